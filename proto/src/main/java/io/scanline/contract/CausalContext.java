@@ -1,0 +1,61 @@
+package io.scanline.contract;
+
+import io.scanline.bundle.v1.Autoregression;
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.Offset;
+import java.util.List;
+
+/**
+ * What an autoregressive step is shown of the values decided before it: those at fixed offsets from the value that it
+ * predicts. Outside the image it is shown {@code levels}, one past the last level.
+ */
+public final class CausalContext {
+    private final int width;
+    private final int channels;
+    private final int levels;
+    private final int[] rows;
+    private final int[] columns;
+
+    /**
+     * The context that a bundle describes.
+     *
+     * @throws IllegalArgumentException when an offset does not lie before the predicted value
+     */
+    public CausalContext(ImageGeometry geometry, Autoregression autoregression) {
+        this.width = geometry.getWidth();
+        this.channels = geometry.getChannels();
+        this.levels = geometry.getLevels();
+        List<Offset> offsets = autoregression.getContextList();
+        this.rows = offsets.stream().mapToInt(Offset::getRows).toArray();
+        this.columns = offsets.stream().mapToInt(Offset::getColumns).toArray();
+        for (Offset offset : offsets) {
+            if (offset.getRows() > 0 || offset.getRows() == 0 && offset.getColumns() >= 0) {
+                throw new IllegalArgumentException(
+                        "context offset (" + offset.getRows() + ", " + offset.getColumns() + ") is not causal");
+            }
+        }
+    }
+
+    /** Number of values that a step is shown, K. */
+    public int size() {
+        return rows.length;
+    }
+
+    /**
+     * Writes the K values shown to the step that predicts value {@code index}.
+     *
+     * @param values the image so far, one byte each in generation order; only values before {@code index} are read
+     */
+    public void gather(byte[] values, int index, long[] shown, int at) {
+        int pixel = index / channels;
+        int channel = index - pixel * channels;
+        int row = pixel / width;
+        int column = pixel - row * width;
+        for (int k = 0; k < rows.length; k++) {
+            int y = row + rows[k];
+            int x = column + columns[k];
+            boolean outside = y < 0 || x < 0 || x >= width;
+            shown[at + k] = outside ? levels : values[(y * width + x) * channels + channel] & 0xFF;
+        }
+    }
+}

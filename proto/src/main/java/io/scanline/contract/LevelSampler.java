@@ -1,0 +1,118 @@
+package io.scanline.contract;
+
+/**
+ * Draws a level from logits by inverse-CDF sampling over the levels in their order. Because levels are ordered and the
+ * uniform number is given, two nearly equal distributions nearly always give the same level.
+ *
+ * <p>All arithmetic is in double and uses {@link StrictMath}, so that the result is the same on every JVM and CPU. Not
+ * safe for use by several threads: it holds scratch space.
+ */
+public final class LevelSampler {
+    private final int levels;
+    private final double[] weights;
+    private final int[] ranking;
+
+    /** A sampler for distributions over this number of levels. */
+    public LevelSampler(int levels) {
+        this.levels = levels;
+        this.weights = new double[levels];
+        this.ranking = new int[levels];
+    }
+
+    /**
+     * Draws a level.
+     *
+     * @param logits unnormalised log-probabilities; {@code levels} of them from {@code offset}
+     * @param temperature divides the logits; 0 gives the likeliest level (the lowest of equals)
+     * @param topK keeps the k likeliest levels, the lower one of equals first; 0 keeps all
+     * @param topP keeps the likeliest levels up to this share of the probability left by topK, at least one; in (0, 1]
+     * @param uniform in [0, 1)
+     * @return a level, 0 to levels - 1
+     */
+    public int draw(float[] logits, int offset, float temperature, int topK, float topP, double uniform) {
+        int best = likeliest(logits, offset);
+        if (temperature == 0) {
+            return best;
+        }
+        double total = 0;
+        for (int level = 0; level < levels; level++) {
+            weights[level] = StrictMath.exp(((double) logits[offset + level] - logits[offset + best]) / temperature);
+            total += weights[level];
+        }
+        if (topK > 0 && topK < levels || topP < 1) {
+            total = truncate(topK, topP);
+        }
+        double target = uniform * total;
+        double cumulative = 0;
+        int last = best;
+        for (int level = 0; level < levels; level++) {
+            if (weights[level] > 0) {
+                cumulative += weights[level];
+                last = level;
+                if (cumulative > target) {
+                    return level;
+                }
+            }
+        }
+        return last; // rounding left the sum below the target
+    }
+
+    /** Natural logarithm of the probability of a level under the softmax of the logits, in nats. */
+    public double logProbability(float[] logits, int offset, int level) {
+        double max = logits[offset + likeliest(logits, offset)];
+        double total = 0;
+        for (int other = 0; other < levels; other++) {
+            total += StrictMath.exp(logits[offset + other] - max);
+        }
+        return logits[offset + level] - max - StrictMath.log(total);
+    }
+
+    private int likeliest(float[] logits, int offset) {
+        int best = 0;
+        for (int level = 1; level < levels; level++) {
+            if (logits[offset + level] > logits[offset + best]) {
+                best = level;
+            }
+        }
+        return best;
+    }
+
+    /** Sets the weights of dropped levels to 0 and returns the sum of the rest, added in the order of the levels. */
+    private double truncate(int topK, float topP) {
+        rank();
+        int kept = topK > 0 ? Math.min(topK, levels) : levels;
+        if (topP < 1) {
+            double mass = 0;
+            for (int rank = 0; rank < kept; rank++) {
+                mass += weights[ranking[rank]];
+            }
+            double wanted = topP * mass;
+            double reached = 0;
+            int rank = 0;
+            do {
+                reached += weights[ranking[rank++]];
+            } while (reached < wanted && rank < kept);
+            kept = rank;
+        }
+        for (int rank = kept; rank < levels; rank++) {
+            weights[ranking[rank]] = 0;
+        }
+        double total = 0;
+        for (int level = 0; level < levels; level++) {
+            total += weights[level];
+        }
+        return total;
+    }
+
+    /** Orders the levels by falling weight, the lower one of equals first: an insertion sort, since levels are few. */
+    private void rank() {
+        for (int level = 0; level < levels; level++) {
+            int at = level;
+            while (at > 0 && weights[ranking[at - 1]] < weights[level]) {
+                ranking[at] = ranking[at - 1];
+                at--;
+            }
+            ranking[at] = level;
+        }
+    }
+}
