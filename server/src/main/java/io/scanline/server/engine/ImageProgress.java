@@ -1,0 +1,21 @@
+package io.scanline.server.engine;
+
+import java.util.Optional;
+
+/**
+ * One image while it grows. It is its own outbox: values are appended by the decode lane and read by anybody at any
+ * pace, so that a slow reader costs one image of memory and never slows the lane.
+ */
+public interface ImageProgress {
+    /** Index of the image in its request. */
+    int index();
+
+    /** Values decided so far, given values included; grows to the number of steps. */
+    int decided();
+
+    /** Copies values {@code from} (inclusive) to {@code to} (exclusive, at most {@link #decided()}). */
+    byte[] values(int from, int to);
+
+    /** The result, once every value is decided. */
+    Optional<ImageResult> result();
+}

@@ -1,0 +1,70 @@
+package io.scanline.server.engine;
+
+/** Why a request or a bundle was refused. The names are part of the public API: clients match on them. */
+public enum Reason {
+    /** A required field is missing. */
+    FIELD_REQUIRED,
+    /** No model of this name and version. */
+    MODEL_NOT_FOUND,
+    /** The model is there but did not load. */
+    MODEL_NOT_SERVING,
+    /** No class of this index or name. */
+    CLASS_NOT_FOUND,
+    /** Class index and class name mean different classes. */
+    CLASS_MISMATCH,
+    /** The model is class-conditional and no class was given. */
+    CLASS_REQUIRED,
+    /** The model is not class-conditional and a class was given. */
+    CLASS_NOT_SUPPORTED,
+    /** Number of images is 0 or above the limit. */
+    COUNT_OUT_OF_RANGE,
+    /** Temperature is negative, not a number, infinite or above 10. */
+    TEMPERATURE_OUT_OF_RANGE,
+    /** topP is not in (0, 1]. */
+    TOP_P_OUT_OF_RANGE,
+    /** topK is negative. */
+    TOP_K_OUT_OF_RANGE,
+    /** More given values than the image has. */
+    PREFIX_TOO_LONG,
+    /** An image to score does not have exactly as many values as the model's images. */
+    IMAGE_SIZE_MISMATCH,
+    /** A given value is not a level of the model. */
+    VALUE_OUT_OF_RANGE,
+    /** An enum value that this server does not know. */
+    ENUM_UNKNOWN,
+    /** Interval above the limit. */
+    INTERVAL_OUT_OF_RANGE,
+    /** Message larger than the limit. */
+    MESSAGE_TOO_LARGE,
+    /** The waiting line is full. Retry later. */
+    QUEUE_FULL,
+    /** The images cannot be complete before the deadline. Retry later, or with a longer deadline. */
+    DEADLINE_UNREACHABLE,
+    /** The deadline passed. */
+    DEADLINE_EXCEEDED,
+    /** The client cancelled. */
+    CANCELLED,
+    /** The server is shutting down. Retry elsewhere. */
+    SHUTTING_DOWN,
+    /** The server's fault. */
+    INTERNAL,
+
+    /** bundle.json is missing. */
+    BUNDLE_DESCRIPTION_MISSING,
+    /** bundle.json is not a valid description. */
+    BUNDLE_DESCRIPTION_INVALID,
+    /** A listed file is missing. */
+    BUNDLE_FILE_MISSING,
+    /** A file is shorter or longer than listed. */
+    BUNDLE_FILE_SIZE_MISMATCH,
+    /** A file does not have the listed digest. */
+    BUNDLE_FILE_CORRUPT,
+    /** A path leaves the bundle's directory, or a file is a link. */
+    BUNDLE_PATH_ESCAPES,
+    /** A bundle is larger than the limit. */
+    BUNDLE_TOO_LARGE,
+    /** A graph cannot be loaded or does not have the described tensors. */
+    BUNDLE_GRAPH_INVALID,
+    /** The golden samples are not reproduced. */
+    BUNDLE_GOLDEN_MISMATCH
+}
