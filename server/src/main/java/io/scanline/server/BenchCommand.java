@@ -1,0 +1,22 @@
+package io.scanline.server;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Groups the measurements. */
+@Command(
+        name = "bench",
+        description = "Measures this server against what it is built on.",
+        mixinStandardHelpOptions = true,
+        subcommands = {})
+final class BenchCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name a measurement.");
+    }
+}
