@@ -42,7 +42,8 @@ final class FlagSources implements IDefaultValueProvider {
             return null;
         }
         String fromEnvironment = environment.get(variable(option.longestName()));
-        return fromEnvironment != null ? fromEnvironment : file().getProperty(key(option.longestName()));
+        String value = fromEnvironment != null ? fromEnvironment : file().getProperty(key(option.longestName()));
+        return value == null ? null : value.strip();
     }
 
     private Properties file() {
