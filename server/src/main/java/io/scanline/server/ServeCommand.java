@@ -108,8 +108,8 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         EngineConfig engineConfig = checked();
-        // Logback reads this when the first logger is made, so nothing may log before this line.
-        System.setProperty("scanline.log.format", logFormat.name());
+        // Nothing may make a logger before this line.
+        LogConfiguration.choose(logFormat);
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
 
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

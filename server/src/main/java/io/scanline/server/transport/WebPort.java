@@ -50,7 +50,7 @@ final class WebPort {
                 .blockingTaskExecutor(HANDLER_THREADS)
                 .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(1))
                 .service("/metrics", PrometheusExpositionService.of(registry.getPrometheusRegistry()))
-                .service("/healthz", HealthCheckService.of(serving::getAsBoolean))
+                .service("/healthz", HealthCheckService.builder().checkers(serving::getAsBoolean).longPolling(0).build())
                 .service("/proto/scanline.binpb", descriptors())
                 // Their paths carry their version.
                 .serviceUnder("/_static/", files("META-INF/resources/_static", ServerCacheControl.IMMUTABLE))

@@ -27,6 +27,7 @@ final class ScriptedGeneration implements Generation {
     private final List<Image> images;
     private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     private volatile EngineException failure;
+    private volatile boolean corrupted;
 
     ScriptedGeneration(ModelInfo model, GenerationRequest request, ProgressListener listener) {
         this.model = model;
@@ -50,6 +51,11 @@ final class ScriptedGeneration implements Generation {
     void fail(EngineException reason) {
         failure = reason;
         listener.progressed();
+    }
+
+    /** Reading its values fails from now on. */
+    void corrupt() {
+        corrupted = true;
     }
 
     /** Completes when the generation is cancelled. */
@@ -149,6 +155,9 @@ final class ScriptedGeneration implements Generation {
 
         @Override
         public byte[] values(int from, int to) {
+            if (corrupted) {
+                throw new IllegalStateException("secret");
+            }
             if (to > decided) {
                 throw new AssertionError("read ahead of what is decided");
             }
