@@ -9,9 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
@@ -30,11 +28,12 @@ final class ModelMetrics implements AutoCloseable {
     private final Timer pixelGap;
     private final Timer cancelToSlotFree;
     private final Counter pixels;
-    private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
+    private final Rejections rejections;
 
     ModelMetrics(MeterRegistry registry, String model, String version) {
         this.registry = registry;
         this.tags = Tags.of("model", model, "version", version);
+        this.rejections = new Rejections(registry, tags);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
                 .description("Images that one step works on")
                 .serviceLevelObjectives(BATCHES)
@@ -83,18 +82,15 @@ final class ModelMetrics implements AutoCloseable {
         pixels.increment(drawn);
     }
 
-    synchronized void rejected(Reason reason) {
-        rejected.computeIfAbsent(reason, ignored -> keep(Counter.builder("scanline.rejected")
-                        .description("Requests that were refused")
-                        .tags(tags.and("reason", reason.name()))
-                        .register(registry)))
-                .increment();
+    void rejected(Reason reason) {
+        rejections.count(reason);
     }
 
     /** Takes the measurements out of the registry. */
     @Override
-    public synchronized void close() {
+    public void close() {
         meters.forEach(registry::remove);
+        rejections.close();
     }
 
     private Timer timer(String name, String description, Duration[] buckets) {
