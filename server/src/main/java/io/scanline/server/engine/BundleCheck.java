@@ -15,6 +15,9 @@ public final class BundleCheck {
      * @throws EngineException BUNDLE_* with the first fault found
      */
     public static ModelInfo check(Path directory, EngineConfig config) throws EngineException {
-        throw new UnsupportedOperationException("the engine is being built");
+        VerifiedBundle verified = BundleReader.read(directory, config.maxBundleBytes());
+        try (LoadedModel loaded = LoadedModel.load(verified, config.threads())) {
+            return ServedModel.info(loaded, config.slots());
+        }
     }
 }
