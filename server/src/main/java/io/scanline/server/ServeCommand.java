@@ -115,9 +115,6 @@ final class ServeCommand implements Callable<Integer> {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
         DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
-        engine.models().forEach(model -> model.failure().ifPresent(failure ->
-                log.warn("{}/{} does not serve: {}: {}", model.name(), model.version(), failure.reason(),
-                        failure.getMessage(), failure.getCause())));
         ScanlineServer server = new ScanlineServer(
                 engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));

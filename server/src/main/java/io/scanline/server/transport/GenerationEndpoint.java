@@ -2,7 +2,6 @@ package io.scanline.server.transport;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.micrometer.core.instrument.Counter;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageEngine;
@@ -25,32 +24,47 @@ final class GenerationEndpoint extends GenerationServiceGrpc.GenerationServiceIm
 
     private final ImageEngine engine;
     private final StreamWorkshop workshop;
+    private final Refusals refusals;
 
-    GenerationEndpoint(ImageEngine engine, StreamWorkshop workshop) {
+    GenerationEndpoint(ImageEngine engine, StreamWorkshop workshop, Refusals refusals) {
         this.engine = engine;
         this.workshop = workshop;
+        this.refusals = refusals;
     }
 
     @Override
     public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
         ServerCallStreamObserver<GenerateResponse> out = (ServerCallStreamObserver<GenerateResponse>) observer;
+        StreamPlan plan;
+        GenerationRequest asked;
         try {
-            StreamPlan plan = StreamPlan.of(request.getCadence());
-            GenerationRequest asked = Requests.generation(request);
+            plan = StreamPlan.of(request.getCadence());
+            asked = Requests.generation(request);
+        } catch (EngineException refusal) {
+            out.onError(Statuses.of(refusals.counted(refusal)));
+            return;
+        }
+        try {
             GenerationStream stream = new GenerationStream(out, plan, asked.prefix().length, workshop);
             out.setOnReadyHandler(stream::wake);
             out.setOnCancelHandler(stream::abandon);
             stream.begin(engine.generate(asked, stream::wake));
         } catch (EngineException refusal) {
-            refuse(refusal, out);
+            out.onError(Statuses.of(refusal));
         }
     }
 
     @Override
     public void score(ScoreRequest request, StreamObserver<ScoreResponse> observer) {
         ServerCallStreamObserver<ScoreResponse> out = (ServerCallStreamObserver<ScoreResponse>) observer;
+        io.scanline.server.engine.ScoreRequest asked;
         try {
-            io.scanline.server.engine.ScoreRequest asked = Requests.score(request);
+            asked = Requests.score(request);
+        } catch (EngineException refusal) {
+            out.onError(Statuses.of(refusals.counted(refusal)));
+            return;
+        }
+        try {
             String digest = engine.model(asked.model(), asked.version()).digest();
             CompletableFuture<List<ImageScore>> scores = engine.score(asked);
             out.setOnCancelHandler(() -> scores.cancel(false));
@@ -67,17 +81,8 @@ final class GenerationEndpoint extends GenerationServiceGrpc.GenerationServiceIm
                 out.onCompleted();
             }, workshop.drains());
         } catch (EngineException refusal) {
-            refuse(refusal, out);
+            out.onError(Statuses.of(refusal));
         }
-    }
-
-    private void refuse(EngineException refusal, StreamObserver<?> out) {
-        Counter.builder("scanline.refusals")
-                .description("Requests to generate or to score that were refused, by reason")
-                .tag("reason", refusal.reason().name())
-                .register(workshop.registry())
-                .increment();
-        out.onError(Statuses.of(refusal));
     }
 
     private static void fail(Throwable failure, StreamObserver<?> out) {

@@ -26,11 +26,12 @@ final class GenerationStream {
     private final int given;
     private final StreamWorkshop workshop;
     private final CoalescingTask drain;
-    private final StreamTally tally = new StreamTally();
 
     private volatile Generation generation;
     private volatile boolean abandoned;
     private volatile boolean ticked;
+    // Written before the generation is.
+    private StreamTally tally;
     private ScheduledFuture<?> clock;
 
     // Of the drain alone.
@@ -67,6 +68,7 @@ final class GenerationStream {
     /** The request was admitted. */
     void begin(Generation admitted) {
         workshop.streams().opened();
+        tally = new StreamTally(admitted, workshop.registry());
         if (plan.pace().timed()) {
             clock = workshop.everyMillis(plan.intervalMillis(), this::tick);
         }
@@ -92,19 +94,19 @@ final class GenerationStream {
         } catch (RuntimeException fault) {
             LOG.error("Generation {} failed while it was sent", running.id(), fault);
             running.cancel();
-            close(running, Reason.INTERNAL.name());
+            close(Reason.INTERNAL.name());
             refuse(Statuses.internal());
         }
     }
 
     private void send(Generation running) {
         if (abandoned) {
-            close(running, Reason.CANCELLED.name());
+            close(Reason.CANCELLED.name());
             return;
         }
         Optional<EngineException> failure = running.failure();
         if (failure.isPresent()) {
-            close(running, failure.get().reason().name());
+            close(failure.get().reason().name());
             refuse(Statuses.of(failure.get()));
             return;
         }
@@ -124,7 +126,7 @@ final class GenerationStream {
         }
         if (out.isReady() && delivered(running)) {
             write(GenerationMessages.finished(running));
-            close(running, "COMPLETE");
+            close("COMPLETE");
             out.onCompleted();
         }
     }
@@ -170,12 +172,12 @@ final class GenerationStream {
     }
 
     /** Before the last word to the reader, so that whoever has heard it finds everything accounted for. */
-    private void close(Generation running, String outcome) {
+    private void close(String outcome) {
         closed = true;
         if (clock != null) {
             clock.cancel(false);
         }
-        tally.report(running, outcome, workshop.registry());
+        tally.end(outcome);
         workshop.streams().closed();
     }
 }

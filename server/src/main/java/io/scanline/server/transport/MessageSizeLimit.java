@@ -16,10 +16,12 @@ import io.scanline.server.engine.Reason;
  */
 final class MessageSizeLimit implements ServerInterceptor {
     private final int mostBytes;
+    private final Refusals refusals;
 
     /** @param mostBytes of one encoded message */
-    MessageSizeLimit(int mostBytes) {
+    MessageSizeLimit(int mostBytes, Refusals refusals) {
         this.mostBytes = mostBytes;
+        this.refusals = refusals;
     }
 
     /** Limit for the transport itself, in bytes. */
@@ -41,8 +43,9 @@ final class MessageSizeLimit implements ServerInterceptor {
                     return;
                 }
                 refused = true;
-                StatusRuntimeException status = Statuses.of(EngineException.of(Reason.MESSAGE_TOO_LARGE,
-                        "The message has " + bytes + " bytes; the limit is " + mostBytes + " bytes."));
+                StatusRuntimeException status = Statuses.of(refusals.counted(EngineException.of(
+                        Reason.MESSAGE_TOO_LARGE,
+                        "the message has " + bytes + " bytes; the limit is " + mostBytes + " bytes")));
                 call.close(status.getStatus(), status.getTrailers());
             }
 

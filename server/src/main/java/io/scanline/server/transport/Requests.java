@@ -49,7 +49,7 @@ final class Requests {
     /** @throws EngineException FIELD_REQUIRED */
     static ModelSelector required(ModelSelector model) throws EngineException {
         if (model.getName().isEmpty()) {
-            throw EngineException.field(Reason.FIELD_REQUIRED, "model.name", "The name of a model is required.");
+            throw EngineException.field(Reason.FIELD_REQUIRED, "model.name", "model.name is missing");
         }
         return model;
     }

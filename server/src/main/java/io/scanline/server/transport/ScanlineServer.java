@@ -9,9 +9,12 @@ import io.scanline.server.engine.ImageEngine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** All ports over one engine. The engine stays its caller's to close, after the server. */
 public final class ScanlineServer implements AutoCloseable {
+    private static final long LAST_WORDS_MILLIS = 500;
+
     private final ImageEngine engine;
     private final StreamWorkshop workshop;
     private final HealthBoard health;
@@ -28,8 +31,10 @@ public final class ScanlineServer implements AutoCloseable {
         this.engine = engine;
         workshop = new StreamWorkshop(registry);
         health = new HealthBoard(engine);
-        List<BindableService> services = List.of(new GenerationEndpoint(engine, workshop), new ModelEndpoint(engine));
-        MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes());
+        Refusals refusals = new Refusals(registry);
+        List<BindableService> services =
+                List.of(new GenerationEndpoint(engine, workshop, refusals), new ModelEndpoint(engine));
+        MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes(), refusals);
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);
         services.forEach(metrics::preregisterService);
         List<ServerInterceptor> interceptors = List.of(metrics, new LastResort(), size);
@@ -63,8 +68,11 @@ public final class ScanlineServer implements AutoCloseable {
         long until = System.nanoTime() + atMost.toNanos();
         health.retire();
         grpc.shutdown();
-        return engine.drain(atMost)
+        boolean done = engine.drain(atMost)
                 && workshop.streams().awaitNone(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+        // The last words may still be on their way out; connections with a health watch stay open.
+        grpc.awaitTermination(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
+        return done;
     }
 
     /** Closes all ports; what still runs is cut off. */

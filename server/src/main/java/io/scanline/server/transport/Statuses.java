@@ -41,7 +41,7 @@ final class Statuses {
 
     /** The status of a fault of ours: says nothing of its cause, which belongs in the log. */
     static StatusRuntimeException internal() {
-        return of(EngineException.of(Reason.INTERNAL, "The server failed. The fault is in its log."));
+        return of(EngineException.of(Reason.INTERNAL, "the server failed; the fault is in its log"));
     }
 
     private static Code code(Reason reason) {

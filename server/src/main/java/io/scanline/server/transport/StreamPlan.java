@@ -19,13 +19,13 @@ record StreamPlan(Pace pace, int intervalMillis) {
         Pace pace = Pace.of(cadence.getMode());
         if (pace == null) {
             throw EngineException.field(Reason.ENUM_UNKNOWN, "cadence.mode",
-                    "Cadence mode " + cadence.getModeValue() + " is not known to this server.");
+                    "cadence mode " + cadence.getModeValue() + " is not known to this server");
         }
         int interval = cadence.getIntervalMs();
         if (Integer.compareUnsigned(interval, LONGEST_INTERVAL_MILLIS) > 0) {
             throw EngineException.field(Reason.INTERVAL_OUT_OF_RANGE, "cadence.interval_ms",
-                    "The interval is " + Integer.toUnsignedString(interval) + " ms; the longest is "
-                            + LONGEST_INTERVAL_MILLIS + " ms.");
+                    "the interval is " + Integer.toUnsignedString(interval) + " ms; the longest is "
+                            + LONGEST_INTERVAL_MILLIS + " ms");
         }
         return new StreamPlan(pace, interval == 0 ? DEFAULT_INTERVAL_MILLIS : interval);
     }

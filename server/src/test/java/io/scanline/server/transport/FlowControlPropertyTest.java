@@ -39,10 +39,11 @@ class FlowControlPropertyTest {
                 .setCount(count)
                 .setPrefix(ByteString.copyFrom(prefix))
                 .build();
-        try (StreamWorkshop workshop = new StreamWorkshop(new SimpleMeterRegistry())) {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (StreamWorkshop workshop = new StreamWorkshop(registry)) {
             ScriptedEngine engine = new ScriptedEngine(8, 8);
             MoodyReader reader = new MoodyReader();
-            new GenerationEndpoint(engine, workshop).generate(request, reader);
+            new GenerationEndpoint(engine, workshop, new Refusals(registry)).generate(request, reader);
             ScriptedGeneration generation = engine.next();
             for (int decided = given; decided < STEPS; ) {
                 if (random.nextBoolean()) {

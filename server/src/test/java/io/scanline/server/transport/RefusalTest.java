@@ -77,6 +77,7 @@ class RefusalTest {
     void cadenceModeMustBeKnown() throws Exception {
         assertRefused(request().setCadence(Cadence.newBuilder().setModeValue(99)),
                 Status.Code.INVALID_ARGUMENT, "ENUM_UNKNOWN", "cadence.mode");
+        assertThat(server.registry.get("scanline.rejected").tag("reason", "ENUM_UNKNOWN").counter().count()).isPositive();
     }
 
     @Test
@@ -115,7 +116,6 @@ class RefusalTest {
 
         assertThat(reader.error().getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         assertThat(ErrorDetails.of(reader.error())).isEqualTo(new ErrorDetails("scanline", "QUEUE_FULL", "", 700));
-        assertThat(server.registry.get("scanline.refusals").tag("reason", "QUEUE_FULL").counter().count()).isPositive();
     }
 
     @Test
