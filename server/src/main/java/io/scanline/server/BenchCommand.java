@@ -1,5 +1,6 @@
 package io.scanline.server;
 
+import io.scanline.server.bench.StreamBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -10,13 +11,13 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures this server against what it is built on.",
         mixinStandardHelpOptions = true,
-        subcommands = {})
+        subcommands = {StreamBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name a measurement.");
+        throw new ParameterException(spec.commandLine(), "Name a measurement: decode or stream.");
     }
 }
