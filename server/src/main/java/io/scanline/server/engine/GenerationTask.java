@@ -23,6 +23,7 @@ final class GenerationTask implements Generation {
     private int unfinished; // guarded by the lane's lock
     private long cancelledNanos; // guarded by the lane's lock; 0: not cancelled
     private long toldStep; // of the decode lane only
+    private boolean listenerThrew; // of the decode lane only
 
     GenerationTask(
             DecodeLane lane, CheckedRequest request, Admission.Ticket ticket, ProgressListener listener, long now) {
@@ -89,7 +90,10 @@ final class GenerationTask implements Generation {
         try {
             listener.progressed();
         } catch (RuntimeException | Error thrown) {
-            log.error("The listener of generation {} threw", id, thrown);
+            if (!listenerThrew) { // once says it all; it may throw at every step
+                log.error("The listener of generation {} threw", id, thrown);
+            }
+            listenerThrew = true;
         }
     }
 

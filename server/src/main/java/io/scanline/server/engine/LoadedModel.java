@@ -2,13 +2,11 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
-import io.scanline.bundle.v1.KeyValueCache;
 import io.scanline.contract.CausalContext;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepCache;
 import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepProgram;
-import io.scanline.server.runtime.StepShape;
 
 /** A verified bundle with its step graph loaded, proved on its golden samples. */
 public final class LoadedModel implements AutoCloseable {
@@ -33,10 +31,10 @@ public final class LoadedModel implements AutoCloseable {
      */
     public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
         Bundle bundle = verified.bundle();
-        Graph step = BundleDescription.stepGraph(bundle);
+        Graph step = verified.stepGraph();
         StepGraph graph;
         try {
-            graph = StepGraph.load(verified.files().get(step.getFile()), shape(bundle), step.getTensorsMap(), threads);
+            graph = StepGraph.load(verified.stepOnnx(), verified.stepShape(), step.getTensorsMap(), threads);
         } catch (GraphException refused) {
             throw EngineException.caused(
                     Reason.BUNDLE_GRAPH_INVALID, step.getFile() + ": " + refused.getMessage(), refused);
@@ -54,18 +52,6 @@ public final class LoadedModel implements AutoCloseable {
                 model.close();
             }
         }
-    }
-
-    static StepShape shape(Bundle bundle) {
-        KeyValueCache cache = BundleDescription.stepGraph(bundle).getState().getKeyValueCache();
-        return new StepShape(
-                bundle.getAutoregression().getContextCount(),
-                bundle.getGeometry().getLevels(),
-                bundle.hasConditioning(),
-                cache.getLayers(),
-                cache.getHeads(),
-                cache.getHeadSize(),
-                cache.getPositions());
     }
 
     static EngineException tooLarge(OutOfMemoryError cause) {
