@@ -1,5 +1,6 @@
 package io.scanline.server;
 
+import io.scanline.server.bench.DecodeBenchCommand;
 import io.scanline.server.bench.StreamBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures this server against what it is built on.",
         mixinStandardHelpOptions = true,
-        subcommands = {StreamBenchCommand.class})
+        subcommands = {DecodeBenchCommand.class, StreamBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

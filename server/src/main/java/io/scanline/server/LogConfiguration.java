@@ -10,6 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import net.logstash.logback.encoder.LogstashEncoder;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Sets up the log: to stderr, since stdout belongs to the commands. Found by Logback as a service; written in Java because
@@ -18,9 +19,11 @@ import net.logstash.logback.encoder.LogstashEncoder;
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
     private static final String FORMAT_PROPERTY = "scanline.log.format";
 
-    /** Makes this the format of the log; without effect once something was logged. */
+    /** Makes this the format of the log, java.util.logging's included; without effect once something was logged. */
     static void choose(ServeCommand.LogFormat format) {
         System.setProperty(FORMAT_PROPERTY, format.name());
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.List;
 final class HealthBoard {
     private final HealthStatusManager statuses = new HealthStatusManager();
     private volatile boolean serving;
+    private boolean retired;
 
     HealthBoard(ImageEngine engine) {
         List<ModelInfo> models = engine.models();
@@ -41,9 +42,12 @@ final class HealthBoard {
     }
 
     /** Nobody serves any more, for good. */
-    void retire() {
+    synchronized void retire() {
         serving = false;
-        statuses.enterTerminalState();
+        if (!retired) {
+            retired = true;
+            statuses.enterTerminalState();
+        }
     }
 
     private static ServingStatus status(boolean serving) {

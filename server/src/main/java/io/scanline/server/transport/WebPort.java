@@ -2,7 +2,6 @@ package io.scanline.server.transport;
 
 import com.linecorp.armeria.common.ServerCacheControl;
 import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
-import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.file.FileService;
@@ -50,11 +49,6 @@ final class WebPort {
                 .maxRequestLength(transportLimit + 1024L)
                 .blockingTaskExecutor(HANDLER_THREADS)
                 .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(1))
-                // Their default is to linger for two seconds.
-                .bossGroupFactory(name -> EventLoopGroups.builder()
-                        .numThreads(1)
-                        .gracefulShutdown(Duration.ZERO, Duration.ofSeconds(1))
-                        .build())
                 .service("/metrics", PrometheusExpositionService.of(registry.getPrometheusRegistry()))
                 .service("/healthz", HealthCheckService.builder().checkers(serving::getAsBoolean).longPolling(0).build())
                 .service("/proto/scanline.binpb", descriptors())
