@@ -18,9 +18,15 @@ public record Quantiser(int levels) {
         return intensity * levels / 256;
     }
 
-    /** Intensity that shows a level: levels spread evenly over 0 to 255, both ends included, so that black and white stay so. */
+    /**
+     * Intensity that shows a level: levels spread evenly over 0 to 255, both ends included, so that black and white stay so.
+     * Quantising it gives the level again.
+     */
     public int intensity(int level) {
-        return (int) Math.round(level * 255.0 / (levels - 1));
+        int even = (int) Math.round(level * 255.0 / (levels - 1));
+        int lowestOfLevel = (level * 256 + levels - 1) / levels;
+        // With 28 levels and more, rounding down can end just below the level's own intensities.
+        return Math.max(even, lowestOfLevel);
     }
 
     /** The intensity of every level, one byte each: {@code level_values} of a bundle. */
