@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
  * digest; until then its bytes wait in a {@code .part} file, from which a later attempt, also of a later process, goes on.
  */
 public final class Download {
-    private static final int ATTEMPTS_PER_ADDRESS = 4;
+    /** Attempts in a row that bring nothing new before an address is given up. */
+    private static final int FRUITLESS_ATTEMPTS = 4;
 
     private final Path cache;
     private final DownloadListener listener;
@@ -32,7 +33,7 @@ public final class Download {
     /**
      * Downloads with other times.
      *
-     * @param pause before the second attempt at an address; doubles with every further one
+     * @param pause before going on after a broken connection; doubles with every attempt that brought nothing
      * @param stallLimit longest time without a byte before a connection is given up
      */
     Download(Path cache, DownloadListener listener, Duration pause, Duration stallLimit) {
@@ -101,16 +102,20 @@ public final class Download {
     private boolean attempt(URI address, RemoteFile file, PartialFile part) throws IOException, InterruptedException {
         boolean resumed = part.size() > 0;
         RangeTransfer transfer = new RangeTransfer(client, address, stallLimit, bytes -> listener.received(file, bytes));
-        for (int attempt = 1; part.size() < file.bytes(); attempt++) {
+        long furthest = part.size();
+        int fruitless = 0;
+        while (part.size() < file.bytes()) {
             try {
                 transfer.run(part);
             } catch (RangeTransfer.Refused refused) {
                 throw refused;
             } catch (IOException broken) {
-                if (attempt == ATTEMPTS_PER_ADDRESS) {
+                fruitless = part.size() > furthest ? 0 : fruitless + 1;
+                furthest = Math.max(furthest, part.size());
+                if (fruitless == FRUITLESS_ATTEMPTS) {
                     throw broken;
                 }
-                Thread.sleep(pause.toMillis() << attempt - 1);
+                Thread.sleep(pause.toMillis() << fruitless);
             }
         }
         return resumed;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -79,7 +80,7 @@ class DownloadTest {
 
     @Test
     void laterProcessGoesOnFromThePart() throws Exception {
-        server.breaks.addAll(List.of(90_000, 10_000, 10_000, 10_000));
+        server.breaks.addAll(List.of(90_000, 0, 0, 0, 0));
         assertThatThrownBy(() -> download().fetch(file(server.address()))).isInstanceOf(IOException.class);
         assertThat(cache.resolve("file.gz")).doesNotExist();
         int before = server.requests().size();
@@ -101,6 +102,23 @@ class DownloadTest {
     }
 
     @Test
+    void connectionThatBreaksOftenIsFineAsLongAsItBringsSomething() throws Exception {
+        server.breaks.addAll(List.of(30_000, 30_000, 30_000, 30_000, 30_000, 30_000, 30_000));
+
+        assertThat(download().fetch(file(server.address()))).hasBinaryContent(content);
+        assertThat(server.requests()).hasSize(8);
+    }
+
+    @Test
+    void serverWithoutRangesThatAlwaysBreaksIsGivenUp() throws IOException {
+        server.supportsRanges = false;
+        server.breaks.addAll(Collections.nCopies(50, 100_000));
+
+        assertThatThrownBy(() -> download().fetch(file(server.address()))).isInstanceOf(IOException.class);
+        assertThat(server.requests()).hasSizeLessThan(50);
+    }
+
+    @Test
     void lengthNotStatedIsFine() throws Exception {
         server.statesLength = false;
 
@@ -110,7 +128,7 @@ class DownloadTest {
     @Test
     void fileThatChangedBetweenAttemptsIsFetchedFromTheStart() throws Exception {
         server.content = new byte[SIZE];
-        server.breaks.addAll(List.of(90_000, 10_000, 10_000, 10_000));
+        server.breaks.addAll(List.of(90_000, 0, 0, 0, 0));
         assertThatThrownBy(() -> download().fetch(file(server.address()))).isInstanceOf(IOException.class);
         server.content = content;
         server.etag = "\"two\"";
@@ -122,7 +140,7 @@ class DownloadTest {
     void weakValidatorIsNotUsedAndWrongPartIsFetchedAgain() throws Exception {
         server.etag = "W/\"weak\"";
         server.content = new byte[SIZE];
-        server.breaks.addAll(List.of(90_000, 10_000, 10_000, 10_000));
+        server.breaks.addAll(List.of(90_000, 0, 0, 0, 0));
         assertThatThrownBy(() -> download().fetch(file(server.address()))).isInstanceOf(IOException.class);
         server.content = content;
         int before = server.requests().size();

@@ -57,9 +57,7 @@ final class FileServer implements AutoCloseable {
             exchange.close();
             return;
         }
-        if (etag != null) {
-            exchange.getResponseHeaders().add("ETag", etag);
-        }
+        exchange.getResponseHeaders().add("ETag", etag);
         byte[] whole = content;
         int from = 0;
         if (range != null && supportsRanges && (ifRange == null || ifRange.equals(etag))) {
