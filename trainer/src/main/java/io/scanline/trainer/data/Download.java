@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 
 /**
  * Fetches files into a cache directory. A file appears there under its name only when it is complete and has the pinned
- * digest; until then its bytes wait in a {@code .part} file, from which a later attempt, also of a later process, goes on.
+ * digest; until then its bytes wait in a {@code .part} file, from which a later attempt, also of a later process, goes
+ * on.
  */
 public final class Download {
     /** Attempts in a row that bring nothing new before an address is given up. */
@@ -49,8 +50,8 @@ public final class Download {
     }
 
     /**
-     * Gives the file from the cache, or fetches it from the first address that has it. A cached file with a wrong digest is
-     * replaced.
+     * Gives the file from the cache, or fetches it from the first address that has it. A cached file with a wrong
+     * digest is replaced.
      *
      * @return path of the complete file
      * @throws IOException when no address gives the pinned content; the message says what went wrong at each
@@ -101,7 +102,8 @@ public final class Download {
     /** Transfers until the part is complete; true: it began with bytes that were there before. */
     private boolean attempt(URI address, RemoteFile file, PartialFile part) throws IOException, InterruptedException {
         boolean resumed = part.size() > 0;
-        RangeTransfer transfer = new RangeTransfer(client, address, stallLimit, bytes -> listener.received(file, bytes));
+        RangeTransfer transfer =
+                new RangeTransfer(client, address, stallLimit, bytes -> listener.received(file, bytes));
         long furthest = part.size();
         int fruitless = 0;
         while (part.size() < file.bytes()) {

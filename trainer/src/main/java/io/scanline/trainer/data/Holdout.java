@@ -11,8 +11,8 @@ import java.util.Random;
  */
 public record Holdout(ImageSet training, ImageSet validation) {
     /**
-     * Keeps back images drawn without replacement. Both parts keep the order of the set, and {@link Random} is specified
-     * to the bit, so that a seed gives the same split everywhere.
+     * Keeps back images drawn without replacement. Both parts keep the order of the set, and {@link Random} is
+     * specified to the bit, so that a seed gives the same split everywhere.
      *
      * @param validationImages how many to keep back, 0 to size - 1
      */

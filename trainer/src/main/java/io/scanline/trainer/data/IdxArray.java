@@ -31,7 +31,10 @@ public record IdxArray(int[] shape, byte[] data) {
         }
     }
 
-    /** Writes the array as an uncompressed idx file; the format leaves no choice, so these are the bytes it was read from. */
+    /**
+     * Writes the array as an uncompressed idx file; the format leaves no choice, so these are the bytes it was read
+     * from.
+     */
     public void writeTo(OutputStream out) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(4 + 4 * shape.length);
         header.put((byte) 0).put((byte) 0).put((byte) UNSIGNED_BYTE).put((byte) shape.length);

@@ -87,7 +87,8 @@ public record IdxDataSet(
         if (Files.exists(plain)) {
             return plain;
         }
-        throw new NoSuchFileException(compressed.toString(), null, "neither it nor " + plain.getFileName() + " is there");
+        throw new NoSuchFileException(
+                compressed.toString(), null, "neither it nor " + plain.getFileName() + " is there");
     }
 
     private ImageSet images(Finder finder, Pair pair) throws IOException, InterruptedException {
@@ -101,7 +102,8 @@ public record IdxDataSet(
         Arrays.setAll(classes, i -> labels.data()[i] & 0xFF);
         int largest = Arrays.stream(classes).max().orElseThrow();
         if (largest >= classNames.size()) {
-            throw new IOException(pair.labels().name() + " has label " + largest + ", want 0 to " + (classNames.size() - 1));
+            throw new IOException(
+                    pair.labels().name() + " has label " + largest + ", want 0 to " + (classNames.size() - 1));
         }
         return new ImageSet(images.data(), classes, images.shape()[2], images.shape()[1], 1, 256, classNames);
     }

@@ -12,11 +12,11 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Reads idx files of unsigned bytes, plain or gzip: two zero bytes, the element type, the number of dimensions, each size
- * as a big-endian 32-bit number, then the elements in row-major order (MNIST home page, "The IDX file format").
+ * Reads idx files of unsigned bytes, plain or gzip: two zero bytes, the element type, the number of dimensions, each
+ * size as a big-endian 32-bit number, then the elements in row-major order (MNIST home page, "The IDX file format").
  *
- * <p>Whatever the bytes are, nothing but an {@link IOException} comes of them, and memory is taken only for elements that
- * are really there.
+ * <p>Whatever the bytes are, nothing but an {@link IOException} comes of them, and memory is taken only for elements
+ * that are really there.
  */
 public final class IdxReader {
     private static final int GZIP_MAGIC = 0x1f8b;
@@ -95,7 +95,8 @@ public final class IdxReader {
             }
             // Both factors are below 2^31, since the product was checked before, so it does not overflow a long.
             if (size > maxElements || (elements *= size) > maxElements) {
-                throw new IOException("idx dimension " + i + " of " + size + " makes more than " + maxElements + " elements");
+                throw new IOException(
+                        "idx dimension " + i + " of " + size + " makes more than " + maxElements + " elements");
             }
             shape[i] = (int) size;
         }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The bytes of a download so far, and the validator of the server that sent them. Its name carries the pinned digest, so
- * that parts of another version of the file are never taken up.
+ * The bytes of a download so far, and the validator of the server that sent them. Its name carries the pinned digest,
+ * so that parts of another version of the file are never taken up.
  */
 final class PartialFile {
     private final Path path;

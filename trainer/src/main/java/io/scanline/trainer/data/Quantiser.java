@@ -19,8 +19,8 @@ public record Quantiser(int levels) {
     }
 
     /**
-     * Intensity that shows a level: levels spread evenly over 0 to 255, both ends included, so that black and white stay so.
-     * Quantising it gives the level again.
+     * Intensity that shows a level: levels spread evenly over 0 to 255, both ends included, so that black and white
+     * stay so. Quantising it gives the level again.
      */
     public int intensity(int level) {
         int even = (int) Math.round(level * 255.0 / (levels - 1));

@@ -15,9 +15,9 @@ import java.util.function.LongConsumer;
 /**
  * One request that brings the missing bytes of a file.
  *
- * <p>A part is continued with a Range request. When the same address gave a strong validator with the earlier bytes, If-Range
- * makes the server send the whole file if it has changed (RFC 9110, 13.1.5: a weak validator must not be used there). Without
- * one, the pinned digest is the judge in the end.
+ * <p>A part is continued with a Range request. When the same address gave a strong validator with the earlier bytes,
+ * If-Range makes the server send the whole file if it has changed (RFC 9110, 13.1.5: a weak validator must not be used
+ * there). Without one, the pinned digest is the judge in the end.
  */
 final class RangeTransfer {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
@@ -104,7 +104,8 @@ final class RangeTransfer {
         }
         if (bytes > part.limit()) {
             part.discard();
-            throw new Refused("the server sends more than the expected " + part.limit() + " bytes; the file was removed");
+            throw new Refused(
+                    "the server sends more than the expected " + part.limit() + " bytes; the file was removed");
         }
         if (bytes < part.limit()) {
             throw new IOException("the server sent " + bytes + " of " + part.limit() + " bytes");

@@ -9,7 +9,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Closes a stream on which nothing has arrived for a while: the Java HTTP client never times out once it has the headers. */
+/**
+ * Closes a stream on which nothing has arrived for a while: the Java HTTP client never times out once it has the
+ * headers.
+ */
 final class StallGuard implements AutoCloseable {
     private final AtomicLong lastArrival = new AtomicLong(System.nanoTime());
     private final ScheduledExecutorService watch;

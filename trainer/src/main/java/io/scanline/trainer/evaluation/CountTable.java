@@ -4,12 +4,12 @@ import io.scanline.trainer.data.ImageSet;
 import java.util.List;
 
 /**
- * The simplest autoregressive model: how often each level followed each combination of neighbouring levels in the training
- * images. Its likelihood of test images is the floor that every learned model must beat: one that does not has learned
- * nothing that counting does not give.
+ * The simplest autoregressive model: how often each level followed each combination of neighbouring levels in the
+ * training images. Its likelihood of test images is the floor that every learned model must beat: one that does not
+ * has learned nothing that counting does not give.
  *
- * <p>p(level | neighbours) = (count(neighbours, level) + alpha) / (count(neighbours) + alpha * levels). Outside the image a
- * neighbour counts as level 0. Channels are counted together, each with neighbours of its own channel.
+ * <p>p(level | neighbours) = (count(neighbours, level) + alpha) / (count(neighbours) + alpha * levels). Outside the
+ * image a neighbour counts as level 0. Channels are counted together, each with neighbours of its own channel.
  */
 public final class CountTable {
     /** Smoothing of the published floors. */

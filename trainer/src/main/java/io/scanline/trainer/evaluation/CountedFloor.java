@@ -14,7 +14,9 @@ import java.util.stream.IntStream;
 public record CountedFloor(List<Neighbour> template, Likelihood likelihood) {
     private static final List<Neighbour> LARGEST_TEMPLATE = List.of(Neighbour.values());
 
-    /** The floors of all templates from no neighbour to W, N, NW, NE: each is expected to be lower than the one before. */
+    /**
+     * The floors of all templates from no neighbour to W, N, NW, NE: each is expected to be lower than the one before.
+     */
     public static List<CountedFloor> all(ImageSet training, ImageSet test) {
         return IntStream.rangeClosed(0, LARGEST_TEMPLATE.size())
                 .mapToObj(neighbours -> of(training, test, LARGEST_TEMPLATE.subList(0, neighbours)))

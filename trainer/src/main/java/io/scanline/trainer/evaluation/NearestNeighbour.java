@@ -2,7 +2,9 @@ package io.scanline.trainer.evaluation;
 
 import io.scanline.trainer.data.ImageSet;
 
-/** Finds the training image most like a sample, to show that samples are not copies. Safe for use by several threads. */
+/**
+ * Finds the training image most like a sample, to show that samples are not copies. Safe for use by several threads.
+ */
 public final class NearestNeighbour {
     private final ImageSet images;
 

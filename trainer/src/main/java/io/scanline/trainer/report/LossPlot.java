@@ -92,7 +92,9 @@ public final class LossPlot {
         double lastStep = steps().max().orElseThrow();
         floors.forEach((name, bits) -> {
             XYSeries line = chart.addSeries(
-                    String.format(Locale.ROOT, "%s: %.3f", name, bits), new double[] {firstStep, lastStep}, new double[] {bits, bits});
+                    String.format(Locale.ROOT, "%s: %.3f", name, bits),
+                    new double[] {firstStep, lastStep},
+                    new double[] {bits, bits});
             line.setMarker(SeriesMarkers.NONE);
             line.setLineColor(FLOOR);
             line.setLineStyle(new BasicStroke(

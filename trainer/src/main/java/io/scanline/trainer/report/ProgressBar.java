@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * One line of progress: share, bar, count, rate, time left and a word of detail such as the loss. On a terminal the line is
- * redrawn in place; elsewhere (a log file, CI) a plain line is printed every so often. Not safe for use by several threads.
+ * One line of progress: share, bar, count, rate, time left and a word of detail such as the loss. On a terminal the
+ * line is redrawn in place; elsewhere (a log file, CI) a plain line is printed every so often. Not safe for use by
+ * several threads.
  */
 public final class ProgressBar implements AutoCloseable {
     private static final int BAR_WIDTH = 24;
@@ -42,7 +43,8 @@ public final class ProgressBar implements AutoCloseable {
      */
     public static ProgressBar onStandardError(String task, String unit, long start, long total) {
         boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
-        return new ProgressBar(System.err, terminal, Duration.ofSeconds(10), System::nanoTime, task, unit, start, total);
+        return new ProgressBar(
+                System.err, terminal, Duration.ofSeconds(10), System::nanoTime, task, unit, start, total);
     }
 
     /**

@@ -107,7 +107,8 @@ public final class SampleSheet {
             pen.drawString(rows.get(row).label(), GAP, baseline);
             List<byte[]> images = rows.get(row).images();
             for (int column = 0; column < images.size(); column++) {
-                pen.drawImage(picture(images.get(column)), left + column * cellWidth, y, width * scale, height * scale, null);
+                int x = left + column * cellWidth;
+                pen.drawImage(picture(images.get(column)), x, y, width * scale, height * scale, null);
             }
         }
         pen.dispose();

@@ -67,7 +67,8 @@ final class FileServer implements AutoCloseable {
                 exchange.close();
                 return;
             }
-            exchange.getResponseHeaders().add("Content-Range", "bytes " + from + "-" + (whole.length - 1) + "/" + whole.length);
+            exchange.getResponseHeaders().add(
+                    "Content-Range", "bytes " + from + "-" + (whole.length - 1) + "/" + whole.length);
         }
         byte[] body = Arrays.copyOfRange(whole, from, whole.length);
         boolean partial = exchange.getResponseHeaders().containsKey("Content-Range");

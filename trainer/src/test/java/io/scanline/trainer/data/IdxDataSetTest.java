@@ -108,7 +108,10 @@ class IdxDataSetTest {
     @Test
     void publicDataSetsAreFoundByName() {
         assertThat(DataSets.all()).extracting(IdxDataSet::name).containsExactly("fashion-mnist", "mnist");
-        assertThat(DataSets.named("fashion-mnist").classNames()).hasSize(10).startsWith("T-shirt/top").endsWith("Ankle boot");
+        assertThat(DataSets.named("fashion-mnist").classNames())
+                .hasSize(10)
+                .startsWith("T-shirt/top")
+                .endsWith("Ankle boot");
         assertThat(DataSets.named("mnist").licence()).isEqualTo("CC-BY-SA-3.0");
         assertThatThrownBy(() -> DataSets.named("cifar"))
                 .isInstanceOf(IllegalArgumentException.class)

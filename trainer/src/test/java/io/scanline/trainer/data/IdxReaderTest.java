@@ -101,7 +101,8 @@ class IdxReaderTest {
 
     @Test
     void missingFileIsReportedAsMissing(@TempDir Path folder) {
-        assertThatThrownBy(() -> new IdxReader().read(folder.resolve("nothing"))).isInstanceOf(NoSuchFileException.class);
+        assertThatThrownBy(() -> new IdxReader().read(folder.resolve("nothing")))
+                .isInstanceOf(NoSuchFileException.class);
     }
 
     @Property

@@ -88,7 +88,8 @@ class CountTableTest {
     }
 
     @Property(tries = 30)
-    void likelihoodOfAllBinaryImagesOfFourPixelsSumsToOne(@ForAll @IntRange(max = 4) int neighbours, @ForAll long seed) {
+    void likelihoodOfAllBinaryImagesOfFourPixelsSumsToOne(
+            @ForAll @IntRange(max = 4) int neighbours, @ForAll long seed) {
         ImageSet training = new Quantiser(2).quantise(new SyntheticShapes(4, 4).draw(9, seed));
         CountTable table = CountTable.fit(
                 training, List.of(Neighbour.values()).subList(0, neighbours), CountTable.DEFAULT_ALPHA);

@@ -54,7 +54,8 @@ class LossPlotTest {
         LossPlot plot = new LossPlot("broken");
 
         assertThatThrownBy(() -> plot.training(STEPS, new double[1])).hasMessageContaining("5 steps and 1 losses");
-        assertThatThrownBy(() -> plot.training(new double[1], new double[] {Double.NaN})).hasMessageContaining("finite");
+        assertThatThrownBy(() -> plot.training(new double[1], new double[] {Double.NaN}))
+                .hasMessageContaining("finite");
         assertThatThrownBy(() -> plot.write(folder.resolve("x.png"))).hasMessageContaining("no curve");
     }
 

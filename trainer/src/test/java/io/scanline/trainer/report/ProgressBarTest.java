@@ -23,8 +23,10 @@ class ProgressBarTest {
         }
 
         String[] lines = printed().split("\r");
-        assertThat(lines[1]).isEqualTo("train   1% [------------------------] 10/1,000 steps  10 steps/s  ETA 1m39s  loss 2.500");
-        assertThat(lines[2]).isEqualTo("train   2% [------------------------] 20/1,000 steps  10 steps/s  ETA 1m38s  loss 2.4  ");
+        assertThat(lines[1]).isEqualTo(
+                "train   1% [------------------------] 10/1,000 steps  10 steps/s  ETA 1m39s  loss 2.500");
+        assertThat(lines[2]).isEqualTo(
+                "train   2% [------------------------] 20/1,000 steps  10 steps/s  ETA 1m38s  loss 2.4  ");
         assertThat(lines[3]).endsWith("loss 2.4" + System.lineSeparator());
     }
 
@@ -35,7 +37,9 @@ class ProgressBarTest {
             bar.update(4, "");
         }
 
-        assertThat(printed()).contains("train 100% [########################] 4/4 steps  0.50 steps/s").doesNotContain("ETA");
+        assertThat(printed())
+                .contains("train 100% [########################] 4/4 steps  0.50 steps/s")
+                .doesNotContain("ETA");
     }
 
     @Test
