@@ -14,9 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -180,28 +181,59 @@ class DecodingEngineTest {
     @Test
     void closeEndsScoresAndGenerationsWithShuttingDown() throws Exception {
         DecodingEngine closing = TinyEngine.open(1, 64, 1);
-        List<Generation> generations = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-            generations.add(closing.generate(TinyEngine.request(0, i, 1), () -> {}));
-        }
+        CountDownLatch laneHeld = new CountDownLatch(1);
+        CountDownLatch letGo = new CountDownLatch(1);
+        Generation running = closing.generate(TinyEngine.request(0, 1, 1), () -> {
+            laneHeld.countDown();
+            awaitQuietly(letGo);
+        });
+        Generation waiting = closing.generate(TinyEngine.request(0, 2, 3), () -> {});
         ScoreRequest request = new ScoreRequest(
                 TinyBundle.NAME, "", TinyEngine.label(0), List.of(new byte[TinyEngine.steps()]), Long.MAX_VALUE);
         List<CompletableFuture<List<ImageScore>>> scores = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             scores.add(closing.score(request));
         }
+        assertThat(laneHeld.await(20, TimeUnit.SECONDS)).isTrue();
+        Thread closer = new Thread(closing::close);
+        closer.start();
+        Await.until("the closer waits for the lane", () -> closer.getState() == Thread.State.WAITING);
+        letGo.countDown();
+        closer.join(20_000);
         closing.close();
-        closing.close();
-        assertThat(generations.get(39).failure().orElseThrow().reason()).isEqualTo(Reason.SHUTTING_DOWN);
+        assertThat(running.failure().orElseThrow().reason()).isEqualTo(Reason.SHUTTING_DOWN);
+        assertThat(waiting.failure().orElseThrow().reason()).isEqualTo(Reason.SHUTTING_DOWN);
         assertThat(scores).allMatch(CompletableFuture::isDone);
-        assertThatThrownBy(() -> scores.get(39).get())
-                .isInstanceOf(ExecutionException.class)
-                .cause()
-                .asInstanceOf(type(EngineException.class))
-                .satisfies(ended -> assertThat(ended.reason()).isEqualTo(Reason.SHUTTING_DOWN));
         assertThatThrownBy(() -> closing.generate(TinyEngine.request(0, 1, 1), () -> {}))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.SHUTTING_DOWN));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void likelihoodsOfAllBinaryImagesOfTwoByTwoAddUpToOne() throws Exception {
+        List<byte[]> all = new ArrayList<>();
+        for (int bits = 0; bits < 16; bits++) {
+            all.add(new byte[] {(byte) (bits & 1), (byte) (bits >> 1 & 1), (byte) (bits >> 2 & 1), (byte) (bits >> 3)});
+        }
+        int classes = engine.model("tiny-binary", "1").bundle().orElseThrow().getConditioning().getClassNamesCount();
+        for (int label = 0; label < Math.max(1, classes); label++) {
+            ClassSelector selector =
+                    classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(label), "");
+            double sum = engine.score(new ScoreRequest("tiny-binary", "", selector, all, Long.MAX_VALUE))
+                    .get(30, TimeUnit.SECONDS)
+                    .stream()
+                    .mapToDouble(score -> Math.exp(score.logLikelihoodNats()))
+                    .sum();
+            assertThat(sum).isCloseTo(1, within(1e-5));
+        }
     }
 
     @Test
