@@ -115,8 +115,7 @@ final class ServeCommand implements Callable<Integer> {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
         DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
-        ScanlineServer server = new ScanlineServer(
-                engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes));
+        ScanlineServer server = open(engine, registry);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));
 
         long serving = engine.models().stream().filter(ModelInfo::serving).count();
@@ -125,6 +124,20 @@ final class ServeCommand implements Callable<Integer> {
         spec.commandLine().getOut().flush();
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    private ScanlineServer open(DecodingEngine engine, PrometheusMeterRegistry registry) throws IOException {
+        boolean opened = false;
+        try {
+            ScanlineServer server = new ScanlineServer(
+                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes));
+            opened = true;
+            return server;
+        } finally {
+            if (!opened) {
+                engine.close();
+            }
+        }
     }
 
     private EngineConfig checked() {

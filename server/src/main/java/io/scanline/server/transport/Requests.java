@@ -17,7 +17,10 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/** Reads messages of the wire into requests of the engine. Ranges are the engine's to check. */
+/**
+ * Reads messages of the wire into requests of the engine. Ranges are the engine's to check, and
+ * uint32 values above 2^31 - 1 stay negative as protobuf hands them over.
+ */
 final class Requests {
     private Requests() {}
 
@@ -29,7 +32,7 @@ final class Requests {
                 model.getVersion(),
                 request.hasLabel() ? label(request.getLabel()) : ClassSelector.NONE,
                 request.hasSeed() ? OptionalLong.of(request.getSeed()) : OptionalLong.empty(),
-                request.hasCount() ? clamped(request.getCount()) : 1,
+                request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
                 deadlineNanos());
@@ -56,20 +59,15 @@ final class Requests {
 
     private static ClassSelector label(ClassLabel label) {
         return new ClassSelector(
-                label.hasIndex() ? OptionalInt.of(clamped(label.getIndex())) : OptionalInt.empty(), label.getName());
+                label.hasIndex() ? OptionalInt.of(label.getIndex()) : OptionalInt.empty(), label.getName());
     }
 
     private static SamplingOptions sampling(Sampling sampling) {
         SamplingOptions neutral = SamplingOptions.NEUTRAL;
         return new SamplingOptions(
                 sampling.hasTemperature() ? sampling.getTemperature() : neutral.temperature(),
-                clamped(sampling.getTopK()),
+                sampling.getTopK(),
                 sampling.hasTopP() ? sampling.getTopP() : neutral.topP());
-    }
-
-    /** A uint32 of the wire; every value above 2^31 - 1 means the same as that. */
-    private static int clamped(int unsigned) {
-        return unsigned < 0 ? Integer.MAX_VALUE : unsigned;
     }
 
     /** Deadline of the current call on the clock of {@link System#nanoTime()}. */

@@ -45,6 +45,7 @@ final class WebPort {
         services.forEach(service -> grpc.addService(ServerInterceptors.interceptForward(service, all)));
         Server server = Server.builder()
                 .http(new InetSocketAddress(settings.host(), settings.web()))
+                .disableServerHeader()
                 .requestTimeout(Duration.ZERO)
                 .maxRequestLength(transportLimit + 1024L)
                 .blockingTaskExecutor(HANDLER_THREADS)
