@@ -1,0 +1,89 @@
+package io.scanline.cli.draw;
+
+import io.scanline.cli.image.Picture;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sets pictures of one size side by side, in as many rows as they need. */
+public final class TileGrid {
+    private static final String GAP = "  ";
+
+    private final PictureRenderer renderer;
+    private final int columns;
+
+    /**
+     * A grid of this width.
+     *
+     * @param columns characters in a line; wider pictures are shrunk
+     */
+    public TileGrid(PictureRenderer renderer, int columns) {
+        this.renderer = renderer;
+        this.columns = columns;
+    }
+
+    /** All pictures, as large as the width allows. */
+    public List<String> all(List<Picture> pictures) {
+        return pictures.isEmpty() ? List.of() : rows(shrunk(pictures, Integer.MAX_VALUE), 0, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The rows of pictures that fit into so many lines, from that of the picture {@code first} on; earlier rows fill up
+     * what is left. Even one row is shrunk when it does not fit.
+     */
+    public List<String> window(List<Picture> pictures, int first, int lines) {
+        if (pictures.isEmpty() || lines < 1) {
+            return List.of();
+        }
+        List<Picture> tiles = shrunk(pictures, lines);
+        int across = across(tiles.get(0));
+        int rows = (tiles.size() + across - 1) / across;
+        int fitting = Math.max(1, (lines + 1) / (PictureRenderer.height(tiles.get(0)) + 1));
+        int from = Math.max(0, Math.min(first / across, rows - fitting));
+        return rows(tiles, from, fitting);
+    }
+
+    private List<Picture> shrunk(List<Picture> pictures, int lines) {
+        Picture first = pictures.get(0);
+        int factor = 1;
+        while (first.width() > columns * (long) factor || first.height() > 2L * lines * factor) {
+            factor++;
+        }
+        List<Picture> small = new ArrayList<>();
+        for (Picture picture : pictures) {
+            small.add(picture.shrunk(factor));
+        }
+        return small;
+    }
+
+    private int across(Picture tile) {
+        return Math.max(1, (columns + GAP.length()) / (tile.width() + GAP.length()));
+    }
+
+    private List<String> rows(List<Picture> tiles, int from, int count) {
+        int across = across(tiles.get(0));
+        List<String> lines = new ArrayList<>();
+        for (int row = from; row - from < count && row * across < tiles.size(); row++) {
+            if (row > from) {
+                lines.add("");
+            }
+            lines.addAll(beside(tiles.subList(row * across, Math.min(tiles.size(), (row + 1) * across))));
+        }
+        return lines;
+    }
+
+    private List<String> beside(List<Picture> tiles) {
+        List<List<String>> rendered = new ArrayList<>();
+        for (Picture tile : tiles) {
+            rendered.add(renderer.lines(tile));
+        }
+        List<String> lines = new ArrayList<>();
+        for (int y = 0; y < rendered.get(0).size(); y++) {
+            List<String> parts = new ArrayList<>();
+            for (List<String> tile : rendered) {
+                parts.add(tile.get(y));
+            }
+            lines.add(String.join(GAP, parts));
+        }
+        return lines;
+    }
+}
