@@ -44,22 +44,32 @@ public final class StatusText {
         Started started = figures.started().orElseThrow();
         Finished finished = figures.finished().orElseThrow();
         Geometry geometry = started.getGeometry();
-        double serverMillis = finished.getImagesList().stream()
-                .mapToLong(ImageResult::getFirstPixelUs).min().orElse(0) / 1e3;
+        return List.of(
+                format("%s of %dx%d in %s  %s",
+                        images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
+                        seconds(figures.runningNanos()), rate(figures)),
+                serverFirstPixel(figures, finished) + bitsPerDim(finished),
+                format("%s/%s  seed %s  sha256 verified",
+                        started.getModel().getName(), started.getModel().getVersion(),
+                        Long.toUnsignedString(started.getSeed())));
+    }
+
+    /** The user waited for this start and the connection too, so both figures are told. */
+    private static String serverFirstPixel(Figures figures, Finished finished) {
+        if (figures.firstValueNanos().isEmpty()) {
+            return "";
+        }
+        long micros = finished.getImagesList().stream().mapToLong(ImageResult::getFirstPixelUs).min().orElse(0);
+        return format("first pixel after %s (%s at the server)  ",
+                millis(figures.firstValueNanos().getAsLong() / 1e6), millis(micros / 1e3));
+    }
+
+    private static String bitsPerDim(Finished finished) {
         DoubleSummaryStatistics bits = finished.getImagesList().stream()
                 .mapToDouble(ImageResult::getBitsPerDim).summaryStatistics();
-        String first = firstPixel(figures) + (figures.firstValueNanos().isEmpty() || figures.toDraw() == 0
-                ? "" : format(" (%s at the server)", millis(serverMillis)));
-        return List.of(
-                format("%s of %dx%d in %s  %s%s",
-                        images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
-                        seconds(figures.runningNanos()), rate(figures), first),
-                format("%s/%s  seed %s  %s bits/dim  sha256 verified",
-                        started.getModel().getName(), started.getModel().getVersion(),
-                        Long.toUnsignedString(started.getSeed()),
-                        bits.getMin() == bits.getMax()
-                                ? format("%.3f", bits.getMin())
-                                : format("%.3f to %.3f", bits.getMin(), bits.getMax())));
+        return finished.getImagesCount() == 1
+                ? format("%.3f bits/dim", bits.getMin())
+                : format("%.3f to %.3f bits/dim", bits.getMin(), bits.getMax());
     }
 
     private static String rate(Figures figures) {

@@ -23,36 +23,51 @@ public final class TileGrid {
 
     /** All pictures, as large as the width allows. */
     public List<String> all(List<Picture> pictures) {
-        return pictures.isEmpty() ? List.of() : rows(shrunk(pictures, Integer.MAX_VALUE), 0, Integer.MAX_VALUE);
+        if (pictures.isEmpty()) {
+            return List.of();
+        }
+        return rows(shrunk(pictures, factor(pictures.get(0), Integer.MAX_VALUE)), 0, Integer.MAX_VALUE);
     }
 
     /**
-     * The rows of pictures that fit into so many lines, from that of the picture {@code first} on; earlier rows fill up
-     * what is left. Even one row is shrunk when it does not fit.
+     * What fits into so many lines: all pictures if that takes no more than halving them, else the rows from that of the
+     * picture {@code first} on, with earlier rows to fill what is left. Even one row is shrunk when it does not fit.
      */
     public List<String> window(List<Picture> pictures, int first, int lines) {
         if (pictures.isEmpty() || lines < 1) {
             return List.of();
         }
-        List<Picture> tiles = shrunk(pictures, lines);
-        int across = across(tiles.get(0));
-        int rows = (tiles.size() + across - 1) / across;
-        int fitting = Math.max(1, (lines + 1) / (PictureRenderer.height(tiles.get(0)) + 1));
-        int from = Math.max(0, Math.min(first / across, rows - fitting));
+        int factor = factor(pictures.get(0), lines);
+        List<Picture> tiles = shrunk(pictures, factor);
+        List<Picture> halves = shrunk(pictures, 2 * factor);
+        if (rowsThatFit(tiles, lines) < rowsOf(tiles) && rowsThatFit(halves, lines) >= rowsOf(halves)) {
+            tiles = halves;
+        }
+        int fitting = rowsThatFit(tiles, lines);
+        int from = Math.max(0, Math.min(first / across(tiles.get(0)), rowsOf(tiles) - fitting));
         return rows(tiles, from, fitting);
     }
 
-    private List<Picture> shrunk(List<Picture> pictures, int lines) {
-        Picture first = pictures.get(0);
+    /** Pixels to average in each direction for one row of pictures to fit. */
+    private int factor(Picture picture, int lines) {
         int factor = 1;
-        while (first.width() > columns * (long) factor || first.height() > 2L * lines * factor) {
+        while (picture.width() > columns * (long) factor || picture.height() > 2L * lines * factor) {
             factor++;
         }
-        List<Picture> small = new ArrayList<>();
-        for (Picture picture : pictures) {
-            small.add(picture.shrunk(factor));
-        }
-        return small;
+        return factor;
+    }
+
+    private static List<Picture> shrunk(List<Picture> pictures, int factor) {
+        return pictures.stream().map(picture -> picture.shrunk(factor)).toList();
+    }
+
+    private static int rowsThatFit(List<Picture> tiles, int lines) {
+        return Math.max(1, (lines + 1) / (PictureRenderer.height(tiles.get(0)) + 1));
+    }
+
+    private int rowsOf(List<Picture> tiles) {
+        int across = across(tiles.get(0));
+        return (tiles.size() + across - 1) / across;
     }
 
     private int across(Picture tile) {

@@ -40,6 +40,14 @@ class TileGridTest {
     }
 
     @Test
+    void halvesThePicturesWhenAllFitThen() {
+        Picture square = new Picture(4, 4, Collections.nCopies(16, 0xFFFFFF).stream().mapToInt(i -> i).toArray());
+
+        assertThat(grid(6).window(List.of(square, square), 0, 2)).containsExactly("@@  @@");
+        assertThat(grid(6).window(List.of(square, square), 0, 5)).hasSize(5);
+    }
+
+    @Test
     void hasNothingToShowBeforeTheStart() {
         assertThat(grid(80).all(List.of())).isEmpty();
         assertThat(grid(80).window(List.of(), 0, 10)).isEmpty();
