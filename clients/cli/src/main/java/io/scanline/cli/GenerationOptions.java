@@ -22,7 +22,7 @@ final class GenerationOptions {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Same seed, same image; without one the server draws one.")
+    @Option(names = "--seed", paramLabel = "N", description = "Same seed, same image; without it the server draws one.")
     private String seed;
 
     @Option(
@@ -41,7 +41,10 @@ final class GenerationOptions {
     @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K likeliest levels only.")
     private Integer topK;
 
-    @Option(names = "--top-p", paramLabel = "P", description = "Draw from the likeliest levels up to probability P only.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draw from the likeliest levels up to probability P only.")
     private Float topP;
 
     @Option(
@@ -98,7 +101,8 @@ final class GenerationOptions {
     private Cadence cadence() throws CommandFailure {
         CadenceMode mode = CADENCES.get(cadence.toLowerCase(Locale.ROOT));
         if (mode == null) {
-            throw CommandFailure.badArgument("--cadence must be pixel, row, interval, preview or final, not " + cadence);
+            throw CommandFailure.badArgument(
+                    "--cadence must be pixel, row, interval, preview or final, not " + cadence);
         }
         return Cadence.newBuilder()
                 .setMode(mode)

@@ -71,7 +71,8 @@ final class GenerationRun {
         return 0;
     }
 
-    private Void receive(Connection connection, GenerateRequest request, GenerationProgress progress, GenerationView view)
+    private Void receive(
+            Connection connection, GenerateRequest request, GenerationProgress progress, GenerationView view)
             throws StreamViolation, IOException {
         Iterator<GenerateResponse> events = connectionOptions
                 .withDeadline(GenerationServiceGrpc.newBlockingStub(connection.channel()))

@@ -11,7 +11,8 @@ final class ModelLookup {
     private ModelLookup() {}
 
     /** The model, which serves: one that does not has no geometry. */
-    static Model serving(Connection connection, ConnectionOptions options, ModelSelector selector) throws CommandFailure {
+    static Model serving(Connection connection, ConnectionOptions options, ModelSelector selector)
+            throws CommandFailure {
         Model model = options.withDeadline(ModelServiceGrpc.newBlockingStub(connection.channel()))
                 .getModel(GetModelRequest.newBuilder().setModel(selector).build())
                 .getModel();

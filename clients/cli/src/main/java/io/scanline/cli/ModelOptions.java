@@ -35,8 +35,12 @@ final class ModelOptions {
         if (label == null) {
             return Optional.empty();
         }
-        ClassLabel.Builder builder = ClassLabel.newBuilder();
-        return Optional.of((label.matches("\\d{1,9}") ? builder.setIndex(Integer.parseInt(label)) : builder.setName(label))
-                .build());
+        ClassLabel.Builder chosen = ClassLabel.newBuilder();
+        if (label.matches("\\d{1,9}")) {
+            chosen.setIndex(Integer.parseInt(label));
+        } else {
+            chosen.setName(label);
+        }
+        return Optional.of(chosen.build());
     }
 }

@@ -60,7 +60,8 @@ final class ModelTable {
             case 4 -> "RGBA";
             default -> geometry.getChannels() + " channels";
         };
-        return geometry.getWidth() + "x" + geometry.getHeight() + " " + channels + ", " + geometry.getLevels() + " levels";
+        return geometry.getWidth() + "x" + geometry.getHeight() + " " + channels + ", "
+                + geometry.getLevels() + " levels";
     }
 
     private static String metric(Metric metric) {

@@ -12,7 +12,7 @@ final class OutputOptions {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write a PNG; several images as one contact sheet, or one file each if the name contains {i}.")
+            description = "Write a PNG; several images as one contact sheet, or one file each if it contains {i}.")
     private String out;
 
     @Option(names = "--json", description = "Print every event as one JSON object a line, and nothing else.")

@@ -27,7 +27,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
-            description = "PNGs of the size of the model's images; their values become the nearest levels of the model.")
+            description = "PNGs of the size of the model's images; values become the nearest levels of the model.")
     private List<Path> images;
 
     @Option(names = "--json", description = "Print the answer as one JSON object, and nothing else.")
@@ -71,7 +71,11 @@ final class ScoreCommand implements Callable<Integer> {
         for (int i = 0; i < images.size(); i++) {
             ImageScore score = response.getScores(i);
             console.out().print(String.format(
-                    Locale.ROOT, "%12.3f %10.4f  %s%n", score.getLogLikelihoodNats(), score.getBitsPerDim(), images.get(i)));
+                    Locale.ROOT,
+                    "%12.3f %10.4f  %s\n",
+                    score.getLogLikelihoodNats(),
+                    score.getBitsPerDim(),
+                    images.get(i)));
         }
     }
 }

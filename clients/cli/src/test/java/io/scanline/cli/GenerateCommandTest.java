@@ -79,7 +79,8 @@ class GenerateCommandTest {
         for (Message detail : details) {
             status.addDetails(Any.pack(detail));
         }
-        server.generate = (request, responses) -> responses.onError(StatusProto.toStatusRuntimeException(status.build()));
+        server.generate = (request, responses) ->
+                responses.onError(StatusProto.toStatusRuntimeException(status.build()));
     }
 
     private String[] arguments(String... more) {
@@ -116,7 +117,8 @@ class GenerateCommandTest {
         assertThat(result.exitCode()).isZero();
         assertThat(result.out()).startsWith("\u001b[?25l").endsWith("\u001b[?25h");
         assertThat(result.out())
-                .contains("\u001b[38;2;0;0;0m\u001b[48;2;170;170;170m\u2580\u001b[38;2;85;85;85m\u001b[48;2;255;255;255m\u2580");
+                .contains("\u001b[38;2;0;0;0m\u001b[48;2;170;170;170m\u2580"
+                        + "\u001b[38;2;85;85;85m\u001b[48;2;255;255;255m\u2580");
         assertThat(result.out()).contains("sha256 verified");
     }
 
@@ -172,8 +174,8 @@ class GenerateCommandTest {
         Path prefix = Files.write(folder.resolve("prefix"), bytes(0));
 
         CommandResult result = CommandResult.of(arguments(
-                "--class", "Sneaker", "--seed", "18446744073709551615", "--temperature", "0.5", "--top-k", "3", "--top-p",
-                "0.9", "--cadence", "interval", "--interval-ms", "50", "--prefix", prefix.toString()));
+                "--class", "Sneaker", "--seed", "18446744073709551615", "--temperature", "0.5", "--top-k", "3",
+                "--top-p", "0.9", "--cadence", "interval", "--interval-ms", "50", "--prefix", prefix.toString()));
 
         assertThat(result.err()).isEmpty();
         GenerateRequest request = server.generateRequest;
@@ -221,7 +223,9 @@ class GenerateCommandTest {
 
         CommandResult.of(arguments("--count", "2", "--out", folder.resolve("image-{i}.png").toString()));
 
-        assertThat(ImageIO.read(folder.resolve("image-1.png").toFile()).getRaster().getSamples(0, 0, 2, 2, 0, (int[]) null))
+        assertThat(ImageIO.read(folder.resolve("image-1.png").toFile())
+                        .getRaster()
+                        .getSamples(0, 0, 2, 2, 0, (int[]) null))
                 .containsExactly(255, 255, 0, 85);
         assertThat(folder.resolve("image-0.png")).exists();
     }
@@ -277,7 +281,8 @@ class GenerateCommandTest {
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
         assertThat(result.err())
-                .isEqualTo("INVALID_ARGUMENT TEMPERATURE_OUT_OF_RANGE: temperature must be 0 to 10 (field sampling.temperature)\n");
+                .isEqualTo("INVALID_ARGUMENT TEMPERATURE_OUT_OF_RANGE: temperature must be 0 to 10"
+                        + " (field sampling.temperature)\n");
     }
 
     @Test
@@ -286,7 +291,9 @@ class GenerateCommandTest {
                 Code.RESOURCE_EXHAUSTED,
                 "32 images wait",
                 ErrorInfo.newBuilder().setReason("QUEUE_FULL").setDomain("scanline").build(),
-                RetryInfo.newBuilder().setRetryDelay(Duration.newBuilder().setSeconds(1).setNanos(500_000_000)).build());
+                RetryInfo.newBuilder()
+                        .setRetryDelay(Duration.newBuilder().setSeconds(1).setNanos(500_000_000))
+                        .build());
 
         CommandResult result = CommandResult.of(arguments());
 
@@ -350,7 +357,8 @@ class GenerateCommandTest {
         assertThat(CommandResult.of(arguments("--cadence", "often")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--color", "red")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--deadline", "NaN")).exitCode()).isEqualTo(2);
-        assertThat(CommandResult.of(arguments("--out", folder.resolve("no/such.png").toString())).exitCode()).isEqualTo(2);
+        String nowhere = folder.resolve("no/such.png").toString();
+        assertThat(CommandResult.of(arguments("--out", nowhere)).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of("generate").err()).contains("--model");
         assertThat(CommandResult.of("embed").exitCode()).isEqualTo(2);
         assertThat(CommandResult.of().exitCode()).isEqualTo(2);

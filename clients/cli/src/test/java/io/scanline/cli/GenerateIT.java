@@ -62,7 +62,8 @@ class GenerateIT {
     }
 
     private static CommandResult run(String command, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(command, "--target", server.target(), "--model", model.getName()));
+        List<String> arguments = new ArrayList<>(
+                List.of(command, "--target", server.target(), "--model", model.getName()));
         if (model.getClassNamesCount() > 0) {
             arguments.addAll(List.of("--class", model.getClassNames(0)));
         }
@@ -108,7 +109,8 @@ class GenerateIT {
     void everyCadenceGivesTheSameImage() throws Exception {
         List<ByteString> digests = new ArrayList<>();
         for (String cadence : List.of("pixel", "row", "interval", "preview", "final")) {
-            CommandResult result = run("generate", "--seed", "3", "--cadence", cadence, "--interval-ms", "50", "--json");
+            CommandResult result = run(
+                    "generate", "--seed", "3", "--cadence", cadence, "--interval-ms", "50", "--json");
             assertThat(result.err()).as(cadence).isEmpty();
             List<GenerateResponse> events = events(result);
             digests.add(events.get(events.size() - 1).getFinished().getImages(0).getSha256());
@@ -122,8 +124,9 @@ class GenerateIT {
         Path original = folder.resolve("original.png");
         Path completed = folder.resolve("completed.png");
         CommandResult generated = run("generate", "--seed", "1", "--json", "--out", original.toString());
-        CommandResult result =
-                run("complete", "--seed", "2", "--image", original.toString(), "--rows", "3", "--out", completed.toString());
+        CommandResult result = run(
+                "complete", "--seed", "2", "--image", original.toString(), "--rows", "3",
+                "--out", completed.toString());
 
         assertThat(result.err()).isEmpty();
         int width = model.getGeometry().getWidth();

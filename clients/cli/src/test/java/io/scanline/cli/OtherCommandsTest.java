@@ -20,6 +20,7 @@ import io.scanline.v1.ScoreResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,12 @@ class OtherCommandsTest {
         server.close();
     }
 
+    private CommandResult run(String command, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(command, "--target", server.target()));
+        arguments.addAll(List.of(more));
+        return CommandResult.of(arguments.toArray(String[]::new));
+    }
+
     private Path png(String name, Geometry geometry, int... values) throws IOException {
         Path file = folder.resolve(name);
         PngWriter.write(file.toString(), List.of(LevelImages.toImage(geometry, bytes(values))));
@@ -68,7 +75,7 @@ class OtherCommandsTest {
 
     @Test
     void modelsListsWhatServesAndWhyTheRestDoesNot() {
-        CommandResult result = CommandResult.of("models", "--target", server.target());
+        CommandResult result = run("models");
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.lines())
@@ -82,7 +89,7 @@ class OtherCommandsTest {
 
     @Test
     void modelsPrintsOneModelALineAsJson() throws IOException {
-        CommandResult result = CommandResult.of("models", "--target", server.target(), "--json");
+        CommandResult result = run("models", "--json");
 
         Model.Builder first = Model.newBuilder();
         JsonFormat.parser().merge(result.lines().get(0), first);
@@ -100,8 +107,7 @@ class OtherCommandsTest {
         };
         Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
 
-        CommandResult result = CommandResult.of(
-                "complete", "--target", server.target(), "--model", "tiny/1", "--class", "bag", "--image", image.toString());
+        CommandResult result = run("complete", "--model", "tiny/1", "--class", "bag", "--image", image.toString());
 
         assertThat(result.err()).isEmpty();
         assertThat(result.exitCode()).isZero();
@@ -115,8 +121,7 @@ class OtherCommandsTest {
     void completeRefusesMoreRowsThanTheModelHas() throws IOException {
         Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
 
-        CommandResult result = CommandResult.of(
-                "complete", "--target", server.target(), "--model", "tiny", "--image", image.toString(), "--rows", "3");
+        CommandResult result = run("complete", "--model", "tiny", "--image", image.toString(), "--rows", "3");
 
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err()).isEqualTo("--rows must be 0 to 2 for this model, not 3\n");
@@ -131,8 +136,7 @@ class OtherCommandsTest {
         Path first = png("first.png", GEOMETRY, 0, 1, 2, 3);
         Path second = png("second.png", GEOMETRY, 3, 3, 3, 3);
 
-        CommandResult result = CommandResult.of(
-                "score", "--target", server.target(), "--model", "tiny", "--class", "0", first.toString(), second.toString());
+        CommandResult result = run("score", "--model", "tiny", "--class", "0", first.toString(), second.toString());
 
         assertThat(result.exitCode()).isZero();
         assertThat(server.scoreRequest.getImages(0).toByteArray()).isEqualTo(bytes(0, 1, 2, 3));
@@ -148,7 +152,7 @@ class OtherCommandsTest {
     void scoreNamesThePictureThatDoesNotFit() throws IOException {
         Path large = png("large.png", grey(3, 2, 4), 0, 0, 0, 0, 0, 0);
 
-        CommandResult result = CommandResult.of("score", "--target", server.target(), "--model", "tiny", large.toString());
+        CommandResult result = run("score", "--model", "tiny", large.toString());
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err()).endsWith("large.png: is 3x2, images of the model are 2x2\n");
@@ -159,7 +163,7 @@ class OtherCommandsTest {
     void scoreNamesAFileThatIsNoPicture() throws IOException {
         Path text = Files.writeString(folder.resolve("text.png"), "not a picture");
 
-        CommandResult result = CommandResult.of("score", "--target", server.target(), "--model", "tiny", text.toString());
+        CommandResult result = run("score", "--model", "tiny", text.toString());
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err()).endsWith("text.png: not a picture\n");
@@ -170,7 +174,7 @@ class OtherCommandsTest {
         server.models = List.of(BROKEN);
         Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
 
-        CommandResult result = CommandResult.of("score", "--target", server.target(), "--model", "tiny", image.toString());
+        CommandResult result = run("score", "--model", "tiny", image.toString());
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err()).startsWith("model tiny/2 does not serve: BUNDLE_FILE_CORRUPT: ");

@@ -22,8 +22,8 @@ public final class TerminalCanvas implements AutoCloseable {
     }
 
     /**
-     * Shows these lines instead of those drawn before; does nothing when closed. Lines must be no wider than the
-     * terminal; what is to be redrawn must leave one line of the terminal free, for what scrolls away cannot be reached.
+     * Shows these lines instead of those drawn before; does nothing when closed. Lines must be no wider than
+     * the terminal; what is to be redrawn must leave one line of it free, for what scrolls away cannot be reached.
      */
     public synchronized void draw(List<String> lines) {
         if (closed) {

@@ -30,8 +30,8 @@ public final class TileGrid {
     }
 
     /**
-     * What fits into so many lines: all pictures if that takes no more than halving them, else the rows from that of the
-     * picture {@code first} on, with earlier rows to fill what is left. Even one row is shrunk when it does not fit.
+     * What fits into so many lines: all pictures if that takes no more than halving them, else the rows from that of
+     * the picture {@code first} on, with earlier rows to fill what is left. Even a single row is shrunk if need be.
      */
     public List<String> window(List<Picture> pictures, int first, int lines) {
         if (pictures.isEmpty() || lines < 1) {

@@ -93,7 +93,8 @@ public final class GenerationProgress {
         } catch (IOException e) {
             throw new StreamViolation("image " + image + ": preview cannot be read: " + e.getMessage());
         }
-        if (picture.width() != started.getGeometry().getWidth() || picture.height() != started.getGeometry().getHeight()) {
+        Geometry geometry = started.getGeometry();
+        if (picture.width() != geometry.getWidth() || picture.height() != geometry.getHeight()) {
             throw new StreamViolation("image " + image + ": preview is " + picture.width() + "x" + picture.height());
         }
         previews[image] = picture;
@@ -118,7 +119,9 @@ public final class GenerationProgress {
             int decided = assembly.decided(i);
             boolean previewKnowsMore = previews[i] != null && previewSteps[i] > decided;
             pictures.add(
-                    previewKnowsMore ? previews[i] : Picture.ofLevels(started.getGeometry(), assembly.values(i), decided));
+                    previewKnowsMore
+                            ? previews[i]
+                            : Picture.ofLevels(started.getGeometry(), assembly.values(i), decided));
         }
         return pictures;
     }

@@ -32,7 +32,8 @@ public final class ImageAssembly {
         Geometry geometry = started.getGeometry();
         long size = (long) geometry.getWidth() * geometry.getHeight() * geometry.getChannels();
         if (size < 1 || size != started.getSteps()) {
-            throw new StreamViolation("the server announced " + started.getSteps() + " steps for images of " + size + " values");
+            throw new StreamViolation("the server announced " + started.getSteps() + " steps for images of "
+                    + size + " values");
         }
         if (geometry.getLevels() < 2 || geometry.getLevels() != geometry.getLevelValues().size()) {
             throw new StreamViolation("the server announced " + geometry.getLevels() + " levels with "
@@ -70,8 +71,8 @@ public final class ImageAssembly {
         int first = pixels.getFirstIndex();
         int size = pixels.getValues().size();
         if (first != decided[image]) {
-            throw new StreamViolation("image " + image + ": value " + Integer.toUnsignedString(first) + " arrived where "
-                    + decided[image] + " was due");
+            throw new StreamViolation("image " + image + ": value " + Integer.toUnsignedString(first)
+                    + " arrived where " + decided[image] + " was due");
         }
         if (size == 0 || size > steps - first) {
             throw new StreamViolation("image " + image + ": " + size + " values from " + first + " on, of " + steps);
@@ -92,7 +93,8 @@ public final class ImageAssembly {
      */
     public void verify(Finished finished) throws StreamViolation {
         if (finished.getImagesCount() != values.length) {
-            throw new StreamViolation("the server finished " + finished.getImagesCount() + " images of " + values.length);
+            throw new StreamViolation("the server finished " + finished.getImagesCount() + " images of "
+                    + values.length);
         }
         for (int i = 0; i < values.length; i++) {
             ImageResult result = finished.getImages(i);

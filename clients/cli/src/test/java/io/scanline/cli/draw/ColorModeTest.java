@@ -39,6 +39,7 @@ class ColorModeTest {
 
     @Test
     void aFileGetsNoColors() {
-        assertThat(ColorMode.detect(Map.of("TERM", "xterm", "COLORTERM", "truecolor"), false)).isEqualTo(ColorMode.PLAIN);
+        assertThat(ColorMode.detect(Map.of("TERM", "xterm", "COLORTERM", "truecolor"), false))
+                .isEqualTo(ColorMode.PLAIN);
     }
 }

@@ -23,7 +23,8 @@ class PictureRendererTest {
     @Test
     void paletteDoesTheSameInTheColorsOfXterm() {
         assertThat(PictureRenderer.of(ColorMode.PALETTE).lines(KNOWN))
-                .containsExactly("\u001b[38;5;16m\u001b[48;5;196m\u2580\u001b[38;5;231m\u001b[48;5;231m\u2580\u001b[0m");
+                .containsExactly("\u001b[38;5;16m\u001b[48;5;196m\u2580"
+                        + "\u001b[38;5;231m\u001b[48;5;231m\u2580\u001b[0m");
     }
 
     @Test
@@ -34,7 +35,8 @@ class PictureRendererTest {
     @Test
     void undecidedPixelsAreAFaintChecker() {
         assertThat(PictureRenderer.of(ColorMode.TRUECOLOR).lines(HALF_DONE))
-                .containsExactly("\u001b[38;2;128;128;128m\u001b[48;2;44;44;56m\u2580\u001b[48;2;28;28;38m\u2580\u001b[0m");
+                .containsExactly("\u001b[38;2;128;128;128m\u001b[48;2;44;44;56m\u2580"
+                        + "\u001b[48;2;28;28;38m\u2580\u001b[0m");
         // Half-known cells show what is known.
         assertThat(PictureRenderer.of(ColorMode.PLAIN).lines(HALF_DONE)).containsExactly("**");
         Picture unknown = new Picture(2, 4, new int[] {-1, -1, -1, -1, -1, -1, -1, -1});
@@ -45,7 +47,8 @@ class PictureRendererTest {
     void theLastRowOfAnOddHeightHasNothingBelow() {
         Picture row = new Picture(1, 1, new int[] {0x010203});
 
-        assertThat(PictureRenderer.of(ColorMode.TRUECOLOR).lines(row)).containsExactly("\u001b[38;2;1;2;3m\u2580\u001b[0m");
+        assertThat(PictureRenderer.of(ColorMode.TRUECOLOR).lines(row))
+                .containsExactly("\u001b[38;2;1;2;3m\u2580\u001b[0m");
     }
 
     @Property(tries = 300)

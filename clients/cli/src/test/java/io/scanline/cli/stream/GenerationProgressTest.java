@@ -96,7 +96,8 @@ class GenerationProgressTest {
 
     @Test
     void refusesEventsOutOfTurn() throws Exception {
-        assertThatThrownBy(() -> progress(1).accept(event(pixels(0, 0, 0, 1)))).hasMessage("the first message is not Started");
+        assertThatThrownBy(() -> progress(1).accept(event(pixels(0, 0, 0, 1))))
+                .hasMessage("the first message is not Started");
         GenerationProgress progress = progress(1, 0, 0, 0, 0);
         progress.accept(event(started(grey(2, 2, 4))));
         assertThatThrownBy(() -> progress.accept(event(started(grey(2, 2, 4))))).hasMessage("Started came twice");
@@ -105,6 +106,7 @@ class GenerationProgressTest {
         progress.accept(GenerateResponse.getDefaultInstance());
         progress.accept(event(finished(bytes(0, 0, 0, 0))));
         progress.end();
-        assertThatThrownBy(() -> progress.accept(event(pixels(0, 0, 0, 1)))).hasMessage("the server sent more after Finished");
+        assertThatThrownBy(() -> progress.accept(event(pixels(0, 0, 0, 1))))
+                .hasMessage("the server sent more after Finished");
     }
 }

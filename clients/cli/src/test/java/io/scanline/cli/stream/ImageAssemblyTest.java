@@ -26,7 +26,9 @@ class ImageAssemblyTest {
 
     @Property(tries = 200)
     void rebuildsAnyInterleavingOfAnyPieces(
-            @ForAll @IntRange(min = 1, max = 5) int count, @ForAll @IntRange(min = 0, max = 60) int given, @ForAll long seed)
+            @ForAll @IntRange(min = 1, max = 5) int count,
+            @ForAll @IntRange(min = 0, max = 60) int given,
+            @ForAll long seed)
             throws StreamViolation {
         Random random = new Random(seed);
         byte[] prefix = new byte[given];
@@ -75,10 +77,12 @@ class ImageAssemblyTest {
     void refusesGapsRepetitionsAndOverflow() throws StreamViolation {
         ImageAssembly assembly = assembly(2, 0);
 
-        assertThatThrownBy(() -> assembly.accept(pixels(0, 1, 2, 1))).hasMessage("image 1: value 2 arrived where 1 was due");
+        assertThatThrownBy(() -> assembly.accept(pixels(0, 1, 2, 1)))
+                .hasMessage("image 1: value 2 arrived where 1 was due");
         ImageAssembly repeated = assembly(1);
         repeated.accept(pixels(0, 0, 0, 1, 2));
-        assertThatThrownBy(() -> repeated.accept(pixels(1, 0, 1, 2))).hasMessage("image 0: value 1 arrived where 2 was due");
+        assertThatThrownBy(() -> repeated.accept(pixels(1, 0, 1, 2)))
+                .hasMessage("image 0: value 1 arrived where 2 was due");
         assertThatThrownBy(() -> assembly(1).accept(pixels(0, 0, 0, 0, 0, 0, 0, 0)))
                 .hasMessage("image 0: 5 values from 0 on, of 4");
         assertThatThrownBy(() -> assembly(1).accept(pixels(0, 0, 0))).hasMessage("image 0: 0 values from 0 on, of 4");
@@ -91,7 +95,8 @@ class ImageAssemblyTest {
         ImageAssembly assembly = assembly(1);
         assembly.accept(pixels(0, 0, 0, 1));
 
-        assertThatThrownBy(() -> assembly.accept(pixels(2, 0, 1, 1))).hasMessage("Pixels message 2 arrived where 1 was due");
+        assertThatThrownBy(() -> assembly.accept(pixels(2, 0, 1, 1)))
+                .hasMessage("Pixels message 2 arrived where 1 was due");
     }
 
     @Test
@@ -99,7 +104,8 @@ class ImageAssemblyTest {
         ImageAssembly assembly = assembly(2);
         assembly.accept(pixels(0, 0, 0, 0, 1, 2, 3));
 
-        assertThatThrownBy(() -> assembly.verify(finished(bytes(0, 1, 2, 3)))).hasMessage("the server finished 1 images of 2");
+        assertThatThrownBy(() -> assembly.verify(finished(bytes(0, 1, 2, 3))))
+                .hasMessage("the server finished 1 images of 2");
         assertThatThrownBy(() -> assembly.verify(finished(bytes(0, 1, 2, 3), bytes(0, 0, 0, 0))))
                 .hasMessage("image 1: finished after 0 values of 4");
         assembly.accept(pixels(1, 1, 0, 0, 0, 0, 1));
@@ -112,8 +118,10 @@ class ImageAssemblyTest {
         Started wrongSteps = started(grey(2, 2, 4)).toBuilder().setSteps(5).build();
         Started wrongLevels = started(grey(2, 2, 4).toBuilder().setLevels(5).build());
 
-        assertThatThrownBy(() -> new ImageAssembly(wrongSteps, 1, ByteString.EMPTY)).isInstanceOf(StreamViolation.class);
-        assertThatThrownBy(() -> new ImageAssembly(wrongLevels, 1, ByteString.EMPTY)).isInstanceOf(StreamViolation.class);
+        assertThatThrownBy(() -> new ImageAssembly(wrongSteps, 1, ByteString.EMPTY))
+                .isInstanceOf(StreamViolation.class);
+        assertThatThrownBy(() -> new ImageAssembly(wrongLevels, 1, ByteString.EMPTY))
+                .isInstanceOf(StreamViolation.class);
         assertThatThrownBy(() -> assembly(1, 0, 0, 0, 0, 0)).isInstanceOf(StreamViolation.class);
     }
 }
