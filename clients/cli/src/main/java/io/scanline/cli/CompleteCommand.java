@@ -40,6 +40,7 @@ final class CompleteCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         output.check();
+        // Bad arguments are to be told before any server is asked.
         options.request(ByteString.EMPTY);
         try (Connection connection = connectionOptions.open()) {
             Geometry geometry = ModelLookup.serving(connection, connectionOptions, options.model().selector())

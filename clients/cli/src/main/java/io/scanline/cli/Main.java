@@ -26,6 +26,7 @@ public final class Main {
                 .addSubcommand(new ModelsCommand(console));
         line.setOut(new PrintWriter(console.out(), true));
         line.setErr(new PrintWriter(console.err(), true));
+        line.setParameterExceptionHandler(new ArgumentReport());
         line.setExecutionExceptionHandler(new FailureReport());
         int exitCode = line.execute(args);
         console.out().flush();

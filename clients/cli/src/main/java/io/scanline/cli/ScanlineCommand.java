@@ -20,6 +20,6 @@ final class ScanlineCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is needed");
+        throw new ParameterException(spec.commandLine(), "a command is needed: generate, complete, score or models");
     }
 }

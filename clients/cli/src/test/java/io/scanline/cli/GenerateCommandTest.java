@@ -359,10 +359,18 @@ class GenerateCommandTest {
         assertThat(CommandResult.of(arguments("--deadline", "NaN")).exitCode()).isEqualTo(2);
         String nowhere = folder.resolve("no/such.png").toString();
         assertThat(CommandResult.of(arguments("--out", nowhere)).exitCode()).isEqualTo(2);
-        assertThat(CommandResult.of("generate").err()).contains("--model");
         assertThat(CommandResult.of("embed").exitCode()).isEqualTo(2);
         assertThat(CommandResult.of().exitCode()).isEqualTo(2);
         assertThat(server.generateRequest).isNull();
+    }
+
+    @Test
+    void tellsBadArgumentsInTwoLines() {
+        assertThat(CommandResult.of("generate").err().lines())
+                .containsExactly("Missing required option: '--model=NAME[/VERSION]'", "Try 'scanline generate --help'.");
+        assertThat(CommandResult.of("generate", "--model", "tiny", "--sed", "1").err())
+                .startsWith("Unknown option")
+                .contains("--seed");
     }
 
     @Test
