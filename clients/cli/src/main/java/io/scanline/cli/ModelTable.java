@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Models as a table, with the names of their classes below each. */
+/** Models as a table; further metrics and the names of their classes below each. */
 final class ModelTable {
-    private static final List<String> HEAD = List.of("NAME", "VERSION", "STATE", "IMAGES", "CLASSES", "METRICS");
+    private static final List<String> HEAD = List.of("NAME", "VERSION", "STATE", "IMAGES", "CLASSES", "METRIC");
     private static final String INDENT = "    ";
 
     private final int columns;
 
-    /** A table for lines of this many characters; class names wrap, rows of the table do not. */
+    /** A table for lines of this many characters: the rows do not wrap, what stands below them does. */
     ModelTable(int columns) {
         this.columns = columns;
     }
@@ -50,7 +50,7 @@ final class ModelTable {
                 serving ? "serving" : "not serving",
                 model.hasGeometry() ? geometry(model.getGeometry()) : "",
                 model.getClassNamesCount() == 0 ? "" : Integer.toString(model.getClassNamesCount()),
-                String.join(", ", model.getMetricsList().stream().map(ModelTable::metric).toList()));
+                model.getMetricsCount() == 0 ? "" : metric(model.getMetrics(0)));
     }
 
     private static String geometry(Geometry geometry) {
@@ -73,9 +73,22 @@ final class ModelTable {
         if (!model.getNotServingReason().isEmpty()) {
             lines.add(INDENT + model.getNotServingReason());
         }
-        StringBuilder line = new StringBuilder();
+        lines.addAll(wrapped(model.getMetricsList().stream().skip(1).map(ModelTable::metric).toList()));
+        if (model.getRecommendedTemperature() > 0 && model.getRecommendedTemperature() != 1) {
+            lines.add(INDENT + "recommended temperature " + model.getRecommendedTemperature());
+        }
+        List<String> classes = new ArrayList<>();
         for (int i = 0; i < model.getClassNamesCount(); i++) {
-            String entry = i + " " + model.getClassNames(i);
+            classes.add(i + " " + model.getClassNames(i));
+        }
+        lines.addAll(wrapped(classes));
+        return lines;
+    }
+
+    private List<String> wrapped(List<String> entries) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String entry : entries) {
             if (line.length() > 0 && line.length() + 3 + entry.length() > columns) {
                 lines.add(line.append(',').toString());
                 line.setLength(0);

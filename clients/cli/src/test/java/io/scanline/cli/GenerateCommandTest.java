@@ -100,8 +100,10 @@ class GenerateCommandTest {
         assertThat(result.out()).doesNotContain("\u001b");
         // Mean intensities of the columns: (0 + 170) / 2, (85 + 255) / 2 and (255 + 0) / 2, (255 + 85) / 2.
         assertThat(result.lines().get(0)).isEqualTo("=o  +o");
-        assertThat(result.lines().get(1)).startsWith("2 images of 2x2 in ").endsWith(" pixels/s");
-        assertThat(result.lines().get(2)).endsWith(" ms (1.5 ms at the server)  0.500 to 1.500 bits/dim");
+        assertThat(result.lines().get(1))
+                .startsWith("2 images of 2x2 in ")
+                .endsWith(" pixels/s  0.500 to 1.500 bits/dim");
+        assertThat(result.lines().get(2)).startsWith("first pixel 1.5 ms after admission, ");
         assertThat(result.lines().get(3)).isEqualTo("tiny/1  seed 42  sha256 verified");
     }
 
@@ -367,7 +369,8 @@ class GenerateCommandTest {
     @Test
     void tellsBadArgumentsInTwoLines() {
         assertThat(CommandResult.of("generate").err().lines())
-                .containsExactly("Missing required option: '--model=NAME[/VERSION]'", "Try 'scanline generate --help'.");
+                .containsExactly("Missing required option: '--model=NAME[/VERSION]'",
+                        "Try 'scanline generate --help'.");
         assertThat(CommandResult.of("generate", "--model", "tiny", "--sed", "1").err())
                 .startsWith("Unknown option")
                 .contains("--seed");

@@ -25,8 +25,8 @@ class InterruptTest {
                     .start();
             try {
                 assertThat(command.inputReader().readLine()).startsWith("{\"started\":");
-                // SIGTERM takes the way of SIGINT, which a shell may have told its background jobs to ignore. Process.destroy()
-                // would also close the streams.
+                // SIGTERM takes the way of SIGINT, which a shell may have told its background jobs to ignore.
+                // Process.destroy() would also close the streams.
                 command.toHandle().destroy();
 
                 server.cancelled.get(10, TimeUnit.SECONDS);

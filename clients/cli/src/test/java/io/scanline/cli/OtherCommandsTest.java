@@ -37,6 +37,8 @@ class OtherCommandsTest {
             .addClassNames("Coat")
             .addClassNames("Bag")
             .addMetrics(Metric.newBuilder().setName("bits_per_dim").setValue(1.5).setUnit("bits/dim"))
+            .addMetrics(Metric.newBuilder().setName("counted_floor").setValue(1.25).setUnit("bits/dim"))
+            .setRecommendedTemperature(0.5f)
             .build();
     private static final Model BROKEN = Model.newBuilder()
             .setName("tiny")
@@ -80,8 +82,10 @@ class OtherCommandsTest {
         assertThat(result.exitCode()).isZero();
         assertThat(result.lines())
                 .containsExactly(
-                        "NAME  VERSION  STATE        IMAGES              CLASSES  METRICS",
+                        "NAME  VERSION  STATE        IMAGES              CLASSES  METRIC",
                         "tiny  1        serving      2x2 grey, 4 levels  2        bits_per_dim 1.500 bits/dim",
+                        "    counted_floor 1.250 bits/dim",
+                        "    recommended temperature 0.5",
                         "    0 Coat, 1 Bag",
                         "tiny  2        not serving",
                         "    BUNDLE_FILE_CORRUPT: step.onnx does not have its digest");

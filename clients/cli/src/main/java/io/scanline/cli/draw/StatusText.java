@@ -5,6 +5,7 @@ import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.Started;
+import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
@@ -44,24 +45,20 @@ public final class StatusText {
         Started started = figures.started().orElseThrow();
         Finished finished = figures.finished().orElseThrow();
         Geometry geometry = started.getGeometry();
-        return List.of(
-                format("%s of %dx%d in %s  %s",
-                        images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
-                        seconds(figures.runningNanos()), rate(figures)),
-                serverFirstPixel(figures, finished) + bitsPerDim(finished),
-                format("%s/%s  seed %s  sha256 verified",
-                        started.getModel().getName(), started.getModel().getVersion(),
-                        Long.toUnsignedString(started.getSeed())));
-    }
-
-    /** The user waited for this start and the connection too, so both figures are told. */
-    private static String serverFirstPixel(Figures figures, Finished finished) {
-        if (figures.firstValueNanos().isEmpty()) {
-            return "";
+        List<String> lines = new ArrayList<>();
+        lines.add(format("%s of %dx%d in %s  %s  %s",
+                images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
+                seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
+        if (figures.firstValueNanos().isPresent()) {
+            // The first is the server's own doing; the second has connecting and the start of this program in it.
+            long micros = finished.getImagesList().stream().mapToLong(ImageResult::getFirstPixelUs).min().orElse(0);
+            lines.add(format("first pixel %s after admission, %s after the call",
+                    millis(micros / 1e3), millis(figures.firstValueNanos().getAsLong() / 1e6)));
         }
-        long micros = finished.getImagesList().stream().mapToLong(ImageResult::getFirstPixelUs).min().orElse(0);
-        return format("first pixel after %s (%s at the server)  ",
-                millis(figures.firstValueNanos().getAsLong() / 1e6), millis(micros / 1e3));
+        lines.add(format("%s/%s  seed %s  sha256 verified",
+                started.getModel().getName(), started.getModel().getVersion(),
+                Long.toUnsignedString(started.getSeed())));
+        return lines;
     }
 
     private static String bitsPerDim(Finished finished) {

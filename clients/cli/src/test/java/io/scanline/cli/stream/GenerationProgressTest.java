@@ -59,8 +59,8 @@ class GenerationProgressTest {
         clock.set(5000 * MILLI);
         assertThat(status.finished(progress.figures()))
                 .containsExactly(
-                        "2 images of 2x2 in 0.03 s  200 pixels/s",
-                        "first pixel after 20 ms (1.5 ms at the server)  0.500 to 1.500 bits/dim",
+                        "2 images of 2x2 in 0.03 s  200 pixels/s  0.500 to 1.500 bits/dim",
+                        "first pixel 1.5 ms after admission, 20 ms after the call",
                         "tiny/1  seed 42  sha256 verified");
     }
 
