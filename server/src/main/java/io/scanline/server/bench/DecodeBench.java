@@ -13,6 +13,7 @@ import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.VerifiedBundle;
 import io.scanline.server.runtime.BareStepLoop;
 import io.scanline.server.runtime.GraphException;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -152,9 +153,9 @@ public final class DecodeBench {
         ImageGeometry geometry = model.bundle().orElseThrow().getGeometry();
         return String.format(
                 Locale.ROOT,
-                "%s/%s %dx%d, %d threads, %s",
+                "%s/%s %dx%d, %d threads, %s, load average %.1f",
                 model.name(), model.version(), geometry.getWidth(), geometry.getHeight(), config.threads(),
-                CpuKind.current());
+                CpuKind.current(), ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     private ModelInfo choose(DecodingEngine engine) throws EngineException {

@@ -27,12 +27,12 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(names = "--threads", description = "Threads that compute a step; all processors if left out.")
     private Integer threads;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Times that both sides take turns (${DEFAULT-VALUE}).")
+    @Option(names = "--rounds", defaultValue = "9", description = "Times that both sides take turns (${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--seconds",
-            defaultValue = "1",
+            defaultValue = "0.5",
             description = "Images are repeated until a turn takes about this long (${DEFAULT-VALUE}).")
     private double seconds;
 

@@ -4,8 +4,6 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.contract.CausalContext;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
-import java.security.MessageDigest;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -18,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * cancelled or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots, each
  * at its own position. Nobody waits for a batch to fill or to finish.
  *
- * <p>The queue, the assignment of slots and the end of a generation are guarded by one lock, which is never held while the
- * graph runs or a listener is told.
+ * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener is
+ * told, so that a caller waits for no model.
  */
 final class DecodeLane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DecodeLane.class);
@@ -34,13 +32,11 @@ final class DecodeLane implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
-    private final ArrayDeque<ImageTask> waiting = new ArrayDeque<>(); // guarded by lock
-    private final List<GenerationTask> ended = new ArrayList<>(); // guarded by lock: ended early, not told yet
-    private final SlotBatch batch; // slots are assigned under the lock; positions move without it
+    private final SlotBatch batch; // slots are assigned under the lock; the lane's thread runs it
+    private final Roster roster; // guarded by lock
     private boolean closing; // guarded by lock
 
     // Of the lane's thread only.
-    private final MessageDigest sha256 = Sha256.digest();
     private final List<GenerationTask> toTell = new ArrayList<>();
     private long step;
 
@@ -53,6 +49,7 @@ final class DecodeLane implements AutoCloseable {
         this.steps = bundle.getAutoregression().getSteps();
         this.batch = new SlotBatch(
                 program, context, bundle.getGeometry().getLevels(), bundle.getGeometry().getChannels());
+        this.roster = new Roster(batch, steps, metrics, work);
         this.admission = new Admission(steps, maxQueued, times);
         this.times = times;
         this.metrics = metrics;
@@ -87,9 +84,9 @@ final class DecodeLane implements AutoCloseable {
             if (Deadline.passed(request.deadlineNanos(), now)) {
                 throw Deadline.exceeded();
             }
-            Admission.Ticket ticket = admission.admit(remaining(), waiting.size(), request, now);
+            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.waiting(), request, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
-            waiting.addAll(generation.tasks());
+            roster.enqueue(generation.tasks());
             news.signal();
             admitted = true;
             return generation;
@@ -104,7 +101,7 @@ final class DecodeLane implements AutoCloseable {
     void cancel(GenerationTask generation) {
         lock.lock();
         try {
-            if (end(generation, EngineException.of(Reason.CANCELLED, "the request was cancelled"))) {
+            if (roster.end(generation, EngineException.of(Reason.CANCELLED, "the request was cancelled"))) {
                 generation.cancelledAt(System.nanoTime());
                 news.signal();
             }
@@ -116,7 +113,7 @@ final class DecodeLane implements AutoCloseable {
     int waiting() {
         lock.lock();
         try {
-            return waiting.size();
+            return roster.waiting();
         } finally {
             lock.unlock();
         }
@@ -125,7 +122,7 @@ final class DecodeLane implements AutoCloseable {
     int active() {
         lock.lock();
         try {
-            return batch.size();
+            return roster.active();
         } finally {
             lock.unlock();
         }
@@ -146,92 +143,40 @@ final class DecodeLane implements AutoCloseable {
 
     private void serve() {
         while (prepare()) {
-            tellEnded();
+            tell();
             if (!batch.isEmpty()) {
                 step();
+                tell();
             }
         }
-        tellEnded();
+        tell();
     }
 
     /** What happens between two steps; waits while there is nothing to do. False: the lane is to end. */
     private boolean prepare() {
         lock.lock();
         try {
-            do {
-                long now = System.nanoTime();
-                expire(now);
-                release(now);
-                admit(now);
-                if (closing) {
-                    endAll(shuttingDown());
-                    release(now);
-                } else if (batch.isEmpty() && ended.isEmpty() && toTell.isEmpty()) {
-                    news.awaitUninterruptibly();
-                    continue;
-                }
-                break;
-            } while (true);
-            toTell.addAll(ended);
-            ended.clear();
+            arrange();
+            while (roster.isIdle() && !closing) {
+                news.awaitUninterruptibly();
+                arrange();
+            }
+            if (closing) {
+                roster.endAll(shuttingDown());
+                roster.release();
+            }
+            roster.takeUntold(toTell);
             return !closing;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the generations whose deadline passed, waiting or not. */
-    private void expire(long now) {
-        for (int slot = 0; slot < batch.size(); slot++) {
-            expire(batch.image(slot).generation(), now);
-        }
-        // end() takes images out of the queue, so the queue is not walked while it changes.
-        for (GenerationTask late : lateInQueue(now)) {
-            expire(late, now);
-        }
-    }
-
-    private List<GenerationTask> lateInQueue(long now) {
-        List<GenerationTask> late = List.of();
-        for (ImageTask image : waiting) {
-            if (Deadline.passed(image.generation().request().deadlineNanos(), now)) {
-                late = late.isEmpty() ? new ArrayList<>() : late;
-                late.add(image.generation());
-            }
-        }
-        return late;
-    }
-
-    private void expire(GenerationTask generation, long now) {
-        if (Deadline.passed(generation.request().deadlineNanos(), now)) {
-            end(generation, Deadline.exceeded());
-        }
-    }
-
-    /** Frees the slots of generations that ended early. */
-    private void release(long now) {
-        for (int slot = batch.size() - 1; slot >= 0; slot--) {
-            GenerationTask generation = batch.image(slot).generation();
-            if (generation.failed()) {
-                batch.remove(slot);
-                if (generation.cancelledNanos() != 0) {
-                    metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
-                }
-            }
-        }
-    }
-
-    private void admit(long now) {
-        while (!batch.isFull() && !waiting.isEmpty()) {
-            ImageTask image = waiting.poll();
-            image.start(now);
-            if (image.complete()) { // every value was given
-                finish(image, now);
-                toTell.add(image.generation());
-            } else {
-                batch.add(image);
-            }
-        }
+    private void arrange() {
+        long now = System.nanoTime();
+        roster.expire(now);
+        roster.release();
+        roster.admit(now);
     }
 
     private void step() {
@@ -241,7 +186,7 @@ final class DecodeLane implements AutoCloseable {
             batch.run();
         } catch (GraphException | RuntimeException | Error failure) {
             log.error("A step of {}/{} failed", model.name(), model.version(), failure);
-            failBatch();
+            underLock(() -> roster.endActive(internal()));
             return;
         }
         long now = System.nanoTime();
@@ -261,10 +206,8 @@ final class DecodeLane implements AutoCloseable {
         }
         metrics.pixels(drawn);
         if (complete) {
-            finishComplete(now);
+            underLock(() -> roster.finishComplete(now));
         }
-        toTell.forEach(GenerationTask::tell);
-        toTell.clear();
     }
 
     /** Draws the next value of a slot; false: its generation failed. */
@@ -279,7 +222,7 @@ final class DecodeLane implements AutoCloseable {
             }
         } catch (GraphException | RuntimeException broken) {
             log.error("A value of {}/{} could not be drawn", model.name(), model.version(), broken);
-            fail(generation);
+            underLock(() -> roster.end(generation, internal()));
             return false;
         }
         if (generation.firstNewsOf(step)) {
@@ -288,81 +231,18 @@ final class DecodeLane implements AutoCloseable {
         return true;
     }
 
-    private void finishComplete(long now) {
-        lock.lock();
-        try {
-            for (int slot = batch.size() - 1; slot >= 0; slot--) {
-                ImageTask image = batch.image(slot);
-                if (image.complete()) {
-                    batch.remove(slot);
-                    finish(image, now);
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void finish(ImageTask image, long now) {
-        image.finish(sha256, now);
-        if (image.generation().finishOne() && !image.generation().failed()) {
-            work.end();
-        }
-    }
-
-    private void failBatch() {
-        lock.lock();
-        try {
-            for (int slot = 0; slot < batch.size(); slot++) {
-                end(batch.image(slot).generation(), internal());
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void fail(GenerationTask generation) {
-        lock.lock();
-        try {
-            end(generation, internal());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void endAll(EngineException why) {
-        for (int slot = 0; slot < batch.size(); slot++) {
-            end(batch.image(slot).generation(), why);
-        }
-        while (!waiting.isEmpty()) {
-            end(waiting.peek().generation(), why);
-        }
-    }
-
-    /** Ends a generation early: its images leave the queue now and their slots before the next step. */
-    private boolean end(GenerationTask generation, EngineException why) {
-        if (!generation.fail(why)) {
-            return false;
-        }
-        waiting.removeIf(image -> image.generation() == generation);
-        ended.add(generation);
-        work.end();
-        return true;
-    }
-
-    private void tellEnded() {
+    private void tell() {
         toTell.forEach(GenerationTask::tell);
         toTell.clear();
     }
 
-    private long[] remaining() {
-        long[] remaining = new long[batch.slots()];
-        for (int slot = 0; slot < batch.size(); slot++) {
-            ImageTask image = batch.image(slot);
-            // An image that is cancelled or just complete still holds its slot until the step is over.
-            remaining[slot] = image.generation().failed() ? 0 : Math.max(1, steps - image.position());
+    private void underLock(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
         }
-        return remaining;
     }
 
     private static EngineException internal() {
