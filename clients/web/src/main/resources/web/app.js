@@ -48,6 +48,7 @@ async function generate() {
     running = new Generation(byId("gallery"), numbers);
     setRunning(true);
     say(`Drawing ${request.count} × ${name}…`);
+    showImages();
     await running.run(scanline, request, name, timeoutMs);
     say(`Done in ${formatTime(performance.now() - began)}.`);
   } catch (failure) {
@@ -71,6 +72,14 @@ function setRunning(isRunning) {
     next.focus();
   }
   previous.disabled = true;
+}
+
+/** Scrolls to the images where they are below the form, as on a phone. */
+function showImages() {
+  const main = document.querySelector("main");
+  if (main.getBoundingClientRect().top > window.innerHeight / 2) {
+    main.scrollIntoView();
+  }
 }
 
 function say(text) {

@@ -1,6 +1,9 @@
 // One generation from the click to the last pixel.
 import { ImageFigure } from "./image-figure.js";
 
+/** More images than this are shown smaller. */
+const MANY = 8;
+
 /** Runs one generation and shows its images. Messages are collected as they come; the page is painted once a frame. */
 export class Generation {
   #abort = new AbortController();
@@ -84,6 +87,7 @@ export class Generation {
       state: "growing", count, generation: started.generationId, width: geometry.width, height: geometry.height,
       channels: geometry.channels, levelValues: Array.from(geometry.levelValues).join(" "),
     });
+    this.#gallery.toggleAttribute("data-many", count > MANY);
     this.#gallery.replaceChildren(...this.#figures.map((figure) => figure.element));
   }
 

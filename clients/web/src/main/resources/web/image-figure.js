@@ -104,7 +104,8 @@ export class ImageFigure {
   stop(state) {
     this.paint();
     this.element.dataset.state = state;
-    this.#caption(`${state} at ${this.element.dataset.decided} of ${this.#values.length}`);
+    this.#caption(`${this.element.dataset.decided} / ${this.#values.length}`);
+    this.#part(".verdict").textContent = state;
   }
 
   async #verify(expected) {
@@ -130,7 +131,7 @@ export class ImageFigure {
     this.element.dataset.decided = decided;
     this.element.dataset.state = "growing";
     this.#part("progress").value = decided / this.#values.length;
-    this.#caption(`${decided} of ${this.#values.length}`);
+    this.#caption(`${decided} / ${this.#values.length}`);
   }
 
   #caption(text) {

@@ -47,7 +47,9 @@ export class Numbers {
   }
 
   #set(name, text) {
-    this.#list.querySelector(`[data-number="${name}"]`).textContent = text;
+    const number = this.#list.querySelector(`[data-number="${name}"]`);
+    number.textContent = text;
+    number.title = text; // a long seed is cut off
   }
 }
 
