@@ -1,0 +1,2 @@
+/** How good a model is: exact likelihoods, the counted floors they are held against, and nearest training images. */
+package io.scanline.trainer.evaluation;

@@ -1,0 +1,61 @@
+package io.scanline.trainer.nn;
+
+import io.scanline.trainer.ops.Ops;
+import io.scanline.trainer.ops.Ops.Normalised;
+import io.scanline.trainer.ops.ParameterSpec;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A causal transformer block with normalisation before each part (Radford et al. 2019): h += attention(norm(h)),
+ * h += mlp(norm(h)). The normalisation of a sum belongs to the part that follows, so that sum and norm are one operation:
+ * the block takes a normalised state and hands on one normalised for its successor.
+ */
+public final class TransformerBlock implements Network {
+    private final int heads;
+    private final int window;
+    private final Linear qkv;
+    private final Linear projection;
+    private final LayerNorm middleNorm;
+    private final Linear up;
+    private final Linear down;
+    private final LayerNorm lastNorm;
+
+    /**
+     * A block.
+     *
+     * @param name prefix of its parameters
+     * @param width d
+     * @param heads attention heads, a divisor of width
+     * @param window positions that attention sees, itself included; 0: all before
+     * @param hidden width of the MLP
+     * @param depth blocks of the network: the initial weights of residual branches shrink by sqrt(2 depth)
+     */
+    public TransformerBlock(String name, int width, int heads, int window, int hidden, int depth) {
+        this.heads = heads;
+        this.window = window;
+        double deviation = 1 / Math.sqrt(width);
+        double branch = deviation / Math.sqrt(2.0 * depth);
+        qkv = new Linear(name + ".attention.qkv", width, 3 * width, deviation);
+        projection = new Linear(name + ".attention.projection", width, width, branch);
+        middleNorm = new LayerNorm(name + ".mlp.norm", width);
+        up = new Linear(name + ".mlp.up", width, hidden, deviation);
+        down = new Linear(name + ".mlp.down", hidden, width, branch * Math.sqrt((double) width / hidden));
+        lastNorm = new LayerNorm(name + ".norm", width);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return Stream.of(qkv, projection, middleNorm, up, down, lastNorm)
+                .flatMap(part -> part.parameters().stream())
+                .toList();
+    }
+
+    /** (B, S, d) to (B, S, d). */
+    public <T> Normalised<T> apply(Ops<T> ops, Normalised<T> state) {
+        T attended = projection.apply(ops, ops.causalAttention(qkv.apply(ops, state.normalised()), heads, window));
+        Normalised<T> middle = middleNorm.apply(ops, state.sum(), attended);
+        T transformed = down.apply(ops, ops.gelu(up.apply(ops, middle.normalised())));
+        return lastNorm.apply(ops, middle.sum(), transformed);
+    }
+}

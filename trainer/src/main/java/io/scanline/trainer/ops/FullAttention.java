@@ -1,0 +1,54 @@
+package io.scanline.trainer.ops;
+
+import static io.scanline.trainer.ops.OnnxGraph.attribute;
+
+import java.util.List;
+
+/**
+ * Attention over a whole sequence in standard ONNX operators: softmax(Q K^T / sqrt(D) + mask) V.
+ *
+ * @param positions S, fixed
+ * @param headSize D
+ */
+public record FullAttention(int positions, int headSize) implements OnnxOps.Attention {
+    private static final float MASKED = -1e9f;
+
+    @Override
+    public String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
+        String split = graph.node(
+                "Transpose",
+                List.of(graph.node(
+                        "Reshape",
+                        List.of(qkv, graph.constant(new long[] {-1, positions, 3, heads, headSize}, 5)))),
+                attribute("perm", List.of(2L, 0L, 3L, 1L, 4L))); // (3, B, H, S, D)
+        String query = part(graph, split, 0);
+        String key = graph.node(
+                "Transpose", List.of(part(graph, split, 1)), attribute("perm", List.of(0L, 1L, 3L, 2L))); // (B, H, D, S)
+        String value = part(graph, split, 2);
+        String scale = graph.constant("scale" + layer, new float[] {(float) (1 / Math.sqrt(headSize))});
+        String scores = graph.node("Mul", List.of(graph.node("MatMul", List.of(query, key)), scale));
+        String mask = graph.constant("mask" + layer, mask(window), positions, positions);
+        String weights = graph.node("Softmax", List.of(graph.node("Add", List.of(scores, mask))), attribute("axis", -1));
+        String mixed = graph.node(
+                "Transpose",
+                List.of(graph.node("MatMul", List.of(weights, value))),
+                attribute("perm", List.of(0L, 2L, 1L, 3L))); // (B, S, H, D)
+        return graph.node(
+                "Reshape", List.of(mixed, graph.constant(new long[] {-1, positions, (long) heads * headSize}, 3)));
+    }
+
+    private static String part(OnnxGraph graph, String split, long index) {
+        return graph.node("Gather", List.of(split, graph.constant(new long[] {index})), attribute("axis", 0));
+    }
+
+    private float[] mask(int window) {
+        float[] mask = new float[positions * positions];
+        for (int i = 0; i < positions; i++) {
+            for (int j = 0; j < positions; j++) {
+                boolean seen = j <= i && (window == 0 || j > i - window);
+                mask[i * positions + j] = seen ? 0 : MASKED;
+            }
+        }
+        return mask;
+    }
+}

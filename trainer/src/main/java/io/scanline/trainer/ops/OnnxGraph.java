@@ -1,0 +1,167 @@
+package io.scanline.trainer.ops;
+
+import ai.onnxruntime.platform.Fp16Conversions;
+import com.google.protobuf.ByteString;
+import io.scanline.trainer.onnx.AttributeProto;
+import io.scanline.trainer.onnx.AttributeProto.AttributeType;
+import io.scanline.trainer.onnx.GraphProto;
+import io.scanline.trainer.onnx.ModelProto;
+import io.scanline.trainer.onnx.NodeProto;
+import io.scanline.trainer.onnx.OperatorSetIdProto;
+import io.scanline.trainer.onnx.TensorProto;
+import io.scanline.trainer.onnx.TensorShapeProto;
+import io.scanline.trainer.onnx.TypeProto;
+import io.scanline.trainer.onnx.ValueInfoProto;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/** Writes down an ONNX graph node by node; values are their names. */
+public final class OnnxGraph {
+    /** Domain of ONNX Runtime's own operators. */
+    public static final String MICROSOFT = "com.microsoft";
+
+    private static final int IR_VERSION = 9;
+    private static final int OPSET = 20; // the first with Gelu
+
+    private final GraphProto.Builder graph = GraphProto.newBuilder();
+    private int names;
+
+    /** A graph of this name. */
+    public OnnxGraph(String name) {
+        graph.setName(name);
+    }
+
+    /** Declares an input; dimensions are numbers or names. */
+    public String input(String name, TensorProto.DataType type, Object... dimensions) {
+        graph.addInput(value(name, type, dimensions));
+        return name;
+    }
+
+    /** Declares a value, made by some node under this very name, to be an output. */
+    public void output(String name, TensorProto.DataType type, Object... dimensions) {
+        graph.addOutput(value(name, type, dimensions));
+    }
+
+    /** A node with one output, whose name is returned. */
+    public String node(String operator, List<String> inputs, AttributeProto... attributes) {
+        String output = operator + names++;
+        node("", operator, inputs, List.of(output), attributes);
+        return output;
+    }
+
+    /** A node of an operator domain with named outputs. */
+    public void node(
+            String domain, String operator, List<String> inputs, List<String> outputs, AttributeProto... attributes) {
+        graph.addNode(NodeProto.newBuilder()
+                .setDomain(domain)
+                .setName(operator + "_" + graph.getNodeCount())
+                .setOpType(operator)
+                .addAllInput(inputs)
+                .addAllOutput(outputs)
+                .addAllAttribute(List.of(attributes)));
+    }
+
+    /** A float constant, stored in single precision. */
+    public String constant(String name, float[] values, long... dimensions) {
+        ByteBuffer raw = littleEndian(values.length * Float.BYTES);
+        raw.asFloatBuffer().put(values);
+        return initializer(name, TensorProto.DataType.FLOAT, raw, dimensions);
+    }
+
+    /** A float constant, stored in half precision and cast when the graph is loaded. */
+    public String halfConstant(String name, float[] values, long... dimensions) {
+        ByteBuffer raw = littleEndian(values.length * Short.BYTES);
+        for (float value : values) {
+            raw.putShort(Fp16Conversions.floatToFp16(value));
+        }
+        String stored = initializer(name + ".fp16", TensorProto.DataType.FLOAT16, raw.rewind(), dimensions);
+        node("", "Cast", List.of(stored), List.of(name), attribute("to", TensorProto.DataType.FLOAT_VALUE));
+        return name;
+    }
+
+    /** An int64 constant. */
+    public String constant(long[] values, long... dimensions) {
+        ByteBuffer raw = littleEndian(values.length * Long.BYTES);
+        raw.asLongBuffer().put(values);
+        return initializer("constant" + names++, TensorProto.DataType.INT64, raw, dimensions);
+    }
+
+    /** Gives the last node's only output another name. */
+    public void rename(String output, String name) {
+        NodeProto.Builder last = graph.getNodeBuilder(graph.getNodeCount() - 1);
+        if (!last.getOutputList().equals(List.of(output))) {
+            throw new IllegalArgumentException(output + " is not the output of the last node");
+        }
+        last.setOutput(0, name);
+    }
+
+    /** The model. */
+    public ModelProto build() {
+        return ModelProto.newBuilder()
+                .setIrVersion(IR_VERSION)
+                .setProducerName("scanline-trainer")
+                .setGraph(graph)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1))
+                .build();
+    }
+
+    /** An integer attribute. */
+    public static AttributeProto attribute(String name, long value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.INT).setI(value).build();
+    }
+
+    /** A float attribute. */
+    public static AttributeProto attribute(String name, float value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.FLOAT).setF(value).build();
+    }
+
+    /** A string attribute. */
+    public static AttributeProto attribute(String name, String value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(value))
+                .build();
+    }
+
+    /** A list of integers. */
+    public static AttributeProto attribute(String name, List<Long> values) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.INTS).addAllInts(values).build();
+    }
+
+    private String initializer(String name, TensorProto.DataType type, ByteBuffer raw, long... dimensions) {
+        TensorProto.Builder tensor = TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(type.getNumber())
+                .setRawData(ByteString.copyFrom(raw));
+        for (long dimension : dimensions) {
+            tensor.addDims(dimension);
+        }
+        graph.addInitializer(tensor);
+        return name;
+    }
+
+    private static ByteBuffer littleEndian(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (Object dimension : dimensions) {
+            if (dimension instanceof String symbol) {
+                shape.addDimBuilder().setDimParam(symbol);
+            } else {
+                shape.addDimBuilder().setDimValue(((Number) dimension).longValue());
+            }
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(type.getNumber())
+                                .setShape(shape)))
+                .build();
+    }
+}

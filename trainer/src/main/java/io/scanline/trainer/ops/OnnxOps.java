@@ -1,0 +1,132 @@
+package io.scanline.trainer.ops;
+
+import static io.scanline.trainer.ops.OnnxGraph.attribute;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes down the ONNX graph of a network. Matrices and tables are stored in half precision, so parity holds with a
+ * network whose parameters were rounded likewise.
+ */
+public final class OnnxOps implements Ops<String> {
+    /**
+     * A learned tensor as plain numbers.
+     *
+     * @param shape its dimensions
+     * @param values in row-major order
+     */
+    public record Values(long[] shape, float[] values) {}
+
+    /** The form that causal attention takes in a graph. */
+    @FunctionalInterface
+    public interface Attention {
+        /**
+         * Writes down one layer of attention.
+         *
+         * @param layer counts the layers of the graph from 0
+         * @return name of the result; see {@link Ops#causalAttention}
+         */
+        String write(OnnxGraph graph, String qkv, int heads, int window, int layer);
+    }
+
+    /** Keeps the names of parameters apart from those of inputs and outputs. */
+    private static final String PREFIX = "parameter.";
+
+    private final OnnxGraph graph;
+    private final Map<String, Values> parameters;
+    private final Attention attention;
+    private final Map<String, String> written = new HashMap<>();
+    private int layers;
+
+    /** Writes into a graph, with these parameters and this form of attention. */
+    public OnnxOps(OnnxGraph graph, Map<String, Values> parameters, Attention attention) {
+        this.graph = graph;
+        this.parameters = parameters;
+        this.attention = attention;
+    }
+
+    @Override
+    public String parameter(String name) {
+        return written.computeIfAbsent(name, this::write);
+    }
+
+    private String write(String name) {
+        Values parameter = parameters.get(name);
+        if (parameter == null) {
+            throw new IllegalArgumentException("no parameter named " + name);
+        }
+        return parameter.shape().length == 1
+                ? graph.constant(PREFIX + name, parameter.values(), parameter.shape())
+                : graph.halfConstant(PREFIX + name, parameter.values(), parameter.shape());
+    }
+
+    @Override
+    public String add(String a, String b) {
+        return graph.node("Add", List.of(a, b));
+    }
+
+    @Override
+    public String linear(String x, String weight, String bias) {
+        return add(graph.node("MatMul", List.of(x, weight)), bias);
+    }
+
+    @Override
+    public String embed(String table, String indices) {
+        return graph.node("Gather", List.of(table, indices));
+    }
+
+    @Override
+    public String embedSum(String tables, String indices) {
+        long[] shape = parameters.get(tables.substring(PREFIX.length())).shape(); // (K, n, d)
+        long[] first = new long[(int) shape[0]]; // first row of every table in all of them stacked
+        for (int k = 0; k < first.length; k++) {
+            first[k] = k * shape[1];
+        }
+        String rows = graph.node("Add", List.of(indices, graph.constant(first, first.length)));
+        String stacked = graph.node("Reshape", List.of(tables, graph.constant(new long[] {-1, shape[2]}, 2)));
+        String gathered = graph.node("Gather", List.of(stacked, rows)); // (B, S, K, d)
+        return graph.node(
+                "ReduceSum", List.of(gathered, graph.constant(new long[] {2}, 1)), attribute("keepdims", 0));
+    }
+
+    @Override
+    public String quotient(String indices, long divisor) {
+        return graph.node("Div", List.of(indices, graph.constant(new long[] {divisor})));
+    }
+
+    @Override
+    public String remainder(String indices, long divisor) {
+        return graph.node("Mod", List.of(indices, graph.constant(new long[] {divisor})));
+    }
+
+    @Override
+    public String unsqueeze(String x, int dimension) {
+        return graph.node("Unsqueeze", List.of(x, graph.constant(new long[] {dimension}, 1)));
+    }
+
+    @Override
+    public String gelu(String x) {
+        return graph.node("Gelu", List.of(x), attribute("approximate", "tanh"));
+    }
+
+    @Override
+    public Normalised<String> addLayerNorm(String x, String residual, String gain, String bias) {
+        // Much cheaper on CPU than LayerNormalization after Add.
+        String normalised = "normalised." + gain;
+        String sum = "sum." + gain;
+        graph.node(
+                OnnxGraph.MICROSOFT,
+                "SkipLayerNormalization",
+                List.of(x, residual, gain, bias),
+                List.of(normalised, "", "", sum),
+                attribute("epsilon", LAYER_NORM_EPSILON));
+        return new Normalised<>(sum, normalised);
+    }
+
+    @Override
+    public String causalAttention(String qkv, int heads, int window) {
+        return attention.write(graph, qkv, heads, window, layers++);
+    }
+}

@@ -1,0 +1,68 @@
+package io.scanline.trainer.ops;
+
+/**
+ * The operations that networks are written in. One definition, two interpreters: {@link TorchOps} computes at once on
+ * libtorch with gradients, {@link OnnxOps} writes down the ONNX graph of the same computation.
+ *
+ * <p>B is the batch, S the positions of a sequence, d a width. Operations that an interpreter can do better as a whole
+ * (attention, residual sum with normalisation) are in the interface as a whole.
+ *
+ * @param <T> what the interpreter calls a tensor
+ */
+public interface Ops<T> {
+    /** Epsilon of layer normalisation. */
+    float LAYER_NORM_EPSILON = 1e-5f;
+
+    /** A learned tensor, by the name that the network's {@link ParameterSpec} gives it. */
+    T parameter(String name);
+
+    /** a + b with broadcasting. */
+    T add(T a, T b);
+
+    /** x (.., m) times weight (m, n) plus bias (n). */
+    T linear(T x, T weight, T bias);
+
+    /** Rows of a table (n, d) by index: int64 indices of any shape (..) to (.., d). */
+    T embed(T table, T indices);
+
+    /** One table for each of K indices, summed: tables (K, n, d), int64 indices (B, S, K), to (B, S, d). */
+    T embedSum(T tables, T indices);
+
+    /** Quotient, rounded down, of int64 indices by a positive number. */
+    T quotient(T indices, long divisor);
+
+    /** Remainder of non-negative int64 indices by a positive number. */
+    T remainder(T indices, long divisor);
+
+    /** Inserts a dimension of size 1. */
+    T unsqueeze(T x, int dimension);
+
+    /** Gaussian error linear unit, tanh approximation (Hendrycks and Gimpel 2016). */
+    T gelu(T x);
+
+    /**
+     * Residual sum and its layer normalisation (Ba, Kiros and Hinton 2016) over the last dimension.
+     *
+     * @param x (B, S, d)
+     * @param residual (B, S, d), or broadcast to it in {@link TorchOps}' sense only when the shapes are equal in ONNX
+     */
+    Normalised<T> addLayerNorm(T x, T residual, T gain, T bias);
+
+    /**
+     * Causal multi-head self-attention (Vaswani et al. 2017): position i attends to itself and to those before it.
+     *
+     * @param qkv (B, S, 3 d): queries, keys and values, each d wide, heads side by side
+     * @param heads number of heads, a divisor of d
+     * @param window positions that i attends to, itself included; 0: all
+     * @return (B, S, d)
+     */
+    T causalAttention(T qkv, int heads, int window);
+
+    /**
+     * A residual sum and its normalisation.
+     *
+     * @param sum x + residual
+     * @param normalised layer norm of the sum
+     */
+    record Normalised<T>(T sum, T normalised) {}
+}

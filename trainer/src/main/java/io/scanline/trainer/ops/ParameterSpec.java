@@ -1,0 +1,37 @@
+package io.scanline.trainer.ops;
+
+import java.util.Arrays;
+
+/**
+ * A learned tensor of a network.
+ *
+ * @param name unique in the network, dots between levels, e.g. "block3.mlp.up.weight"
+ * @param shape its dimensions
+ * @param initial how it starts
+ * @param scale standard deviation for NORMAL, the value for CONSTANT
+ * @param decay whether weight decay applies: matrices yes; biases, gains and embeddings no
+ */
+public record ParameterSpec(String name, long[] shape, Initial initial, double scale, boolean decay) {
+    /** How a parameter starts. */
+    public enum Initial {
+        /** Independent normal numbers of mean 0. */
+        NORMAL,
+        /** The same value everywhere. */
+        CONSTANT
+    }
+
+    /** A weight matrix or table of normal numbers. */
+    public static ParameterSpec normal(String name, double deviation, boolean decay, long... shape) {
+        return new ParameterSpec(name, shape, Initial.NORMAL, deviation, decay);
+    }
+
+    /** A bias or gain. */
+    public static ParameterSpec constant(String name, double value, long... shape) {
+        return new ParameterSpec(name, shape, Initial.CONSTANT, value, false);
+    }
+
+    /** Number of scalars. */
+    public long size() {
+        return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    }
+}

@@ -1,0 +1,63 @@
+package io.scanline.trainer.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Losses of a run in a CSV file, one line a step; validation in the last column where it was measured. */
+public final class LossCurve {
+    private static final String HEADER = "step,learning_rate,gradient_norm,training_nats_per_value,validation_nats_per_value";
+
+    private final Path file;
+
+    /**
+     * One line.
+     *
+     * @param step steps taken before this one
+     * @param training mean negative log-likelihood of a value in the batch, nats
+     * @param validation the same over the validation images with the averaged weights; NaN where not measured
+     */
+    public record Point(int step, double learningRate, double gradientNorm, double training, double validation) {
+        private String line() {
+            return step + "," + learningRate + "," + gradientNorm + "," + training + ","
+                    + (Double.isNaN(validation) ? "" : validation);
+        }
+
+        private static Point parse(String line) {
+            String[] cells = line.split(",", -1);
+            return new Point(
+                    Integer.parseInt(cells[0]),
+                    Double.parseDouble(cells[1]),
+                    Double.parseDouble(cells[2]),
+                    Double.parseDouble(cells[3]),
+                    cells[4].isEmpty() ? Double.NaN : Double.parseDouble(cells[4]));
+        }
+    }
+
+    /** The curve kept in a file. */
+    public LossCurve(Path file) {
+        this.file = file;
+    }
+
+    /** Forgets what a killed run wrote after its last checkpoint. */
+    void truncate(int steps) throws IOException {
+        List<String> lines = new ArrayList<>(List.of(HEADER));
+        if (Files.exists(file)) {
+            // A kill can leave a torn last line, but only after the checkpoint.
+            Files.readAllLines(file).stream().skip(1).limit(steps).forEach(lines::add);
+        }
+        Files.write(file, lines);
+    }
+
+    void append(Point point) throws IOException {
+        Files.writeString(file, point.line() + System.lineSeparator(), StandardOpenOption.APPEND);
+    }
+
+    /** All points. */
+    public List<Point> read() throws IOException {
+        return Files.readAllLines(file).stream().skip(1).map(Point::parse).toList();
+    }
+}

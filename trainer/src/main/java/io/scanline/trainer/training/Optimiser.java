@@ -1,0 +1,62 @@
+package io.scanline.trainer.training;
+
+import static org.bytedeco.pytorch.global.torch.clip_grad_norm_;
+
+import io.scanline.trainer.ops.ParameterSpec;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.OutputArchive;
+import org.bytedeco.pytorch.TensorVector;
+
+/** AdamW over two groups, with and without weight decay, after clipping the norm of all gradients together. */
+final class Optimiser {
+    private final TensorVector all;
+    private final List<AdamW> groups;
+    private final double clip;
+
+    Optimiser(Parameters parameters, Recipe.Training training) {
+        this.all = parameters.vector(spec -> true);
+        this.clip = training.clip();
+        this.groups = List.of(
+                new AdamW(parameters.vector(ParameterSpec::decay), options(training, training.weightDecay())),
+                new AdamW(parameters.vector(spec -> !spec.decay()), options(training, 0)));
+    }
+
+    private static AdamWOptions options(Recipe.Training training, double weightDecay) {
+        AdamWOptions options = new AdamWOptions(training.learningRate());
+        options.betas().put(training.betas().get(0), training.betas().get(1));
+        options.weight_decay().put(weightDecay);
+        return options;
+    }
+
+    /** One step; returns the norm of the gradient before clipping. */
+    double step(double learningRate) {
+        try (PointerScope scope = new PointerScope()) {
+            double norm = clip_grad_norm_(all, clip);
+            for (AdamW group : groups) {
+                group.param_groups().get(0).options().set_lr(learningRate);
+                group.step();
+            }
+            return norm;
+        }
+    }
+
+    void save(OutputArchive archive) {
+        for (int i = 0; i < groups.size(); i++) {
+            OutputArchive part = new OutputArchive(archive.compilation_unit());
+            groups.get(i).save(part);
+            archive.write("optimiser" + i, part);
+        }
+    }
+
+    void load(InputArchive archive) {
+        for (int i = 0; i < groups.size(); i++) {
+            InputArchive part = new InputArchive();
+            archive.read("optimiser" + i, part);
+            groups.get(i).load(part);
+        }
+    }
+}
