@@ -15,20 +15,25 @@ import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelServiceGrpc;
 import io.scanline.v1.ModelState;
 import io.scanline.v1.Sampling;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.support.ui.FluentWait;
@@ -164,6 +169,37 @@ class PageIT {
     }
 
     @Test
+    void aDeadlineThatCannotBeKeptEndsTheGeneration() {
+        page.choose(LABEL, SEED, SLOTS, "ROW");
+        browser.driver().findElement(By.tagName("summary")).click();
+        page.type("deadline", "0.1");
+
+        assertThat(page.generate()).isEqualTo("failed");
+
+        // Refused when the forecast is too long, cut off when it was too hopeful.
+        assertThat(page.text("error-status")).isIn("RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED");
+        awaitNoActiveSlots();
+    }
+
+    @Test
+    void aModelThatDoesNotServeIsListedWithItsReason(@TempDir Path models) throws Exception {
+        copy(Path.of("src", "test", "resources", "models", "tiny", "1"), models.resolve("tiny").resolve("1"));
+        Files.writeString(Files.createDirectories(models.resolve("broken").resolve("1")).resolve("bundle.json"), "{");
+        try (ServerProcess other = ServerProcess.start(models)) {
+            assertThat(other.models()).isEqualTo(1);
+            page = GeneratorPage.open(browser, other.webPort());
+
+            var broken = browser.driver().findElement(By.cssSelector("#model option[value='0']"));
+            assertThat(broken.getText()).isEqualTo("broken 1 (not serving)");
+            assertThat(broken.isEnabled()).isFalse();
+            assertThat(page.text("model-note")).contains("broken 1: BUNDLE_DESCRIPTION_INVALID");
+            page.choose(0, SEED, 1, "ROW");
+            assertThat(page.generate()).isEqualTo("complete");
+            assertThat(page.figures("verified")).containsExactly("true");
+        }
+    }
+
+    @Test
     void theLargestSeedIsTakenWhole() {
         page.choose(LABEL, 1, 1, "FINAL");
         page.type("seed", "18446744073709551615");
@@ -201,6 +237,16 @@ class PageIT {
                     .toList();
         } finally {
             channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Path target = to.resolve(from.relativize(path).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(path, target);
+            }
         }
     }
 
