@@ -77,7 +77,7 @@ class PageIT {
 
     @Test
     void imagesGrowPieceByPieceIntoThePictureOfTheDigest() throws Exception {
-        page.choose(LABEL, SEED, 2, "INTERVAL");
+        page.choose(LABEL, SEED, 4, "ROW");
 
         assertThat(page.generate()).isEqualTo("complete");
 
@@ -85,11 +85,11 @@ class PageIT {
         List<Integer> shown = page.shown();
         assertThat(shown).isSorted().doesNotHaveDuplicates().endsWith(total);
         assertThat(shown.stream().filter(decided -> decided > 0 && decided < total)).hasSizeGreaterThanOrEqualTo(5);
-        assertThat(page.figures("verified")).containsExactly("true", "true");
-        for (int image = 0; image < 2; image++) {
+        assertThat(page.figures("verified")).hasSize(4).containsOnly("true");
+        for (int image = 0; image < 4; image++) {
             assertThat(sha256(page.levelsOnCanvas(image))).isEqualTo(page.figures("digest").get(image));
         }
-        assertThat(page.figures("digest")).isEqualTo(digestsOverGrpc(2));
+        assertThat(page.figures("digest")).isEqualTo(digestsOverGrpc(4));
         assertThat(page.number("first")).matches("[0-9.]+ m?s");
         assertThat(page.number("rate")).matches("[0-9,]+");
         assertThat(page.number("seed")).isEqualTo(Long.toString(SEED));
