@@ -70,6 +70,7 @@ export class Generation {
         this.#figures[value.imageIndex].accept(value.firstIndex, value.values);
         break;
       case "preview":
+        this.#numbers.pixelsArrived();
         await this.#figures[value.imageIndex].acceptPreview(value);
         break;
       case "finished":

@@ -34,9 +34,9 @@ export class ImageFigure {
     this.#caption("waiting");
   }
 
-  /** Number of values decided so far. */
+  /** Number of values decided so far, as far as the page knows. */
   get decided() {
-    return this.#decided;
+    return Math.max(this.#decided, this.#previewed);
   }
 
   /** Takes decided values (level indices) from `firstIndex` on, in generation order. */

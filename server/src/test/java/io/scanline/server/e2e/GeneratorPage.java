@@ -10,7 +10,7 @@ import org.openqa.selenium.support.ui.Select;
 
 /** The page, as a person uses it. What it shows is read from the attributes that it keeps on its elements. */
 final class GeneratorPage {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
     private static final String STATE = "document.getElementById('gallery').dataset.state";
 
     private final Browser browser;

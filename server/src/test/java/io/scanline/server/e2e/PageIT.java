@@ -255,7 +255,7 @@ class PageIT {
         HttpRequest request = HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + server.webPort() + "/metrics")).build();
         new FluentWait<>(client)
-                .withTimeout(Duration.ofSeconds(2))
+                .withTimeout(Duration.ofSeconds(5))
                 .pollingEvery(Duration.ofMillis(20))
                 .withMessage("slots still active after the cancellation")
                 .until(http -> activeSlots(http, request) == 0);
