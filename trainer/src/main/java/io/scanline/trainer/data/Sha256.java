@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A sink that takes the sha256 of everything written to it. */
-final class Sha256 extends OutputStream {
+public final class Sha256 extends OutputStream {
     private final MessageDigest digest;
 
     Sha256() {
@@ -22,7 +22,7 @@ final class Sha256 extends OutputStream {
     }
 
     /** Digest of a file, in hexadecimal. */
-    static String of(Path file) throws IOException {
+    public static String of(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file);
                 Sha256 digest = new Sha256()) {
             in.transferTo(digest);

@@ -87,6 +87,15 @@ public final class OnnxGraph {
         return initializer("constant" + names++, TensorProto.DataType.INT64, raw, dimensions);
     }
 
+    /** Gives the last node's only output another name. */
+    public void rename(String output, String name) {
+        NodeProto.Builder last = graph.getNodeBuilder(graph.getNodeCount() - 1);
+        if (!last.getOutputList().equals(List.of(output))) {
+            throw new IllegalArgumentException(output + " is not the output of the last node");
+        }
+        last.setOutput(0, name);
+    }
+
     /** The model. */
     public ModelProto build() {
         return ModelProto.newBuilder()

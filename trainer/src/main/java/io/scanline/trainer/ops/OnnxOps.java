@@ -31,6 +31,9 @@ public final class OnnxOps implements Ops<String> {
         String write(OnnxGraph graph, String qkv, int heads, int window, int layer);
     }
 
+    /** Keeps the names of parameters apart from those of inputs and outputs. */
+    private static final String PREFIX = "parameter.";
+
     private final OnnxGraph graph;
     private final Map<String, Values> parameters;
     private final Attention attention;
@@ -55,8 +58,8 @@ public final class OnnxOps implements Ops<String> {
             throw new IllegalArgumentException("no parameter named " + name);
         }
         return parameter.shape().length == 1
-                ? graph.constant(name, parameter.values(), parameter.shape())
-                : graph.halfConstant(name, parameter.values(), parameter.shape());
+                ? graph.constant(PREFIX + name, parameter.values(), parameter.shape())
+                : graph.halfConstant(PREFIX + name, parameter.values(), parameter.shape());
     }
 
     @Override
@@ -76,7 +79,7 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public String embedSum(String tables, String indices) {
-        long[] shape = parameters.get(tables).shape(); // (K, n, d)
+        long[] shape = parameters.get(tables.substring(PREFIX.length())).shape(); // (K, n, d)
         long[] first = new long[(int) shape[0]]; // first row of every table in all of them stacked
         for (int k = 0; k < first.length; k++) {
             first[k] = k * shape[1];

@@ -1,0 +1,53 @@
+package io.scanline.cli;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.AbstractStub;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Option;
+
+/** Where the server is and how long to wait for it. */
+final class ConnectionOptions {
+    @Option(
+            names = "--target",
+            paramLabel = "HOST:PORT",
+            defaultValue = "localhost:50051",
+            description = "The server (default: ${DEFAULT-VALUE}).")
+    private String target;
+
+    @Option(names = "--tls", description = "Encrypt, and check the server's certificate by those that Java trusts.")
+    private boolean tls;
+
+    @Option(
+            names = "--deadline",
+            paramLabel = "SECONDS",
+            description = "Give up after this time; the server refuses at once what it cannot finish by then.")
+    private Double deadline;
+
+    /** A connection to the server. */
+    Connection open() throws CommandFailure {
+        if (deadline != null && !(deadline > 0 && deadline < 1e9)) {
+            throw CommandFailure.badArgument("--deadline must be above 0 and below 1e9 seconds");
+        }
+        ManagedChannel channel;
+        try {
+            channel = Grpc.newChannelBuilder(
+                            target, tls ? TlsChannelCredentials.create() : InsecureChannelCredentials.create())
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.badArgument("--target " + target + ": " + e.getMessage());
+        }
+        return new Connection(channel);
+    }
+
+    /** The stub with the deadline, which runs from now on. */
+    <S extends AbstractStub<S>> S withDeadline(S stub) {
+        return deadline == null ? stub : stub.withDeadlineAfter((long) (deadline * 1e9), TimeUnit.NANOSECONDS);
+    }
+
+    String target() {
+        return target;
+    }
+}

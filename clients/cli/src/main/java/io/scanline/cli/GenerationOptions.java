@@ -1,0 +1,129 @@
+package io.scanline.cli;
+
+import com.google.protobuf.ByteString;
+import io.scanline.v1.Cadence;
+import io.scanline.v1.CadenceMode;
+import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.Sampling;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is to be made. Ranges are left to the server, which knows them and names the field. */
+final class GenerationOptions {
+    private static final Map<String, CadenceMode> CADENCES = Map.of(
+            "pixel", CadenceMode.CADENCE_MODE_PIXEL,
+            "row", CadenceMode.CADENCE_MODE_ROW,
+            "interval", CadenceMode.CADENCE_MODE_INTERVAL,
+            "preview", CadenceMode.CADENCE_MODE_PREVIEW,
+            "final", CadenceMode.CADENCE_MODE_FINAL);
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Same seed, same image; without it the server draws one.")
+    private String seed;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Number of images (default: ${DEFAULT-VALUE}).")
+    private int count;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Below 1 likelier images, above 1 wilder ones, 0 always the likeliest value (default: 1).")
+    private Float temperature;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K likeliest levels only.")
+    private Integer topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draw from the likeliest levels up to probability P only.")
+    private Float topP;
+
+    @Option(
+            names = "--cadence",
+            paramLabel = "WHEN",
+            defaultValue = "pixel",
+            description = "When the server sends: pixel, row, interval, preview or final (default: ${DEFAULT-VALUE}).")
+    private String cadence;
+
+    @Option(
+            names = "--interval-ms",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Milliseconds between messages with --cadence interval or preview; 0: the server's choice.")
+    private int intervalMillis;
+
+    ModelOptions model() {
+        return model;
+    }
+
+    /**
+     * The request.
+     *
+     * @param prefix first values of every image
+     */
+    GenerateRequest request(ByteString prefix) throws CommandFailure {
+        GenerateRequest.Builder request = GenerateRequest.newBuilder()
+                .setModel(model.selector())
+                .setCount(notNegative("--count", count))
+                .setSampling(sampling())
+                .setPrefix(prefix)
+                .setCadence(cadence());
+        model.label().ifPresent(request::setLabel);
+        if (seed != null) {
+            request.setSeed(parseSeed());
+        }
+        return request.build();
+    }
+
+    private Sampling sampling() throws CommandFailure {
+        Sampling.Builder sampling = Sampling.newBuilder();
+        if (temperature != null) {
+            sampling.setTemperature(temperature);
+        }
+        if (topK != null) {
+            sampling.setTopK(notNegative("--top-k", topK));
+        }
+        if (topP != null) {
+            sampling.setTopP(topP);
+        }
+        return sampling.build();
+    }
+
+    private Cadence cadence() throws CommandFailure {
+        CadenceMode mode = CADENCES.get(cadence.toLowerCase(Locale.ROOT));
+        if (mode == null) {
+            throw CommandFailure.badArgument(
+                    "--cadence must be pixel, row, interval, preview or final, not " + cadence);
+        }
+        return Cadence.newBuilder()
+                .setMode(mode)
+                .setIntervalMs(notNegative("--interval-ms", intervalMillis))
+                .build();
+    }
+
+    /** Any 64-bit value, with or without a sign. */
+    private long parseSeed() throws CommandFailure {
+        try {
+            return seed.startsWith("-") ? Long.parseLong(seed) : Long.parseUnsignedLong(seed);
+        } catch (NumberFormatException e) {
+            throw CommandFailure.badArgument("--seed must be a whole number of 64 bits, not " + seed);
+        }
+    }
+
+    /** The wire has no sign: a negative number would arrive as one above two thousand million. */
+    private static int notNegative(String option, int value) throws CommandFailure {
+        if (value < 0) {
+            throw CommandFailure.badArgument(option + " must not be negative");
+        }
+        return value;
+    }
+}

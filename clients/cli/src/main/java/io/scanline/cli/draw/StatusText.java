@@ -1,0 +1,98 @@
+package io.scanline.cli.draw;
+
+import io.scanline.cli.stream.Figures;
+import io.scanline.v1.Finished;
+import io.scanline.v1.Geometry;
+import io.scanline.v1.ImageResult;
+import io.scanline.v1.Started;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Locale;
+
+/** Says in words and figures how far a generation is. ASCII only. */
+public final class StatusText {
+    private final String target;
+
+    /** Texts about a generation at this server. */
+    public StatusText(String target) {
+        this.target = target;
+    }
+
+    /** One line while it runs. */
+    public String running(Figures figures) {
+        if (figures.started().isEmpty()) {
+            return "waiting for " + target;
+        }
+        Started started = figures.started().get();
+        if (figures.drawn() == 0) {
+            return started.getQueuePosition() == 0
+                    ? "admitted, about " + seconds(started.getEtaMs() * 1e6) + " to go"
+                    : "queued behind " + images(started.getQueuePosition()) + ", about "
+                            + seconds(started.getEtaMs() * 1e6) + " to go";
+        }
+        int channels = started.getGeometry().getChannels();
+        return format("%3d%%  %d of %d pixels  %s%s",
+                100 * figures.drawn() / Math.max(1, figures.toDraw()),
+                figures.drawn() / channels,
+                figures.toDraw() / channels,
+                rate(figures),
+                firstPixel(figures));
+    }
+
+    /** The lines that stay when it is finished. */
+    public List<String> finished(Figures figures) {
+        Started started = figures.started().orElseThrow();
+        Finished finished = figures.finished().orElseThrow();
+        Geometry geometry = started.getGeometry();
+        List<String> lines = new ArrayList<>();
+        lines.add(format("%s of %dx%d in %s  %s  %s",
+                images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
+                seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
+        if (figures.firstValueNanos().isPresent()) {
+            // The first is the server's own doing; the second has connecting and the start of this program in it.
+            long micros = finished.getImagesList().stream().mapToLong(ImageResult::getFirstPixelUs).min().orElse(0);
+            lines.add(format("first pixel %s after admission, %s after the call",
+                    millis(micros / 1e3), millis(figures.firstValueNanos().getAsLong() / 1e6)));
+        }
+        lines.add(format("%s/%s  seed %s  sha256 verified",
+                started.getModel().getName(), started.getModel().getVersion(),
+                Long.toUnsignedString(started.getSeed())));
+        return lines;
+    }
+
+    private static String bitsPerDim(Finished finished) {
+        DoubleSummaryStatistics bits = finished.getImagesList().stream()
+                .mapToDouble(ImageResult::getBitsPerDim).summaryStatistics();
+        return finished.getImagesCount() == 1
+                ? format("%.3f bits/dim", bits.getMin())
+                : format("%.3f to %.3f bits/dim", bits.getMin(), bits.getMax());
+    }
+
+    private static String rate(Figures figures) {
+        int channels = figures.started().orElseThrow().getGeometry().getChannels();
+        double pixels = (double) figures.drawn() / channels;
+        return format("%.0f pixels/s", pixels * 1e9 / Math.max(1, figures.runningNanos()));
+    }
+
+    private static String firstPixel(Figures figures) {
+        return figures.firstValueNanos().isEmpty()
+                ? "" : "  first pixel after " + millis(figures.firstValueNanos().getAsLong() / 1e6);
+    }
+
+    private static String images(int count) {
+        return count == 1 ? "1 image" : count + " images";
+    }
+
+    private static String seconds(double nanos) {
+        return format(nanos < 1e10 ? "%.2f s" : "%.0f s", nanos / 1e9);
+    }
+
+    private static String millis(double millis) {
+        return format(millis < 10 ? "%.1f ms" : "%.0f ms", millis);
+    }
+
+    private static String format(String pattern, Object... arguments) {
+        return String.format(Locale.ROOT, pattern, arguments);
+    }
+}

@@ -1,0 +1,2 @@
+/** Pictures in a terminal. */
+package io.scanline.cli.draw;

@@ -1,0 +1,2 @@
+/** Pictures between level indices, PNG files and something to look at. */
+package io.scanline.cli.image;

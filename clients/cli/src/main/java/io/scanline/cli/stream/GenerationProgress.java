@@ -1,0 +1,167 @@
+package io.scanline.cli.stream;
+
+import com.google.protobuf.ByteString;
+import io.scanline.cli.image.LevelImages;
+import io.scanline.cli.image.Picture;
+import io.scanline.v1.Finished;
+import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.Geometry;
+import io.scanline.v1.Preview;
+import io.scanline.v1.Started;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/** What has arrived of one generation: written by the thread that receives, read by the one that draws. */
+public final class GenerationProgress {
+    private final int count;
+    private final ByteString prefix;
+    private final LongSupplier clock;
+    private final long sentAt;
+    private long startedAt;
+    private long finishedAt;
+    private OptionalLong firstValueNanos = OptionalLong.empty();
+    private Started started;
+    private ImageAssembly assembly;
+    private Picture[] previews;
+    private int[] previewSteps;
+    private Finished finished;
+
+    /**
+     * Nothing has arrived; the request is sent now.
+     *
+     * @param clock nanoseconds of a clock that only goes forward
+     */
+    public GenerationProgress(GenerateRequest request, LongSupplier clock) {
+        this.count = request.hasCount() ? request.getCount() : 1;
+        this.prefix = request.getPrefix();
+        this.clock = clock;
+        this.sentAt = clock.getAsLong();
+    }
+
+    /**
+     * Takes the next message. Kinds of events that this client does not know are passed over.
+     *
+     * @throws StreamViolation when it breaks the contract
+     */
+    public synchronized void accept(GenerateResponse event) throws StreamViolation {
+        if (finished != null) {
+            throw new StreamViolation("the server sent more after Finished");
+        }
+        if ((started == null) != event.hasStarted()) {
+            throw new StreamViolation(started == null ? "the first message is not Started" : "Started came twice");
+        }
+        switch (event.getEventCase()) {
+            case STARTED -> start(event.getStarted());
+            case PIXELS -> {
+                assembly.accept(event.getPixels());
+                if (firstValueNanos.isEmpty()) {
+                    firstValueNanos = OptionalLong.of(clock.getAsLong() - sentAt);
+                }
+            }
+            case PREVIEW -> preview(event.getPreview());
+            case FINISHED -> {
+                assembly.verify(event.getFinished());
+                finished = event.getFinished();
+                finishedAt = clock.getAsLong();
+            }
+            case EVENT_NOT_SET -> { }
+        }
+    }
+
+    private void start(Started event) throws StreamViolation {
+        assembly = new ImageAssembly(event, count, prefix);
+        previews = new Picture[count];
+        previewSteps = new int[count];
+        started = event;
+        startedAt = clock.getAsLong();
+    }
+
+    private void preview(Preview event) throws StreamViolation {
+        int image = event.getImageIndex();
+        if (image < 0 || image >= count) {
+            throw new StreamViolation("a preview of image " + Integer.toUnsignedString(image) + " of " + count);
+        }
+        Picture picture;
+        try {
+            picture = Picture.ofPreview(event.getImage().toByteArray());
+        } catch (IOException e) {
+            throw new StreamViolation("image " + image + ": preview cannot be read: " + e.getMessage());
+        }
+        Geometry geometry = started.getGeometry();
+        if (picture.width() != geometry.getWidth() || picture.height() != geometry.getHeight()) {
+            throw new StreamViolation("image " + image + ": preview is " + picture.width() + "x" + picture.height());
+        }
+        previews[image] = picture;
+        previewSteps[image] = event.getStep();
+    }
+
+    /**
+     * To be called when the stream has ended without an error.
+     *
+     * @throws StreamViolation when it ended before Finished
+     */
+    public synchronized void end() throws StreamViolation {
+        if (finished == null) {
+            throw new StreamViolation("the stream ended before Finished");
+        }
+    }
+
+    /** What every image looks like now; none before Started. */
+    public synchronized List<Picture> pictures() {
+        List<Picture> pictures = new ArrayList<>();
+        for (int i = 0; started != null && i < count; i++) {
+            int decided = assembly.decided(i);
+            boolean previewKnowsMore = previews[i] != null && previewSteps[i] > decided;
+            pictures.add(
+                    previewKnowsMore
+                            ? previews[i]
+                            : Picture.ofLevels(started.getGeometry(), assembly.values(i), decided));
+        }
+        return pictures;
+    }
+
+    /** Index of the first image that still grows; the number of images when none does. */
+    public synchronized int firstGrowing() {
+        int image = 0;
+        while (started != null && image < count && assembly.decided(image) == assembly.steps()) {
+            image++;
+        }
+        return image;
+    }
+
+    /** The finished images with the intensities of their levels. */
+    public synchronized List<BufferedImage> images() {
+        Geometry geometry = started.getGeometry();
+        List<BufferedImage> images = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            images.add(LevelImages.toImage(geometry, assembly.values(i)));
+        }
+        return images;
+    }
+
+    /** How far it is. */
+    public synchronized Figures figures() {
+        if (started == null) {
+            return new Figures(Optional.empty(), 0, 0, OptionalLong.empty(), 0, Optional.empty());
+        }
+        long drawn = 0;
+        for (int i = 0; i < count; i++) {
+            // In the mode PREVIEW the values come last; the previews say earlier how far their images are.
+            drawn += Math.max(assembly.decided(i), previewSteps[i]) - assembly.given();
+        }
+        long now = finished == null ? clock.getAsLong() : finishedAt;
+        return new Figures(
+                Optional.of(started),
+                drawn,
+                (long) count * (assembly.steps() - assembly.given()),
+                firstValueNanos,
+                now - startedAt,
+                Optional.ofNullable(finished));
+    }
+}

@@ -1,0 +1,89 @@
+package io.scanline.cli;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.GenerationServiceGrpc;
+import io.scanline.v1.GetModelRequest;
+import io.scanline.v1.GetModelResponse;
+import io.scanline.v1.ListModelsRequest;
+import io.scanline.v1.ListModelsResponse;
+import io.scanline.v1.Model;
+import io.scanline.v1.ModelServiceGrpc;
+import io.scanline.v1.ScoreRequest;
+import io.scanline.v1.ScoreResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/** A server on a free port that answers as a test says. */
+final class FakeServer implements AutoCloseable {
+    /** How Generate is answered. */
+    volatile BiConsumer<GenerateRequest, StreamObserver<GenerateResponse>> generate;
+    /** How Score is answered. */
+    volatile Function<ScoreRequest, ScoreResponse> score;
+    /** What ListModels answers; GetModel answers the first. */
+    volatile List<Model> models = List.of();
+    /** The last request for images. */
+    volatile GenerateRequest generateRequest;
+    /** The last request for scores. */
+    volatile ScoreRequest scoreRequest;
+    /** Completes when a client has given up a generation. */
+    final CompletableFuture<Void> cancelled = new CompletableFuture<>();
+
+    private final Server server;
+
+    FakeServer() throws IOException {
+        server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+                .addService(new Generation())
+                .addService(new Models())
+                .build()
+                .start();
+    }
+
+    String target() {
+        return "localhost:" + server.getPort();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+
+    private final class Generation extends GenerationServiceGrpc.GenerationServiceImplBase {
+        @Override
+        public void generate(GenerateRequest request, StreamObserver<GenerateResponse> responses) {
+            generateRequest = request;
+            ((ServerCallStreamObserver<GenerateResponse>) responses).setOnCancelHandler(() -> cancelled.complete(null));
+            generate.accept(request, responses);
+        }
+
+        @Override
+        public void score(ScoreRequest request, StreamObserver<ScoreResponse> responses) {
+            scoreRequest = request;
+            responses.onNext(score.apply(request));
+            responses.onCompleted();
+        }
+    }
+
+    private final class Models extends ModelServiceGrpc.ModelServiceImplBase {
+        @Override
+        public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> responses) {
+            responses.onNext(ListModelsResponse.newBuilder().addAllModels(models).build());
+            responses.onCompleted();
+        }
+
+        @Override
+        public void getModel(GetModelRequest request, StreamObserver<GetModelResponse> responses) {
+            responses.onNext(GetModelResponse.newBuilder().setModel(models.get(0)).build());
+            responses.onCompleted();
+        }
+    }
+}

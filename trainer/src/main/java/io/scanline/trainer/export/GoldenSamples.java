@@ -1,0 +1,71 @@
+package io.scanline.trainer.export;
+
+import ai.onnxruntime.OrtException;
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.contract.CounterRandom;
+import io.scanline.contract.CpuKind;
+import io.scanline.contract.LevelSampler;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Samples that a server must reproduce, made step by step by the bundle's own graph. */
+final class GoldenSamples {
+    private static final int SAMPLES = 3;
+    private static final int MOST_STEPS = 256;
+    // Sums of other kernels differ by rounding; a wrong graph, weight or cache differs by far more.
+    private static final double TOLERANCE = 1e-3;
+
+    private GoldenSamples() {}
+
+    /** Draws samples of different classes and writes their values and logits under {@code golden/} of a directory. */
+    static List<GoldenSample> write(Bundle bundle, byte[] onnx, Path directory) throws IOException, OrtException {
+        Files.createDirectories(directory.resolve("golden"));
+        int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
+        List<GoldenSample> samples = new ArrayList<>();
+        try (StepSession session = new StepSession(bundle, onnx, 1)) {
+            for (int n = 0; n < SAMPLES; n++) {
+                GoldenSample sample = GoldenSample.newBuilder()
+                        .setLabel(n * classes / SAMPLES)
+                        .setSeed(1000 + n)
+                        .setTemperature(1)
+                        .setSteps(Math.min(MOST_STEPS, bundle.getAutoregression().getSteps()))
+                        .setPixels("golden/" + n + ".pixels")
+                        .setLogits("golden/" + n + ".logits")
+                        .setCpuKind(CpuKind.current())
+                        .setAtol(TOLERANCE)
+                        .setRtol(TOLERANCE)
+                        .build();
+                draw(bundle, session, sample, directory);
+                samples.add(sample);
+            }
+        }
+        return samples;
+    }
+
+    private static void draw(Bundle bundle, StepSession session, GoldenSample sample, Path directory)
+            throws IOException, OrtException {
+        int levels = bundle.getGeometry().getLevels();
+        int channels = bundle.getGeometry().getChannels();
+        byte[] image = new byte[bundle.getAutoregression().getSteps()];
+        ByteBuffer allLogits = ByteBuffer.allocate(sample.getSteps() * levels * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        LevelSampler sampler = new LevelSampler(levels);
+        int[] labels = {sample.getLabel()};
+        for (int i = 0; i < sample.getSteps(); i++) {
+            float[] logits = session.logits(List.of(image), labels, i, 1);
+            for (float logit : logits) {
+                allLogits.putFloat(logit);
+            }
+            double uniform = CounterRandom.uniform(sample.getSeed(), 0, i / channels, i % channels);
+            image[i] = (byte) sampler.draw(logits, 0, sample.getTemperature(), 0, 1, uniform);
+        }
+        Files.write(directory.resolve(sample.getPixels()), Arrays.copyOf(image, sample.getSteps()));
+        Files.write(directory.resolve(sample.getLogits()), allLogits.array());
+    }
+}
