@@ -3,6 +3,7 @@
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md
 import { RpcError, errorFromHttp, errorFromTrailers } from "./rpc-status.js";
 
+const CONTENT_TYPE = "application/grpc-web+proto";
 const HEADER_BYTES = 5;
 const COMPRESSED = 0x01;
 const TRAILERS = 0x80;
@@ -18,7 +19,7 @@ const MAX_FRAME_BYTES = 64 * 1024 * 1024;
  */
 export async function* call(url, message, { signal, timeoutMs } = {}) {
   const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const headers = { "content-type": "application/grpc-web+proto", accept: "application/grpc-web+proto", "x-grpc-web": "1" };
+  const headers = { "content-type": CONTENT_TYPE, accept: CONTENT_TYPE, "x-grpc-web": "1" };
   if (timeoutMs !== undefined) {
     headers["grpc-timeout"] = grpcTimeout(timeoutMs);
   }

@@ -36,8 +36,9 @@ export class Numbers {
     this.#set("elapsed", formatTime(now - this.#began));
     if (this.#firstPixel !== undefined) {
       this.#set("first", formatTime(this.#firstPixel - this.#began));
-      if (now - this.#firstPixel > 50) { // less is no rate yet
-        this.#set("rate", Math.round(decided / this.#channels / ((now - this.#firstPixel) / 1000)).toLocaleString("en"));
+      const seconds = (now - this.#firstPixel) / 1000;
+      if (seconds > 0.05) { // less is no rate yet
+        this.#set("rate", Math.round(decided / this.#channels / seconds).toLocaleString("en"));
       }
     }
   }

@@ -172,5 +172,6 @@ export class RequestForm {
 function describe(model) {
   const { width, height, channels, levels } = model.geometry;
   const depth = channels === 1 ? `${levels} levels` : `${channels} × ${levels} levels`;
-  return `${model.family}, ${Number(model.parameters).toLocaleString("en")} parameters, ${width} × ${height}, ${depth}`;
+  const parameters = Number(model.parameters).toLocaleString("en");
+  return `${model.family}, ${parameters} parameters, ${width} × ${height}, ${depth}`;
 }

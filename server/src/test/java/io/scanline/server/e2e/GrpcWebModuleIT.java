@@ -100,7 +100,8 @@ class GrpcWebModuleIT {
     void statusCarriesReasonViolationsAndRetryDelay() {
         Status status = Status.newBuilder()
                 .setCode(3)
-                .addDetails(Any.pack(ErrorInfo.newBuilder().setReason("COUNT_OUT_OF_RANGE").setDomain("scanline").build()))
+                .addDetails(Any.pack(
+                        ErrorInfo.newBuilder().setReason("COUNT_OUT_OF_RANGE").setDomain("scanline").build()))
                 .addDetails(Any.pack(BadRequest.newBuilder()
                         .addFieldViolations(FieldViolation.newBuilder().setField("count").setDescription("zu groß"))
                         .addFieldViolations(FieldViolation.newBuilder().setField("seed"))
@@ -119,7 +120,8 @@ class GrpcWebModuleIT {
                 .containsEntry("message", "17 images – too many")
                 .containsEntry("reason", "COUNT_OUT_OF_RANGE")
                 .containsEntry("violations", List.of(
-                        Map.of("field", "count", "description", "zu groß"), Map.of("field", "seed", "description", "")))
+                        Map.of("field", "count", "description", "zu groß"),
+                        Map.of("field", "seed", "description", "")))
                 .containsEntry("retryAfterMs", 2500L);
     }
 

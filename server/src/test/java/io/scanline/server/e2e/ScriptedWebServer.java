@@ -97,7 +97,8 @@ final class ScriptedWebServer implements AutoCloseable {
             }
             byte[] bytes = file.readAllBytes();
             String extension = path.substring(path.lastIndexOf('.') + 1);
-            exchange.getResponseHeaders().set("content-type", TYPES.getOrDefault(extension, "application/octet-stream"));
+            String type = TYPES.getOrDefault(extension, "application/octet-stream");
+            exchange.getResponseHeaders().set("content-type", type);
             exchange.sendResponseHeaders(200, bytes.length);
             exchange.getResponseBody().write(bytes);
         }

@@ -45,7 +45,7 @@ public final class ServerProcess implements AutoCloseable {
      */
     public static ServerProcess start(Path models, String... flags) throws IOException, InterruptedException {
         if (!Files.isRegularFile(JAR)) {
-            throw new AssertionError(JAR + " is missing: run mvn verify, which packages it before the integration tests");
+            throw new AssertionError(JAR + " is missing: mvn verify packages it before the integration tests");
         }
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", JAR.toString(), "serve",
@@ -123,7 +123,8 @@ public final class ServerProcess implements AutoCloseable {
         try {
             return ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new AssertionError("The server did not get ready: " + e.getMessage() + "\n" + Files.readString(log), e);
+            throw new AssertionError(
+                    "The server did not get ready: " + e.getMessage() + "\n" + Files.readString(log), e);
         }
     }
 
