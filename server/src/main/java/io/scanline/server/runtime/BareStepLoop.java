@@ -95,10 +95,10 @@ public final class BareStepLoop implements AutoCloseable {
      *
      * @return nanoseconds
      */
-    public long run(int[] first, int from, int to, int length) throws GraphException {
+    public long run(int[] first, int count, int length) throws GraphException {
         long begun = System.nanoTime();
         try {
-            for (int t = from; t < to; t++) {
+            for (int t = 0; t < count; t++) {
                 int longest = 0;
                 for (int slot = 0; slot < slots; slot++) {
                     int at = (first[slot] + t) % length;
