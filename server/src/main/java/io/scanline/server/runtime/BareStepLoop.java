@@ -39,7 +39,7 @@ public final class BareStepLoop implements AutoCloseable {
             throws GraphException {
         this.shape = shape;
         this.slots = slots;
-        OrtEnvironment environment = StepGraph.environment();
+        OrtEnvironment environment = OnnxEnvironment.get();
         StepNames names = StepNames.of(tensors, shape);
         session = StepGraph.open(environment, onnx, threads);
         position = direct(slots * Long.BYTES).asLongBuffer();
