@@ -1,6 +1,9 @@
 package io.scanline.server.bench;
 
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.EngineException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,6 +45,9 @@ public final class DecodeBenchCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--threads must be 1 or more, --seconds above 0 and at most 3600");
         }
+        if (!Files.isDirectory(models)) {
+            throw new ParameterException(spec.commandLine(), "--models " + models + " is not a directory");
+        }
         EngineConfig defaults = EngineConfig.defaults(models);
         EngineConfig config = new EngineConfig(
                 models,
@@ -50,14 +56,19 @@ public final class DecodeBenchCommand implements Callable<Integer> {
                 defaults.maxImagesPerRequest(),
                 threads == null ? defaults.threads() : threads,
                 defaults.maxBundleBytes());
-        var out = spec.commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         if (!json) {
             out.println(BenchRow.header());
         }
-        new DecodeBench(config, model, seconds).run(row -> {
-            out.println(json ? row.toJson() : row.toText());
-            out.flush();
-        });
-        return 0;
+        try {
+            new DecodeBench(config, model, seconds).run(row -> {
+                out.println(json ? row.toJson() : row.toText());
+                out.flush();
+            });
+            return 0;
+        } catch (EngineException refused) {
+            spec.commandLine().getErr().println(refused.reason() + ": " + refused.getMessage());
+            return 1;
+        }
     }
 }
