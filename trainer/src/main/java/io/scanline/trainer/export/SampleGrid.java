@@ -18,7 +18,7 @@ import java.util.List;
 public record SampleGrid(Bundle bundle, byte[] onnx) {
     private static final int SCALE = 3;
 
-    /** Draws {@code columns} images of every class; image index runs along a row, and every row has the same seed. */
+    /** Draws {@code columns} images of every class: image index n of a request with seed {@code seed + class} in column n. */
     public void write(int columns, long seed, float temperature, Path file) throws IOException, OrtException {
         Quantiser quantiser = new Quantiser(bundle.getGeometry().getLevels());
         List<String> classNames = bundle.getConditioning().getClassNamesList();
@@ -31,7 +31,7 @@ public record SampleGrid(Bundle bundle, byte[] onnx) {
                 Arrays.fill(labels, label);
                 sheet.row(
                         classNames.get(label),
-                        sampler.draw(labels, seed, 0, temperature).stream()
+                        sampler.draw(labels, seed + label, 0, temperature).stream()
                                 .map(quantiser::intensities)
                                 .toList());
             }
