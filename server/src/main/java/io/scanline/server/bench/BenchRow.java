@@ -18,6 +18,11 @@ import java.util.Locale;
  */
 public record BenchRow(
         String name, double ours, double reference, double ratio, String unit, String conditions) {
+    /** A comparison of two figures that were not measured in pairs. */
+    public BenchRow(String name, double ours, double reference, String unit, String conditions) {
+        this(name, ours, reference, ours / reference, unit, conditions);
+    }
+
     /** One line of JSON. */
     public String toJson() {
         Struct row = Struct.newBuilder()

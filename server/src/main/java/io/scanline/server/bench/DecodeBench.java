@@ -128,7 +128,6 @@ public final class DecodeBench {
                 "engine-over-naive slots=1",
                 ours,
                 steps * SECOND / nanos,
-                ours * nanos / (steps * SECOND),
                 "pixels/s",
                 conditions(model) + ", naive: whole forward per pixel, timed at " + points
                         + " positions and integrated; ours: the aligned row");
