@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Measures the engine against a bare step loop of the same graph with the same options, and against decoding without a
- * cache. Engine and bare loop take turns of a few steps at the same positions, the first of them changing every time; the
- * ratio is the median over the turns, so that whatever else the machine does hits both alike.
+ * cache. Engine and bare loop take turns of a few steps at the same positions, the first of them changing every time;
+ * the ratio is the median over the turns, so that whatever else the machine does hits both alike.
  */
 public final class DecodeBench {
     private static final int[] SLOTS = {1, 4, 16};
@@ -51,7 +51,8 @@ public final class DecodeBench {
      * Measures all rows.
      *
      * @param rows takes every row as soon as it is measured
-     * @throws EngineException MODEL_NOT_FOUND or MODEL_NOT_SERVING when there is no such model, or a failure of the engine
+     * @throws EngineException MODEL_NOT_FOUND when there is no such model, BUNDLE_* when it does not serve, or a failure
+     *     of the engine
      * @throws GraphException when the bare loop fails
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, GraphException, InterruptedException {

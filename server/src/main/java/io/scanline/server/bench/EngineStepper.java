@@ -17,8 +17,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the decode lane
- * inside a listener, which a client must never do: so that something else can be timed on the same cores a moment later.
+ * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the decode
+ * lane inside a listener, which a client must never do: so that something else can be timed on the same cores a moment
+ * later.
  */
 final class EngineStepper implements AutoCloseable {
     private final ImageEngine engine;
@@ -45,7 +46,9 @@ final class EngineStepper implements AutoCloseable {
         this.perRequest = perRequest;
     }
 
-    /** All slots are at the same position, always: requests for as many images as there are slots, one after another. */
+    /**
+     * All slots are at the same position, always: requests for as many images as there are slots, one after another.
+     */
     static EngineStepper aligned(ImageEngine engine, ModelInfo model) throws EngineException, InterruptedException {
         EngineStepper stepper = new EngineStepper(engine, model, model.slots());
         stepper.newsLeft = 1;
@@ -54,7 +57,10 @@ final class EngineStepper implements AutoCloseable {
         return stepper;
     }
 
-    /** Slots are spread evenly over the image: requests for one image, each begun when the one before it has come so far. */
+    /**
+     * Slots are spread evenly over the image: requests for one image, each begun when the one before it has come so
+     * far.
+     */
     static EngineStepper ragged(ImageEngine engine, ModelInfo model) throws EngineException, InterruptedException {
         EngineStepper stepper = new EngineStepper(engine, model, 1);
         int apart = Math.max(1, stepper.steps / stepper.slots);

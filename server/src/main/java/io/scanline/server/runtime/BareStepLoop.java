@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The least that a step loop can be: one session, one set of pinned tensors, positions written, run, next. No sampling, no
- * queue, no slots that come and go. What the engine is measured against.
+ * The least that a step loop can be: one session, one set of pinned tensors, positions written, run, next. No sampling,
+ * no queue, no slots that come and go. What the engine is measured against.
  */
 public final class BareStepLoop implements AutoCloseable {
     private final OrtSession session;

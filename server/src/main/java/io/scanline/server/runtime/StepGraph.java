@@ -46,7 +46,7 @@ public final class StepGraph implements AutoCloseable {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            // Spinning workers slow a shared machine to a fraction: other models, the transport and they want the cores.
+            // Spinning workers slow a shared machine down: other models, the transport and they want the cores.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return environment.createSession(onnx, options);
         } catch (OrtException refused) {
