@@ -20,28 +20,30 @@ import java.util.function.Consumer;
 
 /**
  * Measures the engine against a bare step loop of the same graph with the same options, and against decoding without a
- * cache. Engine and bare loop take turns, the first of them changing every round; medians over the rounds are compared.
+ * cache. Engine and bare loop take turns of a few steps at the same positions, the first of them changing every time;
+ * the ratio is the median over the turns, so that whatever else the machine does hits both alike.
  */
 public final class DecodeBench {
     private static final int[] SLOTS = {1, 4, 16};
     private static final int NAIVE_POINTS = 13;
     private static final double SECOND = 1e9;
+    /** A turn is long enough that waking a thread up at its begin does not count, and short enough for many turns. */
+    private static final double TURN_SECONDS = 0.025;
+
+    private static final int MIN_TURN_STEPS = 8;
 
     private final EngineConfig config;
     private final String modelName;
-    private final int rounds;
     private final double minSeconds;
 
     /**
      * @param config the repository, threads and limits; slots are chosen by the rows
      * @param modelName which model; empty: the first that serves
-     * @param rounds times that engine and bare loop take turns
-     * @param minSeconds images are repeated until one turn takes at least about this long
+     * @param minSeconds whole images are made until the engine has worked for about this long in each row
      */
-    public DecodeBench(EngineConfig config, String modelName, int rounds, double minSeconds) {
+    public DecodeBench(EngineConfig config, String modelName, double minSeconds) {
         this.config = config;
         this.modelName = modelName;
-        this.rounds = rounds;
         this.minSeconds = minSeconds;
     }
 
@@ -49,22 +51,22 @@ public final class DecodeBench {
      * Measures all rows.
      *
      * @param rows takes every row as soon as it is measured
-     * @throws EngineException MODEL_NOT_FOUND or MODEL_NOT_SERVING when there is no such model, or a failure of the engine
+     * @throws EngineException MODEL_NOT_FOUND when there is no such model, BUNDLE_* when it does not serve, or a failure
+     *     of the engine
      * @throws GraphException when the bare loop fails
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, GraphException, InterruptedException {
         double alone = 0;
         for (int slots : SLOTS) {
             EngineConfig rowConfig = new EngineConfig(
-                    config.models(), slots, 64, Math.max(slots, 16), config.threads(), config.maxBundleBytes());
+                    config.models(), slots, 2 * slots, slots, config.threads(), config.maxBundleBytes());
             try (DecodingEngine engine = DecodingEngine.open(rowConfig, meters())) {
                 ModelInfo model = choose(engine);
                 VerifiedBundle bundle = read(model);
                 try (BareStepLoop bare = bare(bundle, slots)) {
-                    Turns turns = new Turns(new EngineLoad(engine, model), bare, model, slots);
-                    BenchRow aligned = turns.row(false);
+                    BenchRow aligned = row("aligned", model, EngineStepper.aligned(engine, model), bare);
                     rows.accept(aligned);
-                    rows.accept(turns.row(true));
+                    rows.accept(row("ragged", model, EngineStepper.ragged(engine, model), bare));
                     alone = slots == 1 ? aligned.ours() : alone;
                 }
                 if (slots == SLOTS[SLOTS.length - 1]) {
@@ -74,66 +76,49 @@ public final class DecodeBench {
         }
     }
 
-    /** The engine and the bare loop at one number of slots. */
-    private final class Turns {
-        private final EngineLoad engine;
-        private final BareStepLoop bare;
-        private final ModelInfo model;
-        private final int slots;
-        private final int steps;
-
-        Turns(EngineLoad engine, BareStepLoop bare, ModelInfo model, int slots) {
-            this.engine = engine;
-            this.bare = bare;
-            this.model = model;
-            this.slots = slots;
-            this.steps = model.bundle().orElseThrow().getAutoregression().getSteps();
-        }
-
-        BenchRow row(boolean ragged) throws EngineException, GraphException, InterruptedException {
-            int[] first = new int[slots];
-            for (int slot = 0; ragged && slot < slots; slot++) {
-                first[slot] = slot * Math.max(1, steps / slots) % steps;
+    private BenchRow row(String positions, ModelInfo model, EngineStepper started, BareStepLoop bare)
+            throws EngineException, GraphException, InterruptedException {
+        int slots = model.slots();
+        int steps = model.bundle().orElseThrow().getAutoregression().getSteps();
+        try (EngineStepper engine = started) {
+            double stepSeconds = warmUp(engine, bare, steps);
+            int turn = (int) Math.min(
+                    Math.max(1, steps / 2), Math.max(MIN_TURN_STEPS, Math.ceil(TURN_SECONDS / stepSeconds)));
+            int images = (int) Math.max(1, Math.ceil(minSeconds / (stepSeconds * steps)));
+            int turns = (int) ((long) images * steps / turn);
+            double[] ours = new double[turns];
+            double[] reference = new double[turns];
+            double[] ratio = new double[turns];
+            for (int i = 0; i < turns; i++) {
+                int[] at = engine.positions();
+                long engineNanos = i % 2 == 0 ? engine.run(turn) : 0;
+                long bareNanos = bare.run(at, turn, steps);
+                engineNanos = i % 2 == 0 ? engineNanos : engine.run(turn);
+                ours[i] = turn * slots * SECOND / engineNanos;
+                reference[i] = turn * slots * SECOND / bareNanos;
+                ratio[i] = ours[i] / reference[i];
             }
-            engine(ragged, 1); // warms both up
-            double once = bare(first, ragged, 1) / SECOND;
-            int repeats = (int) Math.max(1, Math.ceil(minSeconds / once));
-            double[] ours = new double[rounds];
-            double[] reference = new double[rounds];
-            for (int round = 0; round < rounds; round++) {
-                boolean engineFirst = round % 2 == 0;
-                if (engineFirst) {
-                    ours[round] = engine(ragged, repeats);
-                }
-                reference[round] = bare(first, ragged, repeats);
-                if (!engineFirst) {
-                    ours[round] = engine(ragged, repeats);
-                }
-            }
-            double pixels = (double) repeats * slots * (ragged ? steps : steps - 1);
             return new BenchRow(
-                    "engine-over-bare slots=" + slots + (ragged ? " ragged" : " aligned"),
-                    pixels * SECOND / median(ours),
-                    pixels * SECOND / median(reference),
+                    "engine-over-bare slots=" + slots + " " + positions,
+                    median(ours),
+                    median(reference),
+                    median(ratio),
                     "pixels/s",
-                    conditions(model) + String.format(
-                            Locale.ROOT, ", medians of %d rounds of %d images in turns", rounds, repeats * slots));
+                    conditions(model) + ", medians of " + turns + " turns of " + turn + " steps each");
         }
+    }
 
-        private double engine(boolean ragged, int repeats) throws EngineException, InterruptedException {
-            return ragged ? engine.ragged(repeats) : engine.aligned(repeats);
-        }
-
-        private double bare(int[] first, boolean ragged, int repeats) throws GraphException {
-            long nanos = 0;
-            for (int i = 0; i < repeats; i++) {
-                if (!ragged) {
-                    bare.run(first, 0, 1, steps); // the engine's clock also starts after the first step
-                }
-                nanos += bare.run(first, ragged ? 0 : 1, steps, steps);
-            }
-            return nanos;
-        }
+    /** Works on both sides until the code is compiled; returns the seconds of the last engine steps. */
+    private double warmUp(EngineStepper engine, BareStepLoop bare, int steps)
+            throws EngineException, GraphException, InterruptedException {
+        int probe = Math.min(MIN_TURN_STEPS, steps);
+        long begun = System.nanoTime();
+        double stepSeconds;
+        do {
+            bare.run(engine.positions(), probe, steps);
+            stepSeconds = engine.run(probe) / SECOND / probe;
+        } while (System.nanoTime() - begun < minSeconds * SECOND);
+        return stepSeconds;
     }
 
     private BenchRow naive(ModelInfo model, VerifiedBundle bundle, double ours) throws GraphException {

@@ -1,6 +1,9 @@
 package io.scanline.server.bench;
 
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.EngineException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,13 +30,10 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(names = "--threads", description = "Threads that compute a step; all processors if left out.")
     private Integer threads;
 
-    @Option(names = "--rounds", defaultValue = "9", description = "Times that both sides take turns (${DEFAULT-VALUE}).")
-    private int rounds;
-
     @Option(
             names = "--seconds",
-            defaultValue = "0.5",
-            description = "Images are repeated until a turn takes about this long (${DEFAULT-VALUE}).")
+            defaultValue = "2",
+            description = "Whole images are made until the engine has worked this long in a row (${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(names = "--json", description = "One JSON object a line.")
@@ -41,9 +41,12 @@ public final class DecodeBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (rounds < 1 || !(seconds > 0 && seconds <= 3600) || threads != null && threads < 1) {
+        if (!(seconds > 0 && seconds <= 3600) || threads != null && threads < 1) {
             throw new ParameterException(
-                    spec.commandLine(), "--rounds and --threads must be 1 or more, --seconds above 0 and at most 3600");
+                    spec.commandLine(), "--threads must be 1 or more, --seconds above 0 and at most 3600");
+        }
+        if (!Files.isDirectory(models)) {
+            throw new ParameterException(spec.commandLine(), "--models " + models + " is not a directory");
         }
         EngineConfig defaults = EngineConfig.defaults(models);
         EngineConfig config = new EngineConfig(
@@ -53,14 +56,19 @@ public final class DecodeBenchCommand implements Callable<Integer> {
                 defaults.maxImagesPerRequest(),
                 threads == null ? defaults.threads() : threads,
                 defaults.maxBundleBytes());
-        var out = spec.commandLine().getOut();
+        PrintWriter out = spec.commandLine().getOut();
         if (!json) {
             out.println(BenchRow.header());
         }
-        new DecodeBench(config, model, rounds, seconds).run(row -> {
-            out.println(json ? row.toJson() : row.toText());
-            out.flush();
-        });
-        return 0;
+        try {
+            new DecodeBench(config, model, seconds).run(row -> {
+                out.println(json ? row.toJson() : row.toText());
+                out.flush();
+            });
+            return 0;
+        } catch (EngineException refused) {
+            spec.commandLine().getErr().println(refused.reason() + ": " + refused.getMessage());
+            return 1;
+        }
     }
 }

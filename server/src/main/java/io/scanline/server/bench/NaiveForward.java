@@ -8,8 +8,8 @@ import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepProgram;
 
 /**
- * Decoding without a cache: for every value the whole image so far goes through the graph again. Timed at some positions
- * and integrated over the image, since all of them would take minutes.
+ * Decoding without a cache: for every value the whole image so far goes through the graph again. Timed at some
+ * positions and integrated over the image, since all of them would take minutes.
  */
 final class NaiveForward {
     private final StepGraph graph;

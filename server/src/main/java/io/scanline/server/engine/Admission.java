@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Whether a request may join the queue. The steps of every image are known, so the only thing estimated is the time of a
- * step, and that is measured.
+ * Whether a request may join the queue. The steps of every image are known, so the only thing estimated is the time of
+ * a step, and that is measured.
  */
 final class Admission {
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(1);
@@ -23,7 +23,7 @@ final class Admission {
     /**
      * What an admitted request is told.
      *
-     * @param queuePosition images that must leave a slot or the queue before its first image starts; 0: at the next step
+     * @param queuePosition images that must leave a slot or the queue before its first image starts; 0: at once
      * @param etaMillis until its last value
      */
     record Ticket(int queuePosition, long etaMillis) {}
@@ -33,8 +33,8 @@ final class Admission {
      *
      * @param remaining steps left in every slot; 0: free
      * @param waiting images in the queue
-     * @throws EngineException QUEUE_FULL with the time until there is room; DEADLINE_UNREACHABLE, with the time until the
-     *     queue is short enough if that can help
+     * @throws EngineException QUEUE_FULL with the time until there is room; DEADLINE_UNREACHABLE, with the time until
+     *     the queue is short enough if that can help
      */
     Ticket admit(long[] remaining, int waiting, CheckedRequest request, long now) throws EngineException {
         int slots = remaining.length;

@@ -2,7 +2,9 @@ package io.scanline.server.engine;
 
 import java.nio.file.Path;
 
-/** Examines one bundle as the engine would at load, without serving it: files, description, graph and golden samples. */
+/**
+ * Examines one bundle as the engine would at load, without serving it: files, description, graph and golden samples.
+ */
 public final class BundleCheck {
     private BundleCheck() {}
 

@@ -145,7 +145,10 @@ final class BundleDescription {
         requireRange("keyValueCache.heads", cache.getHeads(), 1, Short.MAX_VALUE);
         requireRange("keyValueCache.headSize", cache.getHeadSize(), 1, Short.MAX_VALUE);
         requireRange(
-                "keyValueCache.positions", cache.getPositions(), bundle.getAutoregression().getSteps(), Integer.MAX_VALUE);
+                "keyValueCache.positions",
+                cache.getPositions(),
+                bundle.getAutoregression().getSteps(),
+                Integer.MAX_VALUE);
     }
 
     private static void checkGoldenSamples(Bundle bundle, Set<String> files) throws EngineException {

@@ -47,7 +47,8 @@ final class BundleFiles {
         if (!digest.equals(listed.getSha256())) {
             throw EngineException.of(
                     Reason.BUNDLE_FILE_CORRUPT,
-                    path + " does not have the listed digest: listed sha256 " + listed.getSha256() + ", found " + digest);
+                    path + " does not have the listed digest: listed sha256 " + listed.getSha256() + ", found "
+                            + digest);
         }
         return bytes;
     }
@@ -69,7 +70,8 @@ final class BundleFiles {
     static void checkRelative(String path) throws EngineException {
         if (path.startsWith("/") || path.contains("\\") || path.contains(":") || path.indexOf('\0') >= 0) {
             throw EngineException.of(
-                    Reason.BUNDLE_PATH_ESCAPES, "a listed path is absolute, or has a character that paths must not have");
+                    Reason.BUNDLE_PATH_ESCAPES,
+                    "a listed path is absolute, or has a character that paths must not have");
         }
         for (String component : path.split("/", -1)) {
             if (component.isEmpty() || component.equals(".") || component.equals("..")) {

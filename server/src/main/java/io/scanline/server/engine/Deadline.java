@@ -1,6 +1,8 @@
 package io.scanline.server.engine;
 
-/** Arithmetic on deadlines in {@link System#nanoTime()}, which may wrap around; {@link Long#MAX_VALUE} is no deadline. */
+/**
+ * Arithmetic on deadlines in {@link System#nanoTime()}, which may wrap around; {@link Long#MAX_VALUE} is no deadline.
+ */
 final class Deadline {
     private Deadline() {}
 

@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the images of one model on a thread of its own, by iteration-level batching: before every step images that were
- * cancelled or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots, each
- * at its own position. Nobody waits for a batch to fill or to finish.
+ * cancelled or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
+ * each at its own position. Nobody waits for a batch to fill or to finish.
  *
- * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener is
- * told, so that a caller waits for no model.
+ * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener
+ * is told, so that a caller waits for no model.
  */
 final class DecodeLane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DecodeLane.class);
@@ -40,7 +40,9 @@ final class DecodeLane implements AutoCloseable {
     private final List<GenerationTask> toTell = new ArrayList<>();
     private long step;
 
-    /** @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane */
+    /**
+     * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
+     */
     DecodeLane(
             ModelInfo model, CausalContext context, StepProgram program, StepTimes times, int maxQueued,
             ModelMetrics metrics, OpenWork work) {

@@ -30,7 +30,8 @@ public final class DecodingEngine implements ImageEngine {
     }
 
     /**
-     * Loads every bundle of the repository. A bundle that fails its checks is listed with its failure; the others serve.
+     * Loads every bundle of the repository. A bundle that fails its checks is listed with its failure; the others
+     * serve.
      *
      * @param config how the engine is set up
      * @param meters takes the measurements of every model

@@ -1,8 +1,8 @@
 package io.scanline.server.engine;
 
 /**
- * When images will start and be complete, in steps from now. Every image takes a known number of steps and slots are given
- * in the order of the queue, so this is list scheduling and needs no estimate.
+ * When images will start and be complete, in steps from now. Every image takes a known number of steps and slots are
+ * given in the order of the queue, so this is list scheduling and needs no estimate.
  */
 final class Forecast {
     private final long[] free; // step at which each slot is free

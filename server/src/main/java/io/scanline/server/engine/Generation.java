@@ -23,9 +23,14 @@ public interface Generation {
     /** Its images, by index. */
     List<? extends ImageProgress> images();
 
-    /** Why it ended early (CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it runs or when complete. */
+    /**
+     * Why it ended early (CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it runs or when complete.
+     */
     Optional<EngineException> failure();
 
-    /** Gives up all its images that are not complete: they leave the queue at once and their slots at the next step. Idempotent. */
+    /**
+     * Gives up all its images that are not complete: they leave the queue at once and their slots at the next step.
+     * Idempotent.
+     */
     void cancel();
 }

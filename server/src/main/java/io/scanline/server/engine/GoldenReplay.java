@@ -12,7 +12,8 @@ import java.nio.FloatBuffer;
 
 /**
  * Replays golden samples: feeds the golden values and compares the logits of every step. On the CPU kind that made them
- * logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated tolerance holds.
+ * logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated tolerance
+ * holds.
  */
 final class GoldenReplay {
     private final LoadedModel model;

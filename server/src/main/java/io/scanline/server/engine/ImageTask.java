@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One image of a generation. Its values are written by the decode lane and read by anybody: a value is written before the
- * count of decided ones is raised, which publishes it.
+ * One image of a generation. Its values are written by the decode lane and read by anybody: a value is written before
+ * the count of decided ones is raised, which publishes it.
  */
 final class ImageTask implements ImageProgress {
     private final GenerationTask generation;

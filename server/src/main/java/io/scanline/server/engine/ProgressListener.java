@@ -4,8 +4,8 @@ package io.scanline.server.engine;
 @FunctionalInterface
 public interface ProgressListener {
     /**
-     * Called on the decode lane after every step that changed the generation: must return at once, throw nothing and do no
-     * work of its own but wake somebody up.
+     * Called on the decode lane after every step that changed the generation: must return at once, throw nothing and do
+     * no work of its own but wake somebody up.
      */
     void progressed();
 }

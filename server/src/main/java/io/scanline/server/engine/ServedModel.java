@@ -22,7 +22,11 @@ final class ServedModel implements AutoCloseable {
     private final Scorer scorer;
 
     private ServedModel(
-            LoadedModel loaded, LoadedModel.OwnedProgram decoder, EngineConfig config, MeterRegistry meters, OpenWork work)
+            LoadedModel loaded,
+            LoadedModel.OwnedProgram decoder,
+            EngineConfig config,
+            MeterRegistry meters,
+            OpenWork work)
             throws GraphException {
         this.loaded = loaded;
         this.decoder = decoder;
@@ -37,7 +41,9 @@ final class ServedModel implements AutoCloseable {
         lane.start();
     }
 
-    /** Takes the memory of all slots, times a few steps and starts the threads. Owns the model only when it succeeds. */
+    /**
+     * Takes the memory of all slots, times a few steps and starts the threads. Owns the model only when it succeeds.
+     */
     static ServedModel start(LoadedModel loaded, EngineConfig config, MeterRegistry meters, OpenWork work)
             throws EngineException {
         LoadedModel.OwnedProgram decoder = null;

@@ -3,8 +3,8 @@ package io.scanline.server.engine;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Measured time of a step by batch size: an exponential moving average, seeded at load by a straight line between one slot
- * and all of them. Written by the decode lane, read by anybody.
+ * Measured time of a step by batch size: an exponential moving average, seeded at load by a straight line between one
+ * slot and all of them. Written by the decode lane, read by anybody.
  */
 final class StepTimes {
     /** Weight of the newest step: 1/32, so that one hiccup does not refuse requests that would have fitted. */

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The least that a step loop can be: one session, one set of pinned tensors, positions written, run, next. No sampling, no
- * queue, no slots that come and go. What the engine is measured against.
+ * The least that a step loop can be: one session, one set of pinned tensors, positions written, run, next. No sampling,
+ * no queue, no slots that come and go. What the engine is measured against.
  */
 public final class BareStepLoop implements AutoCloseable {
     private final OrtSession session;
@@ -39,7 +39,7 @@ public final class BareStepLoop implements AutoCloseable {
             throws GraphException {
         this.shape = shape;
         this.slots = slots;
-        OrtEnvironment environment = StepGraph.environment();
+        OrtEnvironment environment = OnnxEnvironment.get();
         StepNames names = StepNames.of(tensors, shape);
         session = StepGraph.open(environment, onnx, threads);
         position = direct(slots * Long.BYTES).asLongBuffer();
@@ -95,10 +95,10 @@ public final class BareStepLoop implements AutoCloseable {
      *
      * @return nanoseconds
      */
-    public long run(int[] first, int from, int to, int length) throws GraphException {
+    public long run(int[] first, int count, int length) throws GraphException {
         long begun = System.nanoTime();
         try {
-            for (int t = from; t < to; t++) {
+            for (int t = 0; t < count; t++) {
                 int longest = 0;
                 for (int slot = 0; slot < slots; slot++) {
                     int at = (first[slot] + t) % length;

@@ -1,6 +1,8 @@
 package io.scanline.server.runtime;
 
-/** A graph that cannot be loaded, does not have the described tensors, or failed while it ran. Says nothing about paths. */
+/**
+ * A graph that cannot be loaded, does not have the described tensors, or failed while it ran. Says nothing about paths.
+ */
 public final class GraphException extends Exception {
     /** A graph that is not as described. */
     public GraphException(String message) {

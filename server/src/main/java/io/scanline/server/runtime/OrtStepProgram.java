@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Steps on ONNX Runtime. All tensors are made once, one set for every batch size, over direct buffers that are rewritten
- * in place: making tensors anew costs as much as a small model's arithmetic.
+ * Steps on ONNX Runtime. All tensors are made once, one set for every batch size, over direct buffers that are
+ * rewritten in place: making tensors anew costs as much as a small model's arithmetic.
  */
 final class OrtStepProgram implements StepProgram {
     private final OrtSession session;

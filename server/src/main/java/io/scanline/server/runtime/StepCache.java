@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of all slots: one direct buffer [B,H,T,D] per layer for each, slot-major, so that the first n slots are
- * a contiguous prefix. For every n there is one tensor over that prefix; it is a run's input and its output, which lets
- * GroupQueryAttention write the new rows in place instead of copying the whole cache.
+ * Keys and values of all slots: one direct buffer [B,H,T,D] per layer for each, slot-major, so that the first n slots
+ * are a contiguous prefix. For every n there is one tensor over that prefix; it is a run's input and its output, which
+ * lets GroupQueryAttention write the new rows in place instead of copying the whole cache.
  */
 public final class StepCache implements AutoCloseable {
     private final StepShape shape;

@@ -2,7 +2,6 @@ package io.scanline.server.runtime;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import java.util.Map;
 
@@ -32,7 +31,7 @@ public final class StepGraph implements AutoCloseable {
     public static StepGraph load(byte[] onnx, StepShape shape, Map<String, String> tensors, int threads)
             throws GraphException {
         StepNames names = StepNames.of(tensors, shape);
-        OrtEnvironment environment = environment();
+        OrtEnvironment environment = OnnxEnvironment.get();
         OrtSession session = open(environment, onnx, threads);
         try {
             new StepSignature(shape, names).check(session);
@@ -43,15 +42,11 @@ public final class StepGraph implements AutoCloseable {
         return new StepGraph(environment, session, shape, names);
     }
 
-    static OrtEnvironment environment() {
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "scanline");
-    }
-
     static OrtSession open(OrtEnvironment environment, byte[] onnx, int threads) throws GraphException {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            // Spinning workers slow a shared machine to a fraction: other models, the transport and they want the cores.
+            // Spinning workers slow a shared machine down: other models, the transport and they want the cores.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             return environment.createSession(onnx, options);
         } catch (OrtException refused) {

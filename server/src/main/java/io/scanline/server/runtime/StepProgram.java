@@ -1,9 +1,9 @@
 package io.scanline.server.runtime;
 
 /**
- * Runs the steps of up to {@link #slots()} images at once, {@link #span()} consecutive positions of each, and keeps their
- * state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. To be used
- * by one thread at a time.
+ * Runs the steps of up to {@link #slots()} images at once, {@link #span()} consecutive positions of each, and keeps
+ * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. To
+ * be used by one thread at a time.
  */
 public interface StepProgram extends AutoCloseable {
     /** Slots, B. */

@@ -100,9 +100,9 @@ class BatchCompositionTest {
 
     private static boolean join(DecodingEngine engine, Mate mate, Map<Mate, Generation> joined) {
         SamplingOptions sampling = new SamplingOptions(mate.temperature(), 0, 1);
+        GenerationRequest request = TinyEngine.request(mate.label(), mate.seed(), mate.count(), sampling);
         try {
-            joined.put(
-                    mate, engine.generate(TinyEngine.request(mate.label(), mate.seed(), mate.count(), sampling), () -> {}));
+            joined.put(mate, engine.generate(request, () -> {}));
         } catch (EngineException refused) {
             throw new AssertionError(refused);
         }

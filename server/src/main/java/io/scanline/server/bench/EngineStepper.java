@@ -1,0 +1,158 @@
+package io.scanline.server.bench;
+
+import io.scanline.server.engine.ClassSelector;
+import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.Generation;
+import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.ImageEngine;
+import io.scanline.server.engine.ImageProgress;
+import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.ProgressListener;
+import io.scanline.server.engine.SamplingOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the decode
+ * lane inside a listener, which a client must never do: so that something else can be timed on the same cores a moment
+ * later.
+ */
+final class EngineStepper implements AutoCloseable {
+    private final ImageEngine engine;
+    private final ModelInfo model;
+    private final int slots;
+    private final int steps;
+    private final List<Generation> generations = new ArrayList<>(); // in the order in which they get their slots
+    private final int perRequest;
+
+    // Handed from thread to thread with the semaphores.
+    private final Semaphore paused = new Semaphore(0);
+    private final Semaphore resumed = new Semaphore(0);
+    private long newsLeft;
+    private long begun;
+    private long ended;
+    private volatile boolean stopped;
+    private long seed;
+
+    private EngineStepper(ImageEngine engine, ModelInfo model, int perRequest) {
+        this.engine = engine;
+        this.model = model;
+        this.slots = model.slots();
+        this.steps = model.bundle().orElseThrow().getAutoregression().getSteps();
+        this.perRequest = perRequest;
+    }
+
+    /**
+     * All slots are at the same position, always: requests for as many images as there are slots, one after another.
+     */
+    static EngineStepper aligned(ImageEngine engine, ModelInfo model) throws EngineException, InterruptedException {
+        EngineStepper stepper = new EngineStepper(engine, model, model.slots());
+        stepper.newsLeft = 1;
+        stepper.submit();
+        stepper.await();
+        return stepper;
+    }
+
+    /**
+     * Slots are spread evenly over the image: requests for one image, each begun when the one before it has come so
+     * far.
+     */
+    static EngineStepper ragged(ImageEngine engine, ModelInfo model) throws EngineException, InterruptedException {
+        EngineStepper stepper = new EngineStepper(engine, model, 1);
+        int apart = Math.max(1, stepper.steps / stepper.slots);
+        for (int running = 1; running <= stepper.slots; running++) {
+            stepper.newsLeft = (long) running * apart;
+            stepper.submit();
+            stepper.resumed.release(running == 1 ? 0 : 1);
+            stepper.await();
+        }
+        return stepper;
+    }
+
+    /** Position of every slot in the next step. */
+    int[] positions() throws EngineException {
+        int[] positions = new int[slots];
+        int slot = 0;
+        for (Generation generation : generations) {
+            if (generation.failure().isPresent()) {
+                throw generation.failure().get();
+            }
+            for (ImageProgress image : generation.images()) {
+                if (image.decided() < steps && slot < slots) {
+                    positions[slot++] = image.decided();
+                }
+            }
+        }
+        return positions;
+    }
+
+    /**
+     * Takes steps of all slots.
+     *
+     * @param count 1 to the steps of an image
+     * @return nanoseconds
+     */
+    long run(int count) throws EngineException, InterruptedException {
+        stock();
+        newsLeft = (long) count * slots / perRequest;
+        resumed.release();
+        await();
+        return ended - begun;
+    }
+
+    /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
+    private void stock() throws EngineException {
+        generations.removeIf(generation -> generation.images().get(0).result().isPresent());
+        while (generations.size() * perRequest < 2 * slots) {
+            submit();
+        }
+    }
+
+    private void submit() throws EngineException {
+        boolean classes = model.bundle().orElseThrow().hasConditioning();
+        generations.add(engine.generate(
+                new GenerationRequest(
+                        model.name(),
+                        model.version(),
+                        classes ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE,
+                        OptionalLong.of(seed++),
+                        perRequest,
+                        SamplingOptions.NEUTRAL,
+                        new byte[0],
+                        Long.MAX_VALUE),
+                new Holder()));
+    }
+
+    /** Told once per step for every request with an image in a slot. */
+    private final class Holder implements ProgressListener {
+        @Override
+        public void progressed() {
+            if (stopped || --newsLeft > 0) {
+                return;
+            }
+            ended = System.nanoTime();
+            paused.release();
+            resumed.acquireUninterruptibly();
+            begun = System.nanoTime();
+        }
+    }
+
+    /** An engine that stands still must not hang the measurement. */
+    private void await() throws InterruptedException {
+        if (!paused.tryAcquire(10, TimeUnit.MINUTES)) {
+            throw new IllegalStateException("the engine made no progress in ten minutes");
+        }
+    }
+
+    /** Gives all images up and lets the lane go. */
+    @Override
+    public void close() {
+        stopped = true;
+        generations.forEach(Generation::cancel);
+        resumed.release();
+    }
+}
