@@ -13,8 +13,8 @@ import net.logstash.logback.encoder.LogstashEncoder;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * Sets up the log: to stderr, since stdout belongs to the commands. Found by Logback as a service; written in Java because
- * reading an XML configuration takes a good part of the start-up time.
+ * Sets up the log: to stderr, since stdout belongs to the commands. Found by Logback as a service; written in Java
+ * because reading an XML configuration takes a good part of the start-up time.
  */
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
     private static final String FORMAT_PROPERTY = "scanline.log.format";
@@ -44,6 +44,8 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         root.addAppender(appender);
         context.getLogger("com.linecorp.armeria").setLevel(Level.WARN);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        // A stack trace for every oversized message would be the client's to flood us with.
+        context.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

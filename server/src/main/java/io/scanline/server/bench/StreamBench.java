@@ -43,7 +43,8 @@ public final class StreamBench {
     /**
      * Measures.
      *
-     * @throws EngineException MODEL_NOT_FOUND or MODEL_NOT_SERVING when there is no such model, or a failure of the engine
+     * @throws EngineException MODEL_NOT_FOUND or MODEL_NOT_SERVING when there is no such model, or a failure of the
+     *     engine
      * @throws IOException when no port can be opened
      */
     public BenchRow run() throws EngineException, IOException, InterruptedException {
@@ -52,7 +53,9 @@ public final class StreamBench {
                 ScanlineServer server = new ScanlineServer(
                         engine, registry, new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20))) {
             ModelInfo model = choose(engine);
-            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort()).usePlaintext().build();
+            ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort())
+                    .usePlaintext()
+                    .build();
             try {
                 return measure(model, new StreamLoad(channel, model, streams), new CallLoad(engine, model, streams));
             } finally {
@@ -88,8 +91,8 @@ public final class StreamBench {
                 pixels * 1e9 / median(reference),
                 "pixels/s",
                 String.format(Locale.ROOT,
-                        "%s/%s, %d threads, %s, medians of %d rounds in turns, one connection over loopback with the client "
-                                + "in the same process, %.3f values a Pixels message",
+                        "%s/%s, %d threads, %s, medians of %d rounds in turns, one connection over loopback with the "
+                                + "client in the same process, %.3f values a Pixels message",
                         model.name(), model.version(), config.threads(), CpuKind.current(), rounds,
                         pixels * rounds / messages));
     }
