@@ -22,6 +22,11 @@ public record SyntheticShapes(int width, int height) {
         }
     }
 
+    /** A small data set, the same everywhere: 600 images to learn from and 200 others to test with. */
+    public TrainTest dataSet() {
+        return new TrainTest(draw(600, 1), draw(200, 2));
+    }
+
     /** Draws images of the classes in turn; the first images of a seed do not depend on how many are drawn. */
     public ImageSet draw(int count, long seed) {
         Random random = new Random(seed);

@@ -42,17 +42,19 @@ public final class CountTable {
         if (!(alpha > 0)) {
             throw new IllegalArgumentException("smoothing must be above 0, not " + alpha);
         }
-        long size = images.levels();
-        for (int i = 0; i < template.size(); i++) {
-            size *= images.levels();
-            if (size > MAX_COUNTS) {
-                throw new IllegalArgumentException("a table of " + images.levels() + " levels and " + template.size()
-                        + " neighbours is too large: quantise to fewer levels");
-            }
+        if (!fits(images.levels(), template.size())) {
+            throw new IllegalArgumentException("a table of " + images.levels() + " levels and " + template.size()
+                    + " neighbours is too large: quantise to fewer levels");
         }
-        CountTable table = new CountTable(List.copyOf(template), images.levels(), alpha, new int[(int) size]);
+        int size = (int) Math.pow(images.levels(), template.size() + 1);
+        CountTable table = new CountTable(List.copyOf(template), images.levels(), alpha, new int[size]);
         table.visit(images, (context, level) -> table.counts[context * table.levels + level]++);
         return table;
+    }
+
+    /** Whether a table of so many levels and neighbours can be held. */
+    static boolean fits(int levels, int neighbours) {
+        return Math.pow(levels, neighbours + 1) <= MAX_COUNTS;
     }
 
     /** Probability of a level after these neighbours, which are in the order of the template. */

@@ -15,17 +15,26 @@ public record CountedFloor(List<Neighbour> template, Likelihood likelihood) {
     private static final List<Neighbour> LARGEST_TEMPLATE = List.of(Neighbour.values());
 
     /**
-     * The floors of all templates from no neighbour to W, N, NW, NE: each is expected to be lower than the one before.
+     * The floors of all templates from no neighbour to W, N, NW, NE, or to the largest whose table can be held at so many
+     * levels: each is expected to be lower than the one before.
      */
     public static List<CountedFloor> all(ImageSet training, ImageSet test) {
-        return IntStream.rangeClosed(0, LARGEST_TEMPLATE.size())
+        return IntStream.rangeClosed(0, neighbours(training))
                 .mapToObj(neighbours -> of(training, test, LARGEST_TEMPLATE.subList(0, neighbours)))
                 .toList();
     }
 
-    /** The floor of the four-neighbour table, the one that models are held against. */
+    /** The last of these, the one that models are held against. */
     public static CountedFloor lowest(ImageSet training, ImageSet test) {
-        return of(training, test, LARGEST_TEMPLATE);
+        return of(training, test, LARGEST_TEMPLATE.subList(0, neighbours(training)));
+    }
+
+    private static int neighbours(ImageSet training) {
+        int neighbours = LARGEST_TEMPLATE.size();
+        while (!CountTable.fits(training.levels(), neighbours)) {
+            neighbours--;
+        }
+        return neighbours;
     }
 
     /** The floor of one template. */

@@ -5,9 +5,6 @@ import static org.bytedeco.pytorch.global.torch.set_autocast_cache_enabled;
 import static org.bytedeco.pytorch.global.torch.set_autocast_dtype;
 import static org.bytedeco.pytorch.global.torch.set_autocast_enabled;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -18,15 +15,19 @@ public enum Precision {
     /** bfloat16 products by autocast. */
     BF16;
 
-    private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-
-    /** BF16 where the CPU multiplies it in hardware tiles (AMX): without them it was measured to be slower than FP32. */
+    /**
+     * The precision to train in on this CPU, raced once per process in some 100 ms.
+     *
+     * <p>No flag of the CPU tells: without bf16 instructions BF16 is many times slower than FP32, with AMX tiles many
+     * times faster, and with AVX-512 BF16 it was measured 2 to 3 times faster on one kind (AMD Zen 4).
+     */
     public static Precision best() {
-        try {
-            return Files.readString(CPU_INFO).contains("amx_bf16") ? BF16 : FP32;
-        } catch (IOException unreadable) {
-            return FP32;
-        }
+        return Best.RACED;
+    }
+
+    /** Holds the result of the race, which is run when it is first asked for. */
+    private static final class Best {
+        static final Precision RACED = PrecisionRace.run();
     }
 
     /** Computes in this precision on this thread until the scope is closed. */

@@ -3,9 +3,11 @@ package io.scanline.trainer.training;
 import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.contract.CausalContext;
+import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageShape;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -32,6 +34,12 @@ public record Batch(Tensor shown, Tensor position, Tensor label, Tensor target) 
                         .setSteps(shape.values())
                         .addAllContext(network.context())
                         .build());
+    }
+
+    /** As {@link #of(AutoregressiveNetwork, List, int[])}. */
+    public static Batch of(AutoregressiveNetwork network, ImageSet images) {
+        List<byte[]> values = IntStream.range(0, images.size()).mapToObj(images::image).toList();
+        return of(network, values, images.labels());
     }
 
     /** A batch of images, all their values in generation order; its tensors belong to the caller's PointerScope. */

@@ -1,9 +1,12 @@
 package io.scanline.trainer.training;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InputArchive;
@@ -20,61 +23,64 @@ record Checkpoint(Parameters weights, Parameters average, Optimiser optimiser) {
     /** Name of the file in the directory of a run. */
     static final String FILE = "checkpoint.pt";
 
+    private static final String WEIGHTS = "weights";
+    private static final String AVERAGE = "average";
     private static final String STEP = "step";
     private static final String MILLIS = "millis";
 
-    /**
-     * How far a training got.
-     *
-     * @param step steps taken
-     * @param millis wall-clock milliseconds spent on them
-     */
-    record Progress(int step, long millis) {}
+    /** Whether a directory has one. */
+    static boolean isIn(Path directory) {
+        return Files.exists(directory.resolve(FILE));
+    }
 
     void save(Path directory, Progress progress) throws IOException {
         Path partial = directory.resolve(FILE + ".part");
         try (PointerScope scope = new PointerScope()) {
             OutputArchive archive = new OutputArchive();
-            weights.save(archive, "weights");
-            average.save(archive, "average");
+            weights.save(archive, WEIGHTS);
+            average.save(archive, AVERAGE);
             optimiser.save(archive);
             archive.write(STEP, new IValue((long) progress.step()));
             archive.write(MILLIS, new IValue(progress.millis()));
             archive.save_to(partial.toString());
         }
+        try (FileChannel written = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+            written.force(true); // before the old one goes, for the case that the whole machine stops
+        }
         Files.move(partial, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    Progress load(Path directory) {
-        try (PointerScope scope = new PointerScope()) {
-            InputArchive archive = open(directory);
-            weights.load(archive, "weights");
-            average.load(archive, "average");
+    /**
+     * Reads the state back.
+     *
+     * @throws IOException when the file is damaged or of another network
+     */
+    Progress load(Path directory) throws IOException {
+        return read(directory, archive -> {
+            weights.load(archive, WEIGHTS);
+            average.load(archive, AVERAGE);
             optimiser.load(archive);
-            return progress(archive);
-        }
+        });
     }
 
-    /** Reads the averaged weights alone. */
-    static Progress loadAverage(Path directory, Parameters average) {
+    /** Reads the averaged weights alone; as {@link #load}. */
+    static Progress loadAverage(Path directory, Parameters average) throws IOException {
+        return read(directory, archive -> average.load(archive, AVERAGE));
+    }
+
+    private static Progress read(Path directory, Consumer<InputArchive> reader) throws IOException {
+        Path file = directory.resolve(FILE);
         try (PointerScope scope = new PointerScope()) {
-            InputArchive archive = open(directory);
-            average.load(archive, "average");
-            return progress(archive);
+            InputArchive archive = new InputArchive();
+            archive.load_from(file.toString());
+            reader.accept(archive);
+            IValue step = new IValue();
+            archive.read(STEP, step);
+            IValue millis = new IValue();
+            archive.read(MILLIS, millis);
+            return new Progress((int) step.toInt(), millis.toInt());
+        } catch (RuntimeException refused) { // as which every C++ exception arrives
+            throw new IOException(file + " is damaged or of another network", refused);
         }
-    }
-
-    private static InputArchive open(Path directory) {
-        InputArchive archive = new InputArchive();
-        archive.load_from(directory.resolve(FILE).toString());
-        return archive;
-    }
-
-    private static Progress progress(InputArchive archive) {
-        IValue step = new IValue();
-        archive.read(STEP, step);
-        IValue millis = new IValue();
-        archive.read(MILLIS, millis);
-        return new Progress((int) step.toInt(), millis.toInt());
     }
 }

@@ -3,12 +3,16 @@ package io.scanline.trainer.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Losses of a run in a CSV file, one line a step; validation in the last column where it was measured. */
 public final class LossCurve {
+    /** Name of the file in the directory of a run. */
+    public static final String FILE = "loss.csv";
+
     private static final String HEADER = "step,learning_rate,gradient_norm,training_nats_per_value,validation_nats_per_value";
 
     private final Path file;
@@ -49,7 +53,9 @@ public final class LossCurve {
             // A kill can leave a torn last line, but only after the checkpoint.
             Files.readAllLines(file).stream().skip(1).limit(steps).forEach(lines::add);
         }
-        Files.write(file, lines);
+        Path partial = file.resolveSibling(file.getFileName() + ".part");
+        Files.write(partial, lines); // aside: a kill here must not cost the lines that the checkpoint covers
+        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     void append(Point point) throws IOException {

@@ -2,14 +2,21 @@ package io.scanline.trainer.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.ImageTransformer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -64,14 +71,37 @@ public record Recipe(
             double clip,
             double ema,
             int validateEvery,
-            int validationImages) {}
+            int validationImages) {
+        private Training withWorkers(int others) {
+            if (others < 1 || batch % others != 0) {
+                throw new IllegalArgumentException("batch " + batch + " cannot be shared by " + others + " workers");
+            }
+            return new Training(seed, steps, batch, others, learningRate, finalLearningRate, warmup, betas, weightDecay,
+                    clip, ema, validateEvery, validationImages);
+        }
+
+        private void check() throws IOException {
+            require(steps >= 1 && batch >= 1 && workers >= 1, "steps, batch and workers of at least 1");
+            require(batch % workers == 0, "a batch, " + batch + ", that is a multiple of workers, " + workers);
+            require(betas != null && betas.size() == 2, "two betas");
+            require(warmup >= 0 && validateEvery >= 1 && validationImages >= 0, "warmup, validateEvery, validationImages");
+            require(learningRate > 0 && clip > 0, "learningRate and clip above 0");
+            require(ema >= 0 && ema < 1, "an ema from 0 to below 1, not " + ema);
+        }
+    }
 
     private static final List<String> BUILT_IN = List.of("fashion-pixels", "tiny");
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
 
     /** A recipe and its text. */
-    public record Source(Recipe recipe, String text) {}
+    public record Source(Recipe recipe, String text) {
+        /** What the recipe is for: the comment in its first line, if that is one. */
+        public String description() {
+            String first = text.lines().findFirst().orElse("");
+            return first.startsWith("#") ? first.substring(1).strip() : "";
+        }
+    }
 
     /** Names of the recipes that come with the trainer. */
     public static List<String> builtIn() {
@@ -86,7 +116,7 @@ public record Recipe(
     public static Source load(String nameOrFile) throws IOException {
         if (BUILT_IN.contains(nameOrFile)) {
             try (InputStream in = Recipe.class.getResourceAsStream("/recipes/" + nameOrFile + ".yaml")) {
-                return parse(new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+                return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
         }
         Path file = Path.of(nameOrFile);
@@ -107,22 +137,58 @@ public record Recipe(
             recipe.check();
             return new Source(recipe, text);
         } catch (JsonProcessingException e) {
-            throw new IOException("not a recipe: " + e.getOriginalMessage(), e);
+            // The parser's hints to programmers follow in parentheses.
+            throw new IOException("not a recipe" + place(e) + ": " + e.getOriginalMessage().replaceAll(" \\(.*", ""), e);
         }
     }
 
+    private static String place(JsonProcessingException e) {
+        return e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
+                ? mapping.getPath().stream()
+                        .map(JsonMappingException.Reference::getFieldName)
+                        .collect(Collectors.joining(".", ", at ", ""))
+                : "";
+    }
+
+    /**
+     * The same with another number of workers, which changes the losses by rounding only.
+     *
+     * @throws IllegalArgumentException when the batch cannot be shared by so many
+     */
+    public Recipe withWorkers(int workers) {
+        Training other = training.withWorkers(workers);
+        return new Recipe(name, version, family, dataset, levels, model, other, recommendedTemperature);
+    }
+
+    /** The network that the recipe describes, for quantised images like these. */
+    public AutoregressiveNetwork network(ImageSet images) {
+        return new ImageTransformer(
+                new ImageShape(images.width(), images.height(), levels, images.classNames().size()), model);
+    }
+
     private void check() throws IOException {
-        if (Stream.of(name, version, family, dataset, model, training).anyMatch(java.util.Objects::isNull)) {
-            throw new IOException("a recipe needs name, version, family, dataset, model and training");
-        }
-        if (!family.equals("image-transformer")) {
-            throw new IOException("unknown family " + family + "; families: image-transformer");
-        }
-        if (training.batch() % training.workers() != 0) {
-            throw new IOException("batch " + training.batch() + " is not a multiple of workers " + training.workers());
-        }
-        if (model.width() % model.heads() != 0) {
-            throw new IOException("width " + model.width() + " is not a multiple of heads " + model.heads());
+        require(
+                Stream.of(name, version, family, dataset, model, training).allMatch(Objects::nonNull),
+                "name, version, family, dataset, model and training");
+        require(family.equals("image-transformer"), "a known family, not " + family + "; families: image-transformer");
+        require(levels >= 2 && levels <= 256, "levels from 2 to 256, not " + levels);
+        require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
+        require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
+        require(model.width() >= 1 && model.depth() >= 1 && model.hidden() >= 1, "width, depth and hidden of at least 1");
+        require(
+                model.heads() >= 1 && model.width() % model.heads() == 0,
+                "a width, " + model.width() + ", that is a multiple of heads, " + model.heads());
+        require(model.reach() >= 1, "a reach of at least 1");
+        require(
+                model.windows() != null && !model.windows().isEmpty()
+                        && model.windows().stream().allMatch(window -> window >= 0),
+                "windows of 0 or more");
+        training.check();
+    }
+
+    private static void require(boolean met, String need) throws IOException {
+        if (!met) {
+            throw new IOException("a recipe needs " + need);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.scanline.trainer.training;
 
 import static org.bytedeco.pytorch.global.torch.cross_entropy;
 
+import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
@@ -30,7 +31,7 @@ final class Replica {
     }
 
     /** Gradients of the mean negative log-likelihood of a value, which is returned, in nats. */
-    double accumulate(List<byte[]> images, int[] labels, Precision precision) {
+    double accumulate(ImageSet images, Precision precision) {
         try (PointerScope scope = new PointerScope()) {
             for (long i = 0; i < tensors.size(); i++) {
                 Tensor gradient = tensors.get(i).mutable_grad();
@@ -38,16 +39,16 @@ final class Replica {
                     gradient.zero_();
                 }
             }
-            Tensor loss = loss(Batch.of(network, images, labels), precision);
+            Tensor loss = loss(Batch.of(network, images), precision);
             loss.backward();
             return loss.item_double();
         }
     }
 
     /** Mean negative log-likelihood of a value, in nats, without gradients. */
-    double evaluate(List<byte[]> images, int[] labels) {
+    double evaluate(ImageSet images) {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
-            return loss(Batch.of(network, images, labels), Precision.FP32).item_double();
+            return loss(Batch.of(network, images), Precision.FP32).item_double();
         }
     }
 

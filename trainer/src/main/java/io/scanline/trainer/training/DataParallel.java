@@ -1,0 +1,115 @@
+package io.scanline.trainer.training;
+
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.ops.Libtorch;
+import io.scanline.trainer.ops.Precision;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Threads that share the work of a batch, each with its own copy of the weights. Only the first copy is ever moved; the
+ * others take it over before they compute.
+ */
+final class DataParallel implements AutoCloseable {
+    private static final int EVALUATION_BATCH = 20;
+
+    private final List<Replica> replicas = new ArrayList<>();
+    private final ExecutorService threads;
+
+    /** This many threads, all with copies of the same weights. */
+    DataParallel(AutoregressiveNetwork network, Parameters initial, int workers) {
+        for (int worker = 0; worker < workers; worker++) {
+            replicas.add(new Replica(network, initial.copy()));
+        }
+        threads = Executors.newFixedThreadPool(workers, task -> {
+            Thread thread = new Thread(() -> {
+                Libtorch.limitThreads();
+                task.run();
+            });
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** The copy of the weights that an optimiser moves, with the gradients of the last batch. */
+    Parameters weights() {
+        return replicas.get(0).parameters();
+    }
+
+    /** The copy of a worker. */
+    Parameters weights(int worker) {
+        return replicas.get(worker).parameters();
+    }
+
+    /**
+     * Gradients, at {@link #weights()}, of the mean negative log-likelihood of a value.
+     *
+     * @param indices the images of the batch; a multiple of the workers
+     * @return the mean negative log-likelihood of a value, in nats
+     * @throws ArithmeticException when it is not a finite number
+     */
+    double accumulate(ImageSet images, int[] indices, Precision precision) throws InterruptedException {
+        int share = indices.length / replicas.size();
+        double loss = onEveryThread(worker -> {
+                    Replica replica = replicas.get(worker);
+                    if (worker > 0) {
+                        replica.parameters().set(weights());
+                    }
+                    ImageSet own = images.select(Arrays.copyOfRange(indices, worker * share, (worker + 1) * share));
+                    return replica.accumulate(own, precision);
+                })
+                .stream()
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
+        if (!Double.isFinite(loss)) {
+            throw new ArithmeticException("the loss is " + loss + ": lower the learning rate");
+        }
+        replicas.get(0).average(replicas.subList(1, replicas.size()));
+        return loss;
+    }
+
+    /** Mean negative log-likelihood of a value of these images, in nats, in single precision. */
+    double evaluate(Replica model, ImageSet images) throws InterruptedException {
+        int batches = (images.size() + EVALUATION_BATCH - 1) / EVALUATION_BATCH;
+        List<Double> sums = onEveryThread(worker -> {
+            double sum = 0;
+            for (int batch = worker; batch < batches; batch += replicas.size()) {
+                int end = Math.min(images.size(), (batch + 1) * EVALUATION_BATCH);
+                int[] indices = IntStream.range(batch * EVALUATION_BATCH, end).toArray();
+                sum += model.evaluate(images.select(indices)) * indices.length;
+            }
+            return sum;
+        });
+        return sums.stream().mapToDouble(Double::doubleValue).sum() / images.size();
+    }
+
+    private List<Double> onEveryThread(IntFunction<Double> task) throws InterruptedException {
+        List<Callable<Double>> tasks = IntStream.range(0, replicas.size())
+                .<Callable<Double>>mapToObj(worker -> () -> task.apply(worker))
+                .toList();
+        List<Double> values = new ArrayList<>();
+        for (Future<Double> result : threads.invokeAll(tasks)) {
+            try {
+                values.add(result.get());
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a worker failed: " + e.getCause().getMessage(), e.getCause());
+            }
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,58 @@
+package io.scanline.trainer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeTest {
+    @Test
+    void builtInRecipesAreValidAndDescribed() throws IOException {
+        for (String name : Recipe.builtIn()) {
+            Recipe.Source source = Recipe.load(name);
+            assertThat(source.recipe().name()).isEqualTo(name);
+            assertThat(source.description()).isNotBlank();
+        }
+    }
+
+    @Test
+    void fileIsReadLikeABuiltInOne(@TempDir Path directory) throws IOException {
+        Recipe.Source tiny = Recipe.load("tiny");
+        Path file = Files.writeString(directory.resolve("mine.yaml"), tiny.text());
+        assertThat(Recipe.load(file.toString())).isEqualTo(tiny);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'batch: 16', 'batch: 15', workers",
+        "'levels: 4', 'levels: 1', levels",
+        "'levels: 4', 'levels: many', levels",
+        "'heads: 2', 'heads: 3', heads",
+        "'windows: [16, 0]', 'windows: []', windows",
+        "'  seed: 1', '', training.seed",
+        "'name: tiny', 'name: Tiny!', name",
+        "'family: image-transformer', 'family: pixel-cnn', image-transformer",
+        "'reach: 1', 'reach: 1\n  rech: 2', rech",
+    })
+    void mistakeIsNamed(String right, String wrong, String named) throws IOException {
+        String text = Recipe.load("tiny").text();
+        assertThat(text).contains(right);
+        assertThatThrownBy(() -> Recipe.parse(text.replace(right, wrong)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(named);
+    }
+
+    @Test
+    void unknownNameListsTheRecipes() {
+        assertThatThrownBy(() -> Recipe.load("nothing"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("nothing")
+                .hasMessageContaining("tiny");
+    }
+}

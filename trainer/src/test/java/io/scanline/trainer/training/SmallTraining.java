@@ -1,0 +1,37 @@
+package io.scanline.trainer.training;
+
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.Quantiser;
+import io.scanline.trainer.data.SyntheticShapes;
+import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.ops.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The recipe "tiny" with fewer workers, or on smaller images, as tests need it. */
+final class SmallTraining {
+    private SmallTraining() {}
+
+    static Recipe recipe() throws IOException {
+        return Recipe.load("tiny").recipe();
+    }
+
+    /** The images that the recipe is for: 8 x 8. */
+    static TrainTest images() throws IOException {
+        TrainTest images = new SyntheticShapes(8, 8).dataSet();
+        Quantiser quantiser = new Quantiser(recipe().levels());
+        return new TrainTest(quantiser.quantise(images.training()), quantiser.quantise(images.test()));
+    }
+
+    /** 4 x 4 images, which train four times faster. */
+    static ImageSet smallImages() throws IOException {
+        return new Quantiser(recipe().levels()).quantise(new SyntheticShapes(4, 4).draw(120, 1));
+    }
+
+    /** A run on the small images that checkpoints every 4 steps. */
+    static TrainingRun run(Path directory) throws IOException {
+        AutoregressiveNetwork network = recipe().network(smallImages());
+        return new TrainingRun(recipe().training(), network, smallImages(), directory, Precision.FP32, 4);
+    }
+}
