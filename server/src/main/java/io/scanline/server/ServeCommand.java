@@ -114,6 +114,7 @@ final class ServeCommand implements Callable<Integer> {
 
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
+        ScanlineServer.warmUp();
         DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
         ScanlineServer server = open(engine, registry);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));

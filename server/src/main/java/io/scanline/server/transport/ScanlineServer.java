@@ -48,6 +48,11 @@ public final class ScanlineServer implements AutoCloseable {
                 health::serving);
     }
 
+    /** Prepares in the background what opening the ports needs, while the caller opens the engine. Optional. */
+    public static void warmUp() {
+        WebPort.warmUp();
+    }
+
     /** Port of gRPC. */
     public int grpcPort() {
         return grpc.getPort();

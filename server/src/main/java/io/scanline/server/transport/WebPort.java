@@ -30,7 +30,19 @@ final class WebPort {
     /** Handlers only hand over to the engine and never wait. */
     private static final int HANDLER_THREADS = 4;
 
+    static {
+        // Read when Armeria's classes load. Without it a plain HTTP port would load and probe OpenSSL first.
+        System.setProperty("com.linecorp.armeria.tlsEngineType", "jdk");
+    }
+
     private WebPort() {}
+
+    /** Begins to load Armeria's classes, more than half of what opening the port takes. Returns at once. */
+    static void warmUp() {
+        Thread thread = new Thread(GrpcService::builder, "web-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
 
     static Server open(
             PortSettings settings, List<BindableService> services, List<ServerInterceptor> interceptors,
@@ -41,7 +53,7 @@ final class WebPort {
         all.addAll(interceptors);
         var grpc = GrpcService.builder()
                 .addService(health)
-                .supportedSerializationFormats(GrpcSerializationFormats.values())
+                .supportedSerializationFormats(GrpcSerializationFormats.PROTO, GrpcSerializationFormats.PROTO_WEB)
                 .maxRequestMessageLength(transportLimit)
                 // On the event loop Armeria can call onReady from within onNext (line/armeria#6938).
                 .useBlockingTaskExecutor(true);
