@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
 /** Explains what is wrong with a bundle or with every bundle of a repository. */
 @Command(
         name = "check",
-        description = "Examines a bundle (NAME/VERSION) or a repository as the server would at load, its golden samples included.",
+        description = "Examines a bundle (NAME/VERSION) or a repository as the server would at load.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Prints 'NAME/VERSION: OK' or 'NAME/VERSION: REASON: sentence'. Exit code 0: all are OK; 1: not."})
+        footer = {"", "Prints 'NAME/VERSION: OK' or 'NAME/VERSION: REASON: sentence'. Exit code 0: all are OK."})
 final class CheckCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Directory of a bundle or of a repository.")
     private Path directory;

@@ -62,7 +62,8 @@ final class FlagSources implements IDefaultValueProvider {
         try (BufferedReader reader = Files.newBufferedReader(path)) {
             flags.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            throw new ParameterException(command, "Cannot read the configuration file " + path + ": " + e.getMessage(), e);
+            throw new ParameterException(
+                    command, "Cannot read the configuration file " + path + ": " + e.getMessage(), e);
         }
         Set<String> unknown = new HashSet<>(flags.stringPropertyNames());
         command.getCommandSpec().options().forEach(option -> unknown.remove(key(option.longestName())));

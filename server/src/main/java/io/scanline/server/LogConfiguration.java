@@ -13,8 +13,8 @@ import net.logstash.logback.encoder.LogstashEncoder;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * Sets up the log: to stderr, since stdout belongs to the commands. Found by Logback as a service; written in Java because
- * reading an XML configuration takes a good part of the start-up time.
+ * Sets up the log: to stderr, since stdout belongs to the commands. Found by Logback as a service; written in Java
+ * because reading an XML configuration takes a good part of the start-up time.
  */
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
     private static final String FORMAT_PROPERTY = "scanline.log.format";
@@ -29,7 +29,7 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         boolean json = ServeCommand.LogFormat.json.name().equals(System.getProperty(FORMAT_PROPERTY));
-        Encoder<ILoggingEvent> encoder = json ? new LogstashEncoder() : text();
+        Encoder<ILoggingEvent> encoder = json ? json() : text();
         encoder.setContext(context);
         encoder.start();
 
@@ -44,7 +44,16 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         root.addAppender(appender);
         context.getLogger("com.linecorp.armeria").setLevel(Level.WARN);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        // A stack trace for every oversized message would be the client's to flood us with.
+        context.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static LogstashEncoder json() {
+        LogstashEncoder encoder = new LogstashEncoder();
+        // Fields are text and numbers only; looking for more takes start-up time.
+        encoder.setFindAndRegisterJacksonModules(false);
+        return encoder;
     }
 
     private static PatternLayoutEncoder text() {

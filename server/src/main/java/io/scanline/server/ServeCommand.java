@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
     private int port;
 
     @Option(names = "--web-port", paramLabel = "PORT", defaultValue = "8080",
-            description = "Port of the page, gRPC-Web, /metrics and /healthz; 0: any free one. Default: ${DEFAULT-VALUE}.")
+            description = "Port of the page, gRPC-Web, /metrics, /healthz; 0: any free one. Default: ${DEFAULT-VALUE}.")
     private int webPort;
 
     @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "50052",
@@ -114,6 +114,7 @@ final class ServeCommand implements Callable<Integer> {
 
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
+        ScanlineServer.warmUp();
         DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
         ScanlineServer server = open(engine, registry);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));

@@ -40,8 +40,8 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "serve --nonsense", "serve --port eighty", "serve --port 65536", "serve --device gpu", "serve --slots 0",
-        "serve --models /nowhere/at/all", "serve --drain-seconds -1", "check", "check /nowhere/at/all", "bench", "nonsense",
-        "bench stream --rounds 0", "serve --config /nowhere/at/all"
+        "serve --models /nowhere/at/all", "serve --drain-seconds -1", "check", "check /nowhere/at/all", "bench",
+        "nonsense", "bench stream --rounds 0", "serve --config /nowhere/at/all"
     })
     void badArgumentsExitWithTwo(String line) {
         Outcome outcome = run(line);
@@ -83,13 +83,16 @@ class CommandLineTest {
         assertThat(outcome.err()).contains("prot");
     }
 
-    @Test
-    void portInUseExitsWithOne() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"--port", "--web-port", "--admin-port"})
+    void portInUseExitsWithOne(String flag) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Outcome outcome = run("serve --host 127.0.0.1 --models " + directory + " --port " + taken.getLocalPort());
+            String port = Integer.toString(taken.getLocalPort());
+            Outcome outcome = run("serve --host 127.0.0.1 --models " + directory
+                    + " --port 0 --web-port 0 --admin-port 0".replace(flag + " 0", flag + " " + port));
 
             assertThat(outcome.code()).isEqualTo(1);
-            assertThat(outcome.err()).contains("scanline-server: ").doesNotContain("\tat ");
+            assertThat(outcome.err()).contains("scanline-server: ", port).doesNotContain("\tat ");
         }
     }
 

@@ -30,7 +30,8 @@ public final class StreamBenchCommand implements Callable<Integer> {
     @Option(names = "--streams", defaultValue = "16", description = "Streams at once (${DEFAULT-VALUE}).")
     private int streams;
 
-    @Option(names = "--rounds", defaultValue = "7", description = "Times that both sides take turns (${DEFAULT-VALUE}).")
+    @Option(names = "--rounds", defaultValue = "7",
+            description = "Times that both sides take turns (${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--json", description = "One JSON object a line.")

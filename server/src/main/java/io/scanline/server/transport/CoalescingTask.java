@@ -4,8 +4,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs a pass on an executor after it was asked for: never two at a time, and once for any number of requests that arrived
- * before the pass began. Asking costs one atomic addition while a pass is due, so that a decode lane may ask after every step.
+ * Runs a pass on an executor after it was asked for: never two at a time, and once for any number of requests that
+ * arrived before the pass began. Asking costs one atomic addition while a pass is due, so that a decode lane may ask
+ * after every step.
  */
 final class CoalescingTask implements Runnable {
     private final Executor executor;

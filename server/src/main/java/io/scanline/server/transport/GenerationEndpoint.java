@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /** Makes and scores images: hands the request to the engine, and what comes of it to the reader. */
 final class GenerationEndpoint extends GenerationServiceGrpc.GenerationServiceImplBase {
-    private static final Logger LOG = LoggerFactory.getLogger(GenerationEndpoint.class);
+    private static final Logger log = LoggerFactory.getLogger(GenerationEndpoint.class);
 
     private final ImageEngine engine;
     private final StreamWorkshop workshop;
@@ -90,7 +90,7 @@ final class GenerationEndpoint extends GenerationServiceGrpc.GenerationServiceIm
         if (cause instanceof EngineException known) {
             out.onError(Statuses.of(known));
         } else if (!(cause instanceof CancellationException)) {
-            LOG.error("Scoring failed", cause);
+            log.error("Scoring failed", cause);
             out.onError(Statuses.internal());
         }
     }

@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Generate call. Whoever has news (the decode lane, the reader, the clock, a cancelled call) wakes it; the drain then
- * sends on a thread of its own whatever its images have gained since, as long as the reader is ready for more.
+ * One Generate call. Whoever has news (the decode lane, the reader, the clock, a cancelled call) wakes it; the drain
+ * then sends on a thread of its own whatever its images have gained since, as long as the reader is ready for more.
  */
 final class GenerationStream {
-    private static final Logger LOG = LoggerFactory.getLogger(GenerationStream.class);
+    private static final Logger log = LoggerFactory.getLogger(GenerationStream.class);
 
     private final ServerCallStreamObserver<GenerateResponse> out;
     private final StreamPlan plan;
@@ -92,7 +92,7 @@ final class GenerationStream {
         try {
             send(running);
         } catch (RuntimeException fault) {
-            LOG.error("Generation {} failed while it was sent", running.id(), fault);
+            log.error("Generation {} failed while it was sent", running.id(), fault);
             running.cancel();
             close(Reason.INTERNAL.name());
             refuse(Statuses.internal());

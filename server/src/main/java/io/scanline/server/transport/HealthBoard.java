@@ -10,8 +10,9 @@ import io.scanline.v1.ModelServiceGrpc;
 import java.util.List;
 
 /**
- * Who answers: the server (""), each service by its full name, each model as NAME and as NAME/VERSION. The server and the
- * generation service serve while at least one model does; the model service always, since it says why a model does not.
+ * Who answers: the server (""), each service by its full name, each model as NAME and as NAME/VERSION. The server and
+ * the generation service serve while at least one model does; the model service always, since it says why a model does
+ * not.
  */
 final class HealthBoard {
     private final HealthStatusManager statuses = new HealthStatusManager();

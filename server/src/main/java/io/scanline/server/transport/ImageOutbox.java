@@ -8,8 +8,8 @@ import io.scanline.v1.Pixels;
 import io.scanline.v1.Preview;
 
 /**
- * What one image still owes its reader. The values themselves stay in the {@link ImageProgress}: what is not sent in time
- * becomes a longer message later, so that no queue can grow. Used by one drain at a time.
+ * What one image still owes its reader. The values themselves stay in the {@link ImageProgress}: what is not sent in
+ * time becomes a longer message later, so that no queue can grow. Used by one drain at a time.
  */
 final class ImageOutbox {
     /** Keeps every message below the 4 MiB that clients accept by default. */

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** Turns what a handler throws into INTERNAL without detail, and writes the detail into the log. */
 final class LastResort implements ServerInterceptor {
-    private static final Logger LOG = LoggerFactory.getLogger(LastResort.class);
+    private static final Logger log = LoggerFactory.getLogger(LastResort.class);
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -43,7 +43,7 @@ final class LastResort implements ServerInterceptor {
         }
 
         void fail(RuntimeException fault) {
-            LOG.error("{} failed", getMethodDescriptor().getFullMethodName(), fault);
+            log.error("{} failed", getMethodDescriptor().getFullMethodName(), fault);
             if (closed.compareAndSet(false, true)) {
                 StatusRuntimeException status = Statuses.internal();
                 super.close(status.getStatus(), status.getTrailers());

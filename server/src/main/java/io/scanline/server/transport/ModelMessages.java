@@ -61,7 +61,8 @@ final class ModelMessages {
                 .setSteps(bundle.getAutoregression().getSteps())
                 .addAllClassNames(bundle.getConditioning().getClassNamesList())
                 .setParameters(bundle.getParameters())
-                .setRecommendedTemperature(bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature());
+                .setRecommendedTemperature(
+                        bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature());
         bundle.getMetricsList().forEach(metric -> model.addMetrics(Metric.newBuilder()
                 .setName(metric.getName())
                 .setValue(metric.getValue())

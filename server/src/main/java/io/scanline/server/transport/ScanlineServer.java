@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /** All ports over one engine. The engine stays its caller's to close, after the server. */
 public final class ScanlineServer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ScanlineServer.class);
+    private static final Logger log = LoggerFactory.getLogger(ScanlineServer.class);
     private static final long LAST_WORDS_MILLIS = 500;
 
     private final ImageEngine engine;
@@ -30,7 +30,8 @@ public final class ScanlineServer implements AutoCloseable {
      *
      * @throws IOException when a port cannot be opened
      */
-    public ScanlineServer(ImageEngine engine, PrometheusMeterRegistry registry, PortSettings settings) throws IOException {
+    public ScanlineServer(ImageEngine engine, PrometheusMeterRegistry registry, PortSettings settings)
+            throws IOException {
         this.engine = engine;
         workshop = new StreamWorkshop(registry);
         health = new HealthBoard(engine);
@@ -45,6 +46,11 @@ public final class ScanlineServer implements AutoCloseable {
         admin = RpcPorts.openAdmin(settings, health.service());
         web = WebPort.open(settings, services, interceptors, health.service(), size.transportLimit(), registry,
                 health::serving);
+    }
+
+    /** Prepares in the background what opening the ports needs, while the caller opens the engine. Optional. */
+    public static void warmUp() {
+        WebPort.warmUp();
     }
 
     /** Port of gRPC. */
@@ -87,7 +93,7 @@ public final class ScanlineServer implements AutoCloseable {
         // Not awaited: Armeria's event loops linger for two seconds after their last request.
         web.stop().whenComplete((stopped, fault) -> {
             if (fault != null) {
-                LOG.warn("The web port did not close in order", fault);
+                log.warn("The web port did not close in order", fault);
             }
         });
         workshop.close();

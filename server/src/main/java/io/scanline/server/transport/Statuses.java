@@ -47,11 +47,12 @@ final class Statuses {
     private static Code code(Reason reason) {
         return switch (reason) {
             // A class is a value of the request's field, not a resource of its own: CLASS_NOT_FOUND is a bad argument.
-            case FIELD_REQUIRED, CLASS_NOT_FOUND, CLASS_MISMATCH, CLASS_REQUIRED, CLASS_NOT_SUPPORTED, COUNT_OUT_OF_RANGE,
-                    TEMPERATURE_OUT_OF_RANGE, TOP_P_OUT_OF_RANGE, TOP_K_OUT_OF_RANGE, PREFIX_TOO_LONG, IMAGE_SIZE_MISMATCH,
-                    VALUE_OUT_OF_RANGE, ENUM_UNKNOWN, INTERVAL_OUT_OF_RANGE -> Code.INVALID_ARGUMENT;
+            case FIELD_REQUIRED, CLASS_NOT_FOUND, CLASS_MISMATCH, CLASS_REQUIRED, CLASS_NOT_SUPPORTED,
+                    COUNT_OUT_OF_RANGE, TEMPERATURE_OUT_OF_RANGE, TOP_P_OUT_OF_RANGE, TOP_K_OUT_OF_RANGE,
+                    PREFIX_TOO_LONG, IMAGE_SIZE_MISMATCH, VALUE_OUT_OF_RANGE, ENUM_UNKNOWN, INTERVAL_OUT_OF_RANGE ->
+                    Code.INVALID_ARGUMENT;
             case MODEL_NOT_FOUND -> Code.NOT_FOUND;
-            // Not UNAVAILABLE, which clients retry by themselves: a broken bundle stays broken until somebody replaces it.
+            // Not UNAVAILABLE, which clients retry by themselves: a broken bundle stays broken until it is replaced.
             case MODEL_NOT_SERVING, BUNDLE_DESCRIPTION_MISSING, BUNDLE_DESCRIPTION_INVALID, BUNDLE_FILE_MISSING,
                     BUNDLE_FILE_SIZE_MISMATCH, BUNDLE_FILE_CORRUPT, BUNDLE_PATH_ESCAPES, BUNDLE_TOO_LARGE,
                     BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH -> Code.FAILED_PRECONDITION;

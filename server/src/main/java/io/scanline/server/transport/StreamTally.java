@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /** Counts what one generation sends, and accounts for it in one line of the log when it ends. */
 final class StreamTally {
-    private static final Logger LOG = LoggerFactory.getLogger("io.scanline.server.generation");
+    private static final Logger log = LoggerFactory.getLogger("io.scanline.server.generation");
 
     private final long begun = System.nanoTime();
     private final Generation generation;
@@ -62,7 +62,7 @@ final class StreamTally {
                 .map(image -> image.result())
                 .flatMap(Optional::stream)
                 .toList();
-        LOG.info("generation ended {} {} {} {} {} {} {} {} {} {}",
+        log.info("generation ended {} {} {} {} {} {} {} {} {} {}",
                 kv("id", generation.id()),
                 kv("model", generation.model().name() + "/" + generation.model().version()),
                 kv("seed", Long.toUnsignedString(generation.seed())),

@@ -12,8 +12,9 @@ import io.grpc.ServerInterceptor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells handlers the deadline of a call on the web port, which Armeria keeps to itself as its request timeout. The engine
- * then ends the call with a reason; Armeria's own timeout, which has none, is put off and only catches what hangs.
+ * Tells handlers the deadline of a call on the web port, which Armeria keeps to itself as its request timeout. The
+ * engine then ends the call with a reason; Armeria's own timeout, which has none, is put off and only catches what
+ * hangs.
  */
 final class WebDeadline implements ServerInterceptor {
     private static final long GRACE_MILLIS = 1000;
@@ -28,7 +29,8 @@ final class WebDeadline implements ServerInterceptor {
         }
         Deadline deadline = Deadline.after(millis, TimeUnit.MILLISECONDS);
         request.setRequestTimeoutMillis(TimeoutMode.EXTEND, GRACE_MILLIS);
-        Context.CancellableContext context = Context.current().withDeadline(deadline, request.eventLoop().withoutContext());
+        Context.CancellableContext context =
+                Context.current().withDeadline(deadline, request.eventLoop().withoutContext());
         request.log().whenComplete().thenRun(() -> context.cancel(null));
         return Contexts.interceptCall(context, call, headers, next);
     }

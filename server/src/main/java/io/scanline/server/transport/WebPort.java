@@ -13,10 +13,12 @@ import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 
 /** The port for browsers: the page, gRPC-Web to the same services, metrics and a health check. */
@@ -28,17 +30,30 @@ final class WebPort {
     /** Handlers only hand over to the engine and never wait. */
     private static final int HANDLER_THREADS = 4;
 
+    static {
+        // Read when Armeria's classes load. Without it a plain HTTP port would load and probe OpenSSL first.
+        System.setProperty("com.linecorp.armeria.tlsEngineType", "jdk");
+    }
+
     private WebPort() {}
+
+    /** Begins to load Armeria's classes, more than half of what opening the port takes. Returns at once. */
+    static void warmUp() {
+        Thread thread = new Thread(GrpcService::builder, "web-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
 
     static Server open(
             PortSettings settings, List<BindableService> services, List<ServerInterceptor> interceptors,
-            BindableService health, int transportLimit, PrometheusMeterRegistry registry, BooleanSupplier serving) {
+            BindableService health, int transportLimit, PrometheusMeterRegistry registry, BooleanSupplier serving)
+            throws IOException {
         List<ServerInterceptor> all = new ArrayList<>();
         all.add(new WebDeadline());
         all.addAll(interceptors);
         var grpc = GrpcService.builder()
                 .addService(health)
-                .supportedSerializationFormats(GrpcSerializationFormats.values())
+                .supportedSerializationFormats(GrpcSerializationFormats.PROTO, GrpcSerializationFormats.PROTO_WEB)
                 .maxRequestMessageLength(transportLimit)
                 // On the event loop Armeria can call onReady from within onNext (line/armeria#6938).
                 .useBlockingTaskExecutor(true);
@@ -51,14 +66,20 @@ final class WebPort {
                 .blockingTaskExecutor(HANDLER_THREADS)
                 .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(1))
                 .service("/metrics", PrometheusExpositionService.of(registry.getPrometheusRegistry()))
-                .service("/healthz", HealthCheckService.builder().checkers(serving::getAsBoolean).longPolling(0).build())
+                .service("/healthz",
+                        HealthCheckService.builder().checkers(serving::getAsBoolean).longPolling(0).build())
                 .service("/proto/scanline.binpb", descriptors())
                 // Their paths carry their version.
                 .serviceUnder("/_static/", files("META-INF/resources/_static", ServerCacheControl.IMMUTABLE))
                 .serviceUnder("/", files("web", ServerCacheControl.REVALIDATED))
                 .service(grpc.build())
                 .build();
-        server.start().join();
+        try {
+            server.start().join();
+        } catch (CompletionException failed) {
+            throw new IOException("Failed to open the web port " + settings.host() + ":" + settings.web() + ": "
+                    + failed.getCause().getMessage(), failed);
+        }
         return server;
     }
 

@@ -61,7 +61,8 @@ class BadInputTest {
         copy(TinyBundle.directory(), repository.resolve("tiny/1"));
         copy(TinyBundle.directory(), repository.resolve("tiny/2"));
         Path description = repository.resolve("tiny/2/bundle.json");
-        Files.writeString(description, Files.readString(description).replace("\"version\": \"1\"", "\"version\": \"2\""));
+        String second = Files.readString(description).replace("\"version\": \"1\"", "\"version\": \"2\"");
+        Files.writeString(description, second);
         Files.write(repository.resolve("tiny/2/step.onnx"), new byte[100]);
         engine = DecodingEngine.open(EngineConfig.defaults(repository), new SimpleMeterRegistry());
         server = new TestServer(engine);
@@ -90,6 +91,10 @@ class BadInputTest {
                 .setSeed(5);
     }
 
+    private static ModelSelector.Builder tiny(String version) {
+        return ModelSelector.newBuilder().setName("tiny").setVersion(version);
+    }
+
     @AfterEach
     void stillServes() throws Exception {
         StreamReader reader = StreamReader.eager();
@@ -102,9 +107,9 @@ class BadInputTest {
         return Stream.of(
                 arguments("unknown model", good().setModel(ModelSelector.newBuilder().setName("nobody")),
                         NOT_FOUND, "MODEL_NOT_FOUND", "model.name"),
-                arguments("unknown version", good().setModel(ModelSelector.newBuilder().setName("tiny").setVersion("9")),
+                arguments("unknown version", good().setModel(tiny("9")),
                         NOT_FOUND, "MODEL_NOT_FOUND", "model.version"),
-                arguments("corrupt version", good().setModel(ModelSelector.newBuilder().setName("tiny").setVersion("2")),
+                arguments("corrupt version", good().setModel(tiny("2")),
                         FAILED_PRECONDITION, "MODEL_NOT_SERVING", ""),
                 arguments("no model", good().clearModel(), INVALID_ARGUMENT, "FIELD_REQUIRED", "model.name"),
                 arguments("unknown class name", good().setLabel(ClassLabel.newBuilder().setName("unicorn")),
@@ -118,11 +123,13 @@ class BadInputTest {
                         INVALID_ARGUMENT, "CLASS_MISMATCH", "label.name"),
                 arguments("no class", good().clearLabel(), INVALID_ARGUMENT, "CLASS_REQUIRED", "label"),
                 arguments("count 0", good().setCount(0), INVALID_ARGUMENT, "COUNT_OUT_OF_RANGE", "count"),
-                arguments("count above the limit", good().setCount(17), INVALID_ARGUMENT, "COUNT_OUT_OF_RANGE", "count"),
+                arguments("count above the limit", good().setCount(17),
+                        INVALID_ARGUMENT, "COUNT_OUT_OF_RANGE", "count"),
                 arguments("count above 2^31", good().setCount(-1), INVALID_ARGUMENT, "COUNT_OUT_OF_RANGE", "count"),
                 arguments("negative temperature", good().setSampling(Sampling.newBuilder().setTemperature(-1)),
                         INVALID_ARGUMENT, "TEMPERATURE_OUT_OF_RANGE", "sampling.temperature"),
-                arguments("temperature not a number", good().setSampling(Sampling.newBuilder().setTemperature(Float.NaN)),
+                arguments("temperature not a number",
+                        good().setSampling(Sampling.newBuilder().setTemperature(Float.NaN)),
                         INVALID_ARGUMENT, "TEMPERATURE_OUT_OF_RANGE", "sampling.temperature"),
                 arguments("infinite temperature",
                         good().setSampling(Sampling.newBuilder().setTemperature(Float.POSITIVE_INFINITY)),
@@ -144,13 +151,15 @@ class BadInputTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("badRequests")
     void badRequestIsRefusedWithStatusReasonAndField(
-            String what, GenerateRequest.Builder request, Status.Code code, String reason, String field) throws Exception {
+            String what, GenerateRequest.Builder request, Status.Code code, String reason, String field)
+            throws Exception {
         StreamReader reader = StreamReader.eager();
         server.generation().generate(request.build(), reader);
 
         assertThat(reader.error().getStatus().getCode()).isEqualTo(code);
         assertThat(ErrorDetails.of(reader.error())).isEqualTo(new ErrorDetails("scanline", reason, field, -1));
-        assertThat(reader.error().getStatus().getDescription()).isNotEmpty().doesNotContain("Exception", repository.toString());
+        assertThat(reader.error().getStatus().getDescription())
+                .isNotEmpty().doesNotContain("Exception", repository.toString());
         assertThat(reader.all()).isEmpty();
     }
 

@@ -22,7 +22,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** Whatever the reader's pace, the model's pace and the cadence: the stream obeys its rules and the images are whole. */
+/** Whatever the reader's pace, the model's pace and the cadence: the stream obeys its rules, the images are whole. */
 class FlowControlPropertyTest {
     private static final int STEPS = 8 * 8;
 

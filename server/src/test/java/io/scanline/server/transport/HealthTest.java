@@ -122,7 +122,8 @@ class HealthTest {
         ManagedChannel admin = NettyChannelBuilder.forAddress("127.0.0.1", server.server.adminPort())
                 .usePlaintext().build();
 
-        assertThat(ChannelzGrpc.newBlockingStub(admin).getServers(GetServersRequest.getDefaultInstance()).getServerList())
+        var channelz = ChannelzGrpc.newBlockingStub(admin);
+        assertThat(channelz.getServers(GetServersRequest.getDefaultInstance()).getServerList())
                 .hasSizeGreaterThanOrEqualTo(2);
         admin.shutdownNow();
     }

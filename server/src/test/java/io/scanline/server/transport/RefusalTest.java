@@ -77,7 +77,8 @@ class RefusalTest {
     void cadenceModeMustBeKnown() throws Exception {
         assertRefused(request().setCadence(Cadence.newBuilder().setModeValue(99)),
                 Status.Code.INVALID_ARGUMENT, "ENUM_UNKNOWN", "cadence.mode");
-        assertThat(server.registry.get("scanline.rejected").tag("reason", "ENUM_UNKNOWN").counter().count()).isPositive();
+        assertThat(server.registry.get("scanline.rejected").tag("reason", "ENUM_UNKNOWN").counter().count())
+                .isPositive();
     }
 
     @Test
@@ -110,7 +111,7 @@ class RefusalTest {
 
     @Test
     void fullQueueSaysWhenToTryAgain() throws Exception {
-        engine.refuseWith(EngineException.retry(Reason.QUEUE_FULL, Duration.ofMillis(700), "The waiting line is full."));
+        engine.refuseWith(EngineException.retry(Reason.QUEUE_FULL, Duration.ofMillis(700), "the line is full"));
         StreamReader reader = StreamReader.eager();
         server.generation().generate(request().build(), reader);
 
@@ -153,7 +154,7 @@ class RefusalTest {
         assertThat(models).extracting(Model::getName).containsExactly(ScriptedEngine.CORRUPT, ScriptedEngine.SERVING);
         assertThat(models.get(0).getState()).isEqualTo(ModelState.MODEL_STATE_NOT_SERVING);
         assertThat(models.get(0).getNotServingReason())
-                .isEqualTo("BUNDLE_FILE_CORRUPT: step.onnx does not have the listed digest.");
+                .isEqualTo("BUNDLE_FILE_CORRUPT: step.onnx does not have its digest.");
         assertThat(models.get(1).getState()).isEqualTo(ModelState.MODEL_STATE_SERVING);
         assertThat(models.get(1).getSteps()).isEqualTo(16);
         assertThat(models.get(1).getRecommendedTemperature()).isEqualTo(1);

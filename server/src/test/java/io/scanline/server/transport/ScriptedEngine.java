@@ -29,7 +29,7 @@ final class ScriptedEngine implements ImageEngine {
 
     private final ModelInfo serving;
     private final ModelInfo corrupt = new ModelInfo(CORRUPT, "1", Optional.empty(), "",
-            Optional.of(EngineException.of(Reason.BUNDLE_FILE_CORRUPT, "step.onnx does not have the listed digest.")), 0);
+            Optional.of(EngineException.of(Reason.BUNDLE_FILE_CORRUPT, "step.onnx does not have its digest.")), 0);
     private final BlockingQueue<ScriptedGeneration> admitted = new LinkedBlockingQueue<>();
     private volatile Consumer<ScriptedGeneration> script = generation -> {};
     private volatile EngineException refusal;

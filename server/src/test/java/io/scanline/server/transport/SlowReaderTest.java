@@ -38,8 +38,8 @@ class SlowReaderTest {
             stalled.read(Integer.MAX_VALUE);
             assertThat(stalled.end()).isEqualTo(Status.OK);
             TestServer.assertRebuilt(stalled.all(), new byte[0]);
-            // What the server and the connection hold for it: the 64 KiB window and gRPC's 32 KiB, in messages of 12 bytes
-            // at least; the rest of the 65536 values came in few long ones.
+            // What the server and the connection hold for it: the 64 KiB window and gRPC's 32 KiB, in messages of 12
+            // bytes at least; the rest of the 65536 values came in few long ones.
             assertThat(stalled.all().size()).isLessThan((64 + 32) * 1024 / 12 + 10);
             other.shutdownNow();
         }

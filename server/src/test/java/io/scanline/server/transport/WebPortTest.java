@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -48,8 +49,8 @@ class WebPortTest {
     }
 
     private static HttpResponse<byte[]> get(TestServer from, String path) throws IOException, InterruptedException {
-        return BROWSER.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + from.server.webPort() + path)).build(),
-                HttpResponse.BodyHandlers.ofByteArray());
+        URI address = URI.create("http://127.0.0.1:" + from.server.webPort() + path);
+        return BROWSER.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     @Test
@@ -99,7 +100,8 @@ class WebPortTest {
                 details = trailer(reader, "grpc-status-details-bin");
             }
             assertThat(status).isEqualTo(Integer.toString(Status.Code.INVALID_ARGUMENT.value()));
-            assertThat(ErrorDetails.of(com.google.rpc.Status.parseFrom(java.util.Base64.getMimeDecoder().decode(details))))
+            byte[] encoded = Base64.getMimeDecoder().decode(details);
+            assertThat(ErrorDetails.of(com.google.rpc.Status.parseFrom(encoded)))
                     .isEqualTo(new ErrorDetails("scanline", "FIELD_REQUIRED", "model.name", -1));
         }
     }
@@ -138,7 +140,8 @@ class WebPortTest {
 
     @Test
     void plainGrpcWorksOnTheWebPortToo() throws Exception {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.server.webPort()).usePlaintext().build();
+        ManagedChannel channel = NettyChannelBuilder
+                .forAddress("127.0.0.1", server.server.webPort()).usePlaintext().build();
         StreamReader reader = StreamReader.eager();
         GenerationServiceGrpc.newStub(channel)
                 .generate(TestServer.request(CadenceMode.CADENCE_MODE_PIXEL).setCount(4).build(), reader);

@@ -1,6 +1,7 @@
 package io.scanline.server.transport;
 
 import com.google.protobuf.MessageLite;
+import io.scanline.v1.GenerateResponse;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import io.scanline.v1.GenerateResponse;
 
 /** A gRPC-Web call over HTTP/1.1 as a browser makes it, frame by frame. */
 final class WebReader implements AutoCloseable {
@@ -25,7 +25,8 @@ final class WebReader implements AutoCloseable {
     WebReader(HttpClient client, int port, String method, MessageLite request, String... headers)
             throws IOException, InterruptedException {
         byte[] message = request.toByteArray();
-        byte[] frame = ByteBuffer.allocate(5 + message.length).put((byte) 0).putInt(message.length).put(message).array();
+        byte[] frame = ByteBuffer.allocate(5 + message.length)
+                .put((byte) 0).putInt(message.length).put(message).array();
         HttpRequest.Builder post = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/" + method))
                 .header("content-type", "application/grpc-web+proto")
                 .header("x-grpc-web", "1")
