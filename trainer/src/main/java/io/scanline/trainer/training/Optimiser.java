@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.clip_grad_norm_;
 
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
@@ -27,7 +28,11 @@ final class Optimiser {
 
     private static AdamWOptions options(Recipe.Training training, double weightDecay) {
         AdamWOptions options = new AdamWOptions(training.learningRate());
-        options.betas().put(training.betas().get(0), training.betas().get(1));
+        // A std::tuple in memory: some C++ libraries put its last element first, as the defaults, 0.9 and 0.999, tell.
+        DoublePointer betas = options.betas();
+        boolean reversed = betas.get(0) > betas.get(1);
+        betas.put(reversed ? 1L : 0L, training.betas().get(0));
+        betas.put(reversed ? 0L : 1L, training.betas().get(1));
         options.weight_decay().put(weightDecay);
         return options;
     }
