@@ -7,12 +7,17 @@ import static org.assertj.core.api.Assertions.within;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.ParameterSpec;
 import io.scanline.trainer.ops.TorchNumbers;
+import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The optimiser against the equations of AdamW (Loshchilov and Hutter 2019, algorithm 2), computed in double precision. */
 class OptimiserTest {
@@ -67,6 +72,31 @@ class OptimiserTest {
                 TorchNumbers.of(clipped.tensors().get("x").grad()), TorchNumbers.of(small.tensors().get("x").grad()));
     }
 
+    @Test
+    void recipeAndNotTheCheckpointDecidesTheBetas(@TempDir Path directory) {
+        Path file = directory.resolve("optimiser.pt");
+        Parameters before = parameters(false);
+        Parameters after = parameters(false);
+        try (PointerScope scope = new PointerScope()) {
+            Optimiser other = new Optimiser(before, training(1e9, 0.5, 0.7));
+            gradient(before, 1);
+            other.step(RATE);
+            OutputArchive written = new OutputArchive();
+            other.save(written);
+            written.save_to(file.toString());
+
+            Optimiser resumed = new Optimiser(after, training(1e9));
+            InputArchive read = new InputArchive();
+            read.load_from(file.toString());
+            resumed.load(read);
+            gradient(after, 0);
+            resumed.step(RATE);
+        }
+        double first = 0.9 * 0.5 / (1 - 0.9 * 0.9); // moments of the first step, decayed once by the recipe's betas
+        double second = 0.98 * 0.3 / (1 - 0.98 * 0.98);
+        assertThat(value(after)).isCloseTo((float) (1 - RATE * first / Math.sqrt(second)), within(1e-6f));
+    }
+
     private static Parameters parameters(boolean decay) {
         return Parameters.initial(
                         List.of(
@@ -88,6 +118,10 @@ class OptimiserTest {
     }
 
     private static Recipe.Training training(double clip) {
-        return new Recipe.Training(1, 100, 16, 1, RATE, RATE, 0, List.of(0.9, 0.98), 0.1, clip, 0.9, 10, 0);
+        return training(clip, 0.9, 0.98);
+    }
+
+    private static Recipe.Training training(double clip, double first, double second) {
+        return new Recipe.Training(1, 100, 16, 1, RATE, RATE, 0, List.of(first, second), 0.1, clip, 0.9, 10, 0);
     }
 }
