@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
 /** Draws samples of a bundle. */
 @Command(
         name = "sample",
-        description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same images for the"
-                + " same class, seed, count and temperature.")
+        description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
+                + " class, the same temperature, and a seed of the given one plus the index of the class.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;
@@ -36,7 +36,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--count", paramLabel = "N", defaultValue = "10", description = "Images of a row. Default: 10.")
     private int count;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed of every row. Default: 1.")
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed; class i is drawn with S + i. Default: 1.")
     private long seed;
 
     @Option(names = "--temperature", paramLabel = "T", description = "0 to 10. Default: what the bundle recommends.")

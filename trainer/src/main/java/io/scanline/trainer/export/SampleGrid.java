@@ -27,7 +27,7 @@ public record SampleGrid(Bundle bundle, byte[] onnx) {
     }
 
     /**
-     * Draws images of some classes: image index runs along a row, and every row has the same seed.
+     * Draws images of some classes: image index n of a request with seed {@code seed + class} in column n.
      *
      * @param labels the classes, a row each
      * @param columns images of a row
@@ -45,7 +45,7 @@ public record SampleGrid(Bundle bundle, byte[] onnx) {
                 Arrays.fill(row, label);
                 sheet.row(
                         bundle.getConditioning().getClassNames(label),
-                        sampler.draw(row, seed, 0, temperature).stream()
+                        sampler.draw(row, seed + label, 0, temperature).stream()
                                 .map(image -> intensities(image, geometry.getLevelValues()))
                                 .toList());
             }

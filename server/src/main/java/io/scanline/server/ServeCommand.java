@@ -1,0 +1,192 @@
+package io.scanline.server;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.scanline.server.engine.DecodingEngine;
+import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.transport.PortSettings;
+import io.scanline.server.transport.ScanlineServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves a model repository until it is told to stop. */
+@Command(
+        name = "serve",
+        description = "Serves the models of a repository over gRPC, gRPC-Web and a page.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Every flag can be set as environment variable (--web-port: SCANLINE_WEB_PORT) or in the --config file",
+            "(web-port = 8080); the command line counts most, then the environment.",
+            "Prints 'ready grpc=PORT web=PORT admin=PORT models=N' when it can answer; N models serve.",
+            "SIGTERM: refuses new requests, finishes those at hand and exits with 0, or with 1 if time ran out."
+        })
+final class ServeCommand implements Callable<Integer> {
+    @Option(names = "--models", paramLabel = "DIR", defaultValue = "deploy/models",
+            description = "Model repository: holds bundles as NAME/VERSION. Default: ${DEFAULT-VALUE}.")
+    private Path models;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "0.0.0.0",
+            description = "Address of the gRPC and the web port. Default: ${DEFAULT-VALUE}.")
+    private String host;
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "50051",
+            description = "gRPC port; 0: any free one. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(names = "--web-port", paramLabel = "PORT", defaultValue = "8080",
+            description = "Port of the page, gRPC-Web, /metrics and /healthz; 0: any free one. Default: ${DEFAULT-VALUE}.")
+    private int webPort;
+
+    @Option(names = "--admin-port", paramLabel = "PORT", defaultValue = "50052",
+            description = "Port of channelz, on the loopback address only; 0: any free one. Default: ${DEFAULT-VALUE}.")
+    private int adminPort;
+
+    @Option(names = "--device", paramLabel = "auto|cpu|cuda:N", defaultValue = "auto",
+            description = "Where models run. auto is cpu: CUDA is not built yet. Default: ${DEFAULT-VALUE}.")
+    private String device;
+
+    @Option(names = "--slots", paramLabel = "N", defaultValue = "16",
+            description = "Images that one model makes at once. Default: ${DEFAULT-VALUE}.")
+    private int slots;
+
+    @Option(names = "--max-queue", paramLabel = "N", defaultValue = "64",
+            description = "Images that may wait for a slot of one model. Default: ${DEFAULT-VALUE}.")
+    private int maxQueue;
+
+    @Option(names = "--max-count", paramLabel = "N", defaultValue = "16",
+            description = "Images of one request. Default: ${DEFAULT-VALUE}.")
+    private int maxCount;
+
+    @Option(names = "--threads", paramLabel = "N",
+            description = "Threads that compute one step of one model. Default: one for every processor.")
+    private Integer threads;
+
+    @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
+            description = "Largest request message. Default: ${DEFAULT-VALUE}.")
+    private int maxMessageBytes;
+
+    @Option(names = "--max-bundle-bytes", paramLabel = "N", defaultValue = "268435456",
+            description = "Largest bundle, all files together. Default: ${DEFAULT-VALUE}.")
+    private long maxBundleBytes;
+
+    @Option(names = "--drain-seconds", paramLabel = "N", defaultValue = "30",
+            description = "Time for the requests at hand after SIGTERM. Default: ${DEFAULT-VALUE}.")
+    private int drainSeconds;
+
+    @Option(names = "--log-format", paramLabel = "json|text", defaultValue = "json",
+            description = "Form of the log on stderr. Default: ${DEFAULT-VALUE}.")
+    private LogFormat logFormat;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Properties file with flags: NAME = VALUE.")
+    private Path config;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Forms of the log. */
+    enum LogFormat {
+        /** One JSON object a line. */
+        json,
+        /** For people. */
+        text
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        EngineConfig engineConfig = checked();
+        // Nothing may make a logger before this line.
+        LogConfiguration.choose(logFormat);
+        Logger log = LoggerFactory.getLogger(ServeCommand.class);
+
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        JvmMeters.bindTo(registry);
+        DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
+        ScanlineServer server = open(engine, registry);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));
+
+        long serving = engine.models().stream().filter(ModelInfo::serving).count();
+        spec.commandLine().getOut().printf("ready grpc=%d web=%d admin=%d models=%d%n",
+                server.grpcPort(), server.webPort(), server.adminPort(), serving);
+        spec.commandLine().getOut().flush();
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    private ScanlineServer open(DecodingEngine engine, PrometheusMeterRegistry registry) throws IOException {
+        boolean opened = false;
+        try {
+            ScanlineServer server = new ScanlineServer(
+                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes));
+            opened = true;
+            return server;
+        } finally {
+            if (!opened) {
+                engine.close();
+            }
+        }
+    }
+
+    private EngineConfig checked() {
+        range("--port", port, 0, 65535);
+        range("--web-port", webPort, 0, 65535);
+        range("--admin-port", adminPort, 0, 65535);
+        range("--max-message-bytes", maxMessageBytes, 1, Integer.MAX_VALUE / 2);
+        range("--drain-seconds", drainSeconds, 0, 86_400);
+        if (device.startsWith("cuda")) {
+            throw bad("--device " + device + ": CUDA is not built yet. Use cpu.");
+        }
+        if (!device.equals("auto") && !device.equals("cpu")) {
+            throw bad("--device is auto, cpu or cuda:N, not " + device + ".");
+        }
+        if (!Files.isDirectory(models)) {
+            throw bad("--models " + models + " is not a directory.");
+        }
+        int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        try {
+            return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes);
+        } catch (IllegalArgumentException e) {
+            throw bad(e.getMessage());
+        }
+    }
+
+    private void range(String flag, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw bad(flag + " is " + value + "; it must be " + least + " to " + most + ".");
+        }
+    }
+
+    private ParameterException bad(String sentence) {
+        return new ParameterException(spec.commandLine(), sentence);
+    }
+
+    private void stop(ScanlineServer server, DecodingEngine engine, Logger log) {
+        int code = 1;
+        try {
+            log.info("draining, at most {} s", drainSeconds);
+            boolean finished = server.drain(Duration.ofSeconds(drainSeconds));
+            log.info(finished ? "drained" : "time ran out; cutting off what still runs");
+            code = finished ? 0 : 1;
+            engine.close();
+            server.close();
+        } catch (InterruptedException | RuntimeException e) {
+            log.error("the drain failed", e);
+        } finally {
+            // Left alone, the virtual machine would report the signal (143) instead of the drain's success.
+            Runtime.getRuntime().halt(code);
+        }
+    }
+}

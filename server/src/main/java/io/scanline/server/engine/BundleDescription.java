@@ -1,0 +1,194 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.Autoregression;
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.File;
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.bundle.v1.Graph;
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.KeyValueCache;
+import io.scanline.bundle.v1.Offset;
+import io.scanline.bundle.v1.Order;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Checks that a description means something: ranges, sums and references, as bundle.proto states them. */
+final class BundleDescription {
+    static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
+    static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+    static final String STEP_ROLE = "step";
+    static final String STEP_VARIANT = "fp32";
+
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final int MAX_SIDE = 4096;
+    private static final int MAX_OFFSET = 64;
+    private static final int MAX_CONTEXT = 256;
+    private static final int MAX_CLASSES = 65536;
+    private static final int MAX_LAYERS = 256;
+    private static final int MAX_MESSAGE = 300; // names in a bad description may have any length
+
+    private BundleDescription() {}
+
+    /** Checks everything that can be checked without the files. */
+    static void check(Bundle bundle, String directoryName, String directoryVersion) throws EngineException {
+        require(bundle.getFormat() == 1, "format is %s; this server reads format 1", unsigned(bundle.getFormat()));
+        require(NAME.matcher(bundle.getName()).matches(), "name must be 1 to 64 characters of [a-z0-9-]");
+        require(VERSION.matcher(bundle.getVersion()).matches(), "version must be a decimal number from 1");
+        require(
+                bundle.getName().equals(directoryName) && bundle.getVersion().equals(directoryVersion),
+                "name and version are %s/%s but the directory is another one", bundle.getName(), bundle.getVersion());
+        float temperature = bundle.getRecommendedTemperature();
+        require(temperature >= 0 && temperature <= 10, "recommendedTemperature must be 0 to 10");
+        checkGeometry(bundle.getGeometry());
+        checkAutoregression(bundle.getAutoregression(), bundle.getGeometry());
+        checkClasses(bundle);
+        Set<String> files = checkFiles(bundle.getFilesList());
+        checkGraphs(bundle, files);
+        checkGoldenSamples(bundle, files);
+    }
+
+    /** Checks that golden files are as long as the samples say. */
+    static void checkGoldenFiles(Bundle bundle, Map<String, byte[]> contents) throws EngineException {
+        int levels = bundle.getGeometry().getLevels();
+        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            requireLength(sample.getPixels(), contents, sample.getSteps());
+            requireLength(sample.getLogits(), contents, (long) sample.getSteps() * levels * Float.BYTES);
+        }
+    }
+
+    /** The graph that decodes. */
+    static Graph stepGraph(Bundle bundle) {
+        return bundle.getGraphsList().stream()
+                .filter(graph -> graph.getRole().equals(STEP_ROLE) && graph.getVariant().equals(STEP_VARIANT))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the description was not checked"));
+    }
+
+    private static void checkGeometry(ImageGeometry geometry) throws EngineException {
+        requireRange("geometry.width", geometry.getWidth(), 1, MAX_SIDE);
+        requireRange("geometry.height", geometry.getHeight(), 1, MAX_SIDE);
+        int channels = geometry.getChannels();
+        require(channels == 1 || channels == 3 || channels == 4, "geometry.channels must be 1, 3 or 4");
+        requireRange("geometry.levels", geometry.getLevels(), 2, 256);
+        require(
+                geometry.getLevelValues().size() == geometry.getLevels(),
+                "geometry.levelValues has %d entries for %d levels",
+                geometry.getLevelValues().size(), geometry.getLevels());
+    }
+
+    private static void checkAutoregression(Autoregression autoregression, ImageGeometry geometry)
+            throws EngineException {
+        require(
+                autoregression.getOrder() == Order.ORDER_RASTER,
+                "autoregression.order must be ORDER_RASTER; this server knows no other");
+        int steps = geometry.getWidth() * geometry.getHeight() * geometry.getChannels();
+        require(
+                autoregression.getSteps() == steps,
+                "autoregression.steps is %s; width * height * channels is %d",
+                unsigned(autoregression.getSteps()), steps);
+        requireRange("the length of autoregression.context", autoregression.getContextCount(), 1, MAX_CONTEXT);
+        for (Offset offset : autoregression.getContextList()) {
+            int rows = offset.getRows();
+            int columns = offset.getColumns();
+            require(
+                    rows >= -MAX_OFFSET && columns >= -MAX_OFFSET && columns <= MAX_OFFSET
+                            && (rows < 0 || rows == 0 && columns < 0),
+                    "the context offset (%d, %d) does not lie before the predicted value or is too far away",
+                    rows, columns);
+        }
+    }
+
+    private static void checkClasses(Bundle bundle) throws EngineException {
+        if (!bundle.hasConditioning()) {
+            return;
+        }
+        List<String> names = bundle.getConditioning().getClassNamesList();
+        requireRange("the length of conditioning.classNames", names.size(), 1, MAX_CLASSES);
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            require(!name.isEmpty(), "a class name is empty");
+            require(seen.add(name.toLowerCase(Locale.ROOT)), "the class name \"%s\" is there twice", name);
+        }
+    }
+
+    private static Set<String> checkFiles(List<File> files) throws EngineException {
+        Set<String> paths = new HashSet<>();
+        for (File file : files) {
+            BundleFiles.checkRelative(file.getPath());
+            require(paths.add(file.getPath()), "the file %s is listed twice", file.getPath());
+            require(
+                    SHA256.matcher(file.getSha256()).matches(),
+                    "the sha256 of %s is not 64 lower-case hexadecimal digits", file.getPath());
+        }
+        return paths;
+    }
+
+    private static void checkGraphs(Bundle bundle, Set<String> files) throws EngineException {
+        Set<String> variants = new HashSet<>();
+        for (Graph graph : bundle.getGraphsList()) {
+            requireListed(graph.getFile(), files);
+            require(
+                    variants.add(graph.getRole() + "/" + graph.getVariant()),
+                    "there are two graphs of role \"%s\" and variant \"%s\"", graph.getRole(), graph.getVariant());
+        }
+        require(
+                variants.contains(STEP_ROLE + "/" + STEP_VARIANT),
+                "there is no graph of role \"%s\" and variant \"%s\"", STEP_ROLE, STEP_VARIANT);
+        Graph step = stepGraph(bundle);
+        require(step.getState().hasKeyValueCache(), "the step graph has no state.keyValueCache");
+        KeyValueCache cache = step.getState().getKeyValueCache();
+        requireRange("keyValueCache.layers", cache.getLayers(), 1, MAX_LAYERS);
+        requireRange("keyValueCache.heads", cache.getHeads(), 1, Short.MAX_VALUE);
+        requireRange("keyValueCache.headSize", cache.getHeadSize(), 1, Short.MAX_VALUE);
+        requireRange(
+                "keyValueCache.positions", cache.getPositions(), bundle.getAutoregression().getSteps(), Integer.MAX_VALUE);
+    }
+
+    private static void checkGoldenSamples(Bundle bundle, Set<String> files) throws EngineException {
+        require(bundle.getGoldenSamplesCount() > 0, "there are no golden samples to prove the model with");
+        int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
+        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            requireListed(sample.getPixels(), files);
+            requireListed(sample.getLogits(), files);
+            requireRange("the label of a golden sample", sample.getLabel(), 0, classes - 1);
+            requireRange("steps of a golden sample", sample.getSteps(), 1, bundle.getAutoregression().getSteps());
+            float temperature = sample.getTemperature();
+            require(temperature >= 0 && temperature <= 10, "the temperature of a golden sample must be 0 to 10");
+            require(
+                    sample.getAtol() >= 0 && sample.getRtol() >= 0
+                            && Double.isFinite(sample.getAtol()) && Double.isFinite(sample.getRtol()),
+                    "atol and rtol of a golden sample must be finite and not negative");
+        }
+    }
+
+    private static void requireListed(String path, Set<String> files) throws EngineException {
+        BundleFiles.checkRelative(path);
+        require(files.contains(path), "the file %s is used but not listed in files", path);
+    }
+
+    private static void requireLength(String path, Map<String, byte[]> contents, long wanted) throws EngineException {
+        long found = contents.get(path).length;
+        require(found == wanted, "the golden file %s has %d bytes; its sample asks for %d", path, found, wanted);
+    }
+
+    private static void requireRange(String what, int value, int from, int to) throws EngineException {
+        require(value >= from && value <= to, "%s is %s; it must be %d to %d", what, unsigned(value), from, to);
+    }
+
+    private static String unsigned(int value) {
+        return Integer.toUnsignedString(value);
+    }
+
+    private static void require(boolean holds, String otherwise, Object... values) throws EngineException {
+        if (!holds) {
+            String message = BundleReader.DESCRIPTION + ": " + String.format(Locale.ROOT, otherwise, values);
+            throw EngineException.of(
+                    Reason.BUNDLE_DESCRIPTION_INVALID,
+                    message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...");
+        }
+    }
+}

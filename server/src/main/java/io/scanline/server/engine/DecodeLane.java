@@ -1,0 +1,255 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.contract.CausalContext;
+import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the images of one model on a thread of its own, by iteration-level batching: before every step images that were
+ * cancelled or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots, each
+ * at its own position. Nobody waits for a batch to fill or to finish.
+ *
+ * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener is
+ * told, so that a caller waits for no model.
+ */
+final class DecodeLane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DecodeLane.class);
+
+    private final ModelInfo model;
+    private final int steps;
+    private final Admission admission;
+    private final StepTimes times;
+    private final ModelMetrics metrics;
+    private final OpenWork work;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+    private final SlotBatch batch; // slots are assigned under the lock; the lane's thread runs it
+    private final Roster roster; // guarded by lock
+    private boolean closing; // guarded by lock
+
+    // Of the lane's thread only.
+    private final List<GenerationTask> toTell = new ArrayList<>();
+    private long step;
+
+    /** @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane */
+    DecodeLane(
+            ModelInfo model, CausalContext context, StepProgram program, StepTimes times, int maxQueued,
+            ModelMetrics metrics, OpenWork work) {
+        Bundle bundle = model.bundle().orElseThrow();
+        this.model = model;
+        this.steps = bundle.getAutoregression().getSteps();
+        this.batch = new SlotBatch(
+                program, context, bundle.getGeometry().getLevels(), bundle.getGeometry().getChannels());
+        this.roster = new Roster(batch, steps, metrics, work);
+        this.admission = new Admission(steps, maxQueued, times);
+        this.times = times;
+        this.metrics = metrics;
+        this.work = work;
+        this.thread = new Thread(this::serve, "decode-" + model.name() + "-" + model.version());
+        thread.setDaemon(true);
+        metrics.watch(this::waiting, this::active);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    ModelInfo model() {
+        return model;
+    }
+
+    int steps() {
+        return steps;
+    }
+
+    /** Admits a request, or refuses it as {@link Admission} says, or with SHUTTING_DOWN or DEADLINE_EXCEEDED. */
+    GenerationTask submit(CheckedRequest request, ProgressListener listener) throws EngineException {
+        boolean admitted = false;
+        work.begin();
+        lock.lock();
+        try {
+            if (closing) {
+                throw shuttingDown();
+            }
+            long now = System.nanoTime();
+            if (Deadline.passed(request.deadlineNanos(), now)) {
+                throw Deadline.exceeded();
+            }
+            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.waiting(), request, now);
+            GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
+            roster.enqueue(generation.tasks());
+            news.signal();
+            admitted = true;
+            return generation;
+        } finally {
+            lock.unlock();
+            if (!admitted) {
+                work.end();
+            }
+        }
+    }
+
+    void cancel(GenerationTask generation) {
+        lock.lock();
+        try {
+            if (roster.end(generation, EngineException.of(Reason.CANCELLED, "the request was cancelled"))) {
+                generation.cancelledAt(System.nanoTime());
+                news.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int waiting() {
+        lock.lock();
+        try {
+            return roster.waiting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int active() {
+        lock.lock();
+        try {
+            return roster.active();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends all generations with SHUTTING_DOWN and then its thread. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            news.signal();
+        } finally {
+            lock.unlock();
+        }
+        Threads.join(thread);
+    }
+
+    private void serve() {
+        while (prepare()) {
+            tell();
+            if (!batch.isEmpty()) {
+                step();
+                tell();
+            }
+        }
+        tell();
+    }
+
+    /** What happens between two steps; waits while there is nothing to do. False: the lane is to end. */
+    private boolean prepare() {
+        lock.lock();
+        try {
+            arrange();
+            while (roster.isIdle() && !closing) {
+                news.awaitUninterruptibly();
+                arrange();
+            }
+            if (closing) {
+                roster.endAll(shuttingDown());
+                roster.release();
+            }
+            roster.takeUntold(toTell);
+            return !closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void arrange() {
+        long now = System.nanoTime();
+        roster.expire(now);
+        roster.release();
+        roster.admit(now);
+    }
+
+    private void step() {
+        int size = batch.size();
+        long begun = System.nanoTime();
+        try {
+            batch.run();
+        } catch (GraphException | RuntimeException | Error failure) {
+            log.error("A step of {}/{} failed", model.name(), model.version(), failure);
+            underLock(() -> roster.endActive(internal()));
+            return;
+        }
+        long now = System.nanoTime();
+        times.record(size, now - begun);
+        metrics.step(size, now - begun);
+        step++;
+        int drawn = 0;
+        boolean complete = false;
+        for (int slot = 0; slot < size; slot++) {
+            ImageTask image = batch.image(slot);
+            if (image.position() < image.given()) {
+                image.pass();
+            } else if (draw(slot, now)) {
+                drawn++;
+                complete |= image.complete();
+            }
+        }
+        metrics.pixels(drawn);
+        if (complete) {
+            underLock(() -> roster.finishComplete(now));
+        }
+    }
+
+    /** Draws the next value of a slot; false: its generation failed. */
+    private boolean draw(int slot, long now) {
+        GenerationTask generation = batch.image(slot).generation();
+        try {
+            long gap = batch.draw(slot, now);
+            if (gap < 0) {
+                metrics.firstPixel(now - generation.admittedNanos());
+            } else {
+                metrics.pixelGap(gap);
+            }
+        } catch (GraphException | RuntimeException broken) {
+            log.error("A value of {}/{} could not be drawn", model.name(), model.version(), broken);
+            underLock(() -> roster.end(generation, internal()));
+            return false;
+        }
+        if (generation.firstNewsOf(step)) {
+            toTell.add(generation);
+        }
+        return true;
+    }
+
+    private void tell() {
+        toTell.forEach(GenerationTask::tell);
+        toTell.clear();
+    }
+
+    private void underLock(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static EngineException internal() {
+        return EngineException.of(Reason.INTERNAL, "a step of the model failed");
+    }
+
+    private static EngineException shuttingDown() {
+        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
+    }
+}

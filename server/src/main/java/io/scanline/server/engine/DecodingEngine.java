@@ -1,0 +1,169 @@
+package io.scanline.server.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The engine: loads a model repository and gives every model that passes its checks a decode lane and a scorer. */
+public final class DecodingEngine implements ImageEngine {
+    private static final Logger log = LoggerFactory.getLogger(DecodingEngine.class);
+
+    private final List<Entry> entries; // by name and then by version number
+    private final OpenWork work;
+    private final Rejections notServing;
+    private boolean closed; // guarded by this
+
+    /** A model of the repository; {@code served} is null when it failed to load. */
+    private record Entry(ModelInfo info, ServedModel served) {}
+
+    private DecodingEngine(List<Entry> entries, OpenWork work, MeterRegistry meters) {
+        this.entries = entries;
+        this.work = work;
+        this.notServing = new Rejections(meters, Tags.of("model", "", "version", ""));
+    }
+
+    /**
+     * Loads every bundle of the repository. A bundle that fails its checks is listed with its failure; the others serve.
+     *
+     * @param config how the engine is set up
+     * @param meters takes the measurements of every model
+     * @throws java.io.UncheckedIOException when the repository is not a directory that can be listed
+     */
+    public static DecodingEngine open(EngineConfig config, MeterRegistry meters) {
+        List<Entry> entries = new ArrayList<>();
+        OpenWork work = new OpenWork();
+        for (ModelRepository.Location location : ModelRepository.locations(config.models())) {
+            entries.add(load(location, config, meters, work));
+        }
+        return new DecodingEngine(List.copyOf(entries), work, meters);
+    }
+
+    private static Entry load(
+            ModelRepository.Location location, EngineConfig config, MeterRegistry meters, OpenWork work) {
+        VerifiedBundle verified = null;
+        try {
+            verified = BundleReader.read(location.directory(), config.maxBundleBytes());
+            ServedModel served = start(verified, config, meters, work);
+            log.info("Serving {}/{} with {} slots", location.name(), location.version(), config.slots());
+            return new Entry(served.info(), served);
+        } catch (EngineException failed) {
+            return notServing(location, verified, failed);
+        } catch (RuntimeException unforeseen) { // one bundle must not keep the others from being served
+            return notServing(
+                    location,
+                    verified,
+                    EngineException.caused(Reason.INTERNAL, "loading the bundle failed", unforeseen));
+        }
+    }
+
+    private static ServedModel start(
+            VerifiedBundle verified, EngineConfig config, MeterRegistry meters, OpenWork work) throws EngineException {
+        LoadedModel loaded = LoadedModel.load(verified, config.threads());
+        try {
+            return ServedModel.start(loaded, config, meters, work);
+        } catch (EngineException failed) {
+            loaded.close();
+            throw failed;
+        }
+    }
+
+    private static Entry notServing(ModelRepository.Location location, VerifiedBundle verified, EngineException why) {
+        log.error("Not serving {}/{}: {}", location.name(), location.version(), why.reason(), why);
+        ModelInfo info = new ModelInfo(
+                location.name(),
+                location.version(),
+                Optional.ofNullable(verified).map(VerifiedBundle::bundle),
+                verified == null ? "" : verified.digest(),
+                Optional.of(why),
+                0);
+        return new Entry(info, null);
+    }
+
+    @Override
+    public List<ModelInfo> models() {
+        return entries.stream().map(Entry::info).toList();
+    }
+
+    @Override
+    public ModelInfo model(String name, String version) throws EngineException {
+        return find(name, version).info();
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
+        return serving(request.model(), request.version()).generate(request, listener);
+    }
+
+    @Override
+    public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
+        return serving(request.model(), request.version()).score(request);
+    }
+
+    private ServedModel serving(String name, String version) throws EngineException {
+        try {
+            Entry entry = find(name, version);
+            if (entry.served() == null) {
+                throw EngineException.of(
+                        Reason.MODEL_NOT_SERVING,
+                        "version " + entry.info().version() + " of the model failed to load: "
+                                + entry.info().failure().orElseThrow().reason());
+            }
+            return entry.served();
+        } catch (EngineException refused) {
+            notServing.count(refused.reason()); // under no name, since a client may make up any number of them
+            throw refused;
+        }
+    }
+
+    private Entry find(String name, String version) throws EngineException {
+        if (name.isEmpty()) {
+            throw EngineException.field(Reason.FIELD_REQUIRED, "model.name", "model.name is missing");
+        }
+        List<Entry> versions =
+                entries.stream().filter(entry -> entry.info().name().equals(name)).toList();
+        if (versions.isEmpty()) {
+            throw EngineException.field(Reason.MODEL_NOT_FOUND, "model.name", "there is no model of this name");
+        }
+        if (!version.isEmpty()) {
+            return versions.stream()
+                    .filter(entry -> entry.info().version().equals(version))
+                    .findFirst()
+                    .orElseThrow(() -> EngineException.field(
+                            Reason.MODEL_NOT_FOUND, "model.version", "the model has no such version"));
+        }
+        List<Entry> newestFirst = new ArrayList<>(versions);
+        Collections.reverse(newestFirst);
+        return newestFirst.stream()
+                .filter(entry -> entry.served() != null)
+                .findFirst()
+                .orElse(newestFirst.get(0));
+    }
+
+    @Override
+    public boolean drain(Duration atMost) throws InterruptedException {
+        work.refuse();
+        return work.awaitNone(atMost);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        work.refuse();
+        for (Entry entry : entries) {
+            if (entry.served() != null) {
+                entry.served().close();
+            }
+        }
+        notServing.close();
+    }
+}

@@ -1,0 +1,53 @@
+package io.scanline.server.engine;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * How the engine is set up; one configuration holds for every model.
+ *
+ * @param models the model repository: a directory that holds bundles as NAME/VERSION
+ * @param slots images that one model makes at once, 1 to 1024; memory for their state is taken at load
+ * @param maxQueuedImages images that may wait for a slot of one model, 0 or more
+ * @param maxImagesPerRequest images of one request, 1 or more
+ * @param threads threads that compute one step of one model, 1 or more
+ * @param maxBundleBytes bundles with more bytes than this in all are refused
+ */
+public record EngineConfig(
+        Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes) {
+    private static final int DEFAULT_SLOTS = 16;
+    private static final int DEFAULT_QUEUED_IMAGES = 64;
+    private static final int DEFAULT_IMAGES_PER_REQUEST = 16;
+    private static final long DEFAULT_BUNDLE_BYTES = 256L << 20;
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException when a value is out of its range
+     */
+    public EngineConfig {
+        Objects.requireNonNull(models, "models");
+        require(slots >= 1 && slots <= 1024, "slots must be 1 to 1024");
+        require(maxQueuedImages >= 0, "maxQueuedImages must be 0 or more");
+        require(maxImagesPerRequest >= 1, "maxImagesPerRequest must be 1 or more");
+        require(threads >= 1, "threads must be 1 or more");
+        require(maxBundleBytes >= 1, "maxBundleBytes must be 1 or more");
+    }
+
+    /** 16 slots, 64 waiting images, 16 images a request, a thread for every processor, bundles up to 256 MiB. */
+    public static EngineConfig defaults(Path models) {
+        return new EngineConfig(
+                models,
+                DEFAULT_SLOTS,
+                DEFAULT_QUEUED_IMAGES,
+                DEFAULT_IMAGES_PER_REQUEST,
+                Runtime.getRuntime().availableProcessors(),
+                DEFAULT_BUNDLE_BYTES);
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.scanline.server.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An admitted request. Whether it has ended is decided by its lane under the lane's lock. */
+final class GenerationTask implements Generation {
+    private static final Logger log = LoggerFactory.getLogger(GenerationTask.class);
+
+    private final String id = UUID.randomUUID().toString();
+    private final DecodeLane lane;
+    private final CheckedRequest request;
+    private final Admission.Ticket ticket;
+    private final ProgressListener listener;
+    private final long admittedNanos;
+    private final List<ImageTask> images;
+    private volatile EngineException failure;
+
+    private int unfinished; // guarded by the lane's lock
+    private long cancelledNanos; // guarded by the lane's lock; 0: not cancelled
+    private long toldStep; // of the decode lane only
+    private boolean listenerThrew; // of the decode lane only
+
+    GenerationTask(
+            DecodeLane lane, CheckedRequest request, Admission.Ticket ticket, ProgressListener listener, long now) {
+        this.lane = lane;
+        this.request = request;
+        this.ticket = ticket;
+        this.listener = listener;
+        this.admittedNanos = now;
+        this.unfinished = request.count();
+        List<ImageTask> made = new ArrayList<>(request.count());
+        for (int i = 0; i < request.count(); i++) {
+            made.add(new ImageTask(this, i, request.prefix(), lane.steps()));
+        }
+        this.images = List.copyOf(made);
+    }
+
+    CheckedRequest request() {
+        return request;
+    }
+
+    long admittedNanos() {
+        return admittedNanos;
+    }
+
+    List<ImageTask> tasks() {
+        return images;
+    }
+
+    boolean failed() {
+        return failure != null;
+    }
+
+    /** One more image is complete; true: it was the last one. */
+    boolean finishOne() {
+        return --unfinished == 0;
+    }
+
+    /** Ends it early; false: it had ended already. */
+    boolean fail(EngineException why) {
+        if (failure != null || unfinished == 0) {
+            return false;
+        }
+        failure = why;
+        return true;
+    }
+
+    void cancelledAt(long now) {
+        cancelledNanos = now;
+    }
+
+    long cancelledNanos() {
+        return cancelledNanos;
+    }
+
+    /** True the first time it is asked about a step, so that a generation is told of a step once. */
+    boolean firstNewsOf(long step) {
+        boolean first = toldStep != step;
+        toldStep = step;
+        return first;
+    }
+
+    /** Tells its listener, whose faults are its own. */
+    void tell() {
+        try {
+            listener.progressed();
+        } catch (RuntimeException | Error thrown) {
+            if (!listenerThrew) { // once says it all; it may throw at every step
+                log.error("The listener of generation {} threw", id, thrown);
+            }
+            listenerThrew = true;
+        }
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ModelInfo model() {
+        return lane.model();
+    }
+
+    @Override
+    public long seed() {
+        return request.seed();
+    }
+
+    @Override
+    public int queuePosition() {
+        return ticket.queuePosition();
+    }
+
+    @Override
+    public long etaMillis() {
+        return ticket.etaMillis();
+    }
+
+    @Override
+    public List<? extends ImageProgress> images() {
+        return images;
+    }
+
+    @Override
+    public Optional<EngineException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public void cancel() {
+        lane.cancel(this);
+    }
+}

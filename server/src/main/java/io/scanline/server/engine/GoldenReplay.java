@@ -1,0 +1,92 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.contract.CounterRandom;
+import io.scanline.contract.CpuKind;
+import io.scanline.contract.LevelSampler;
+import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepProgram;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/**
+ * Replays golden samples: feeds the golden values and compares the logits of every step. On the CPU kind that made them
+ * logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated tolerance holds.
+ */
+final class GoldenReplay {
+    private final LoadedModel model;
+    private final LevelSampler sampler;
+
+    GoldenReplay(LoadedModel model) {
+        this.model = model;
+        this.sampler = new LevelSampler(model.levels());
+    }
+
+    /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when the graph cannot run */
+    void check(VerifiedBundle verified) throws EngineException {
+        String here = CpuKind.current();
+        try (LoadedModel.OwnedProgram decoder = model.newDecoder(1)) {
+            for (int i = 0; i < model.bundle().getGoldenSamplesCount(); i++) {
+                GoldenSample sample = model.bundle().getGoldenSamples(i);
+                byte[] golden = verified.files().get(sample.getPixels());
+                FloatBuffer logits = ByteBuffer.wrap(verified.files().get(sample.getLogits()))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer();
+                replay(decoder.program(), i, sample, golden, logits, here.equals(sample.getCpuKind()));
+            }
+        } catch (GraphException failed) {
+            throw EngineException.caused(
+                    Reason.BUNDLE_GRAPH_INVALID, "the step graph does not run: " + failed.getMessage(), failed);
+        }
+    }
+
+    private void replay(
+            StepProgram program, int index, GoldenSample sample, byte[] golden, FloatBuffer logits, boolean exact)
+            throws GraphException, EngineException {
+        int levels = model.levels();
+        int channels = model.bundle().getGeometry().getChannels();
+        byte[] values = new byte[model.steps()];
+        System.arraycopy(golden, 0, values, 0, golden.length);
+        program.label()[0] = sample.getLabel();
+        for (int step = 0; step < golden.length; step++) {
+            if ((golden[step] & 0xFF) >= levels) {
+                throw mismatch(index, step, "its value is not a level");
+            }
+            model.context().gather(values, step, program.context(), 0);
+            program.position()[0] = step;
+            program.cached()[0] = step;
+            program.run(1);
+            for (int level = 0; level < levels; level++) {
+                compare(index, step, sample, program.logits()[level], logits.get(step * levels + level), exact);
+            }
+            if (exact) {
+                double uniform = CounterRandom.uniform(sample.getSeed(), 0, step / channels, step % channels);
+                int drawn = sampler.draw(program.logits(), 0, sample.getTemperature(), 0, 1, uniform);
+                if (drawn != (golden[step] & 0xFF)) {
+                    throw mismatch(index, step, "drew level " + drawn + ", golden is " + (golden[step] & 0xFF));
+                }
+            }
+        }
+    }
+
+    private static void compare(int index, int step, GoldenSample sample, float found, float golden, boolean exact)
+            throws EngineException {
+        boolean equal = exact
+                ? Float.floatToRawIntBits(found) == Float.floatToRawIntBits(golden)
+                : Math.abs((double) found - golden) <= sample.getAtol() + sample.getRtol() * Math.abs((double) golden);
+        if (!equal) {
+            throw mismatch(
+                    index,
+                    step,
+                    "a logit is " + found + ", golden is " + golden
+                            + (exact ? " (this CPU kind must agree bit for bit)" : " (beyond atol + rtol * |golden|)"));
+        }
+    }
+
+    private static EngineException mismatch(int index, int step, String how) {
+        return EngineException.of(
+                Reason.BUNDLE_GOLDEN_MISMATCH,
+                "golden sample " + index + " is not reproduced at step " + step + ": " + how);
+    }
+}

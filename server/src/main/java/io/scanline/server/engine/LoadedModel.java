@@ -1,0 +1,112 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Graph;
+import io.scanline.contract.CausalContext;
+import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepCache;
+import io.scanline.server.runtime.StepGraph;
+import io.scanline.server.runtime.StepProgram;
+
+/** A verified bundle with its step graph loaded, proved on its golden samples. */
+public final class LoadedModel implements AutoCloseable {
+    private final Bundle bundle;
+    private final String digest;
+    private final CausalContext context;
+    private final StepGraph graph;
+
+    private LoadedModel(Bundle bundle, String digest, StepGraph graph) {
+        this.bundle = bundle;
+        this.digest = digest;
+        this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
+        this.graph = graph;
+    }
+
+    /**
+     * Loads the step graph and replays the golden samples.
+     *
+     * @param verified the bundle
+     * @param threads threads that compute one step
+     * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
+     */
+    public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
+        Bundle bundle = verified.bundle();
+        Graph step = verified.stepGraph();
+        StepGraph graph;
+        try {
+            graph = StepGraph.load(verified.stepOnnx(), verified.stepShape(), step.getTensorsMap(), threads);
+        } catch (GraphException refused) {
+            throw EngineException.caused(
+                    Reason.BUNDLE_GRAPH_INVALID, step.getFile() + ": " + refused.getMessage(), refused);
+        }
+        LoadedModel model = new LoadedModel(bundle, verified.digest(), graph);
+        boolean proved = false;
+        try {
+            new GoldenReplay(model).check(verified);
+            proved = true;
+            return model;
+        } catch (OutOfMemoryError tooLarge) {
+            throw tooLarge(tooLarge);
+        } finally {
+            if (!proved) {
+                model.close();
+            }
+        }
+    }
+
+    static EngineException tooLarge(OutOfMemoryError cause) {
+        return EngineException.caused(
+                Reason.BUNDLE_TOO_LARGE, "there is not enough memory for the state of its images", cause);
+    }
+
+    /** Its description. */
+    public Bundle bundle() {
+        return bundle;
+    }
+
+    /** Digest of its bundle. */
+    public String digest() {
+        return digest;
+    }
+
+    /** What a step is shown. */
+    public CausalContext context() {
+        return context;
+    }
+
+    /** Its step graph. */
+    public StepGraph graph() {
+        return graph;
+    }
+
+    /** Values of one image. */
+    public int steps() {
+        return bundle.getAutoregression().getSteps();
+    }
+
+    /** Levels of one value. */
+    public int levels() {
+        return bundle.getGeometry().getLevels();
+    }
+
+    /** A program with a cache of its own: one position of every slot in a run. */
+    OwnedProgram newDecoder(int slots) throws GraphException {
+        StepCache cache = graph.newCache(slots);
+        return new OwnedProgram(cache, graph.newProgram(cache, 1));
+    }
+
+    /** Frees the graph. Its programs must not run any more. */
+    @Override
+    public void close() {
+        graph.close();
+    }
+
+    /** A program together with the cache that only it uses. */
+    record OwnedProgram(StepCache cache, StepProgram program) implements AutoCloseable {
+        @Override
+        public void close() {
+            program.close();
+            cache.close();
+        }
+    }
+}

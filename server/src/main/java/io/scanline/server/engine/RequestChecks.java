@@ -1,0 +1,155 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.Bundle;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Checks requests against one model. Fields are named as in scanline.v1. */
+final class RequestChecks {
+    private static final float MAX_TEMPERATURE = 10;
+
+    private final int maxImages;
+    private final int steps;
+    private final int levels;
+    private final List<String> classNames;
+
+    RequestChecks(Bundle bundle, EngineConfig config) {
+        // More images than slots and queue can hold together could never be admitted.
+        this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + config.maxQueuedImages());
+        this.steps = bundle.getAutoregression().getSteps();
+        this.levels = bundle.getGeometry().getLevels();
+        this.classNames = bundle.getConditioning().getClassNamesList();
+    }
+
+    CheckedRequest check(GenerationRequest request) throws EngineException {
+        int label = label(request.label());
+        if (request.count() < 1 || request.count() > maxImages) {
+            throw EngineException.field(
+                    Reason.COUNT_OUT_OF_RANGE,
+                    "count",
+                    "count is " + Integer.toUnsignedString(request.count()) + "; it must be 1 to " + maxImages);
+        }
+        checkSampling(request.sampling());
+        if (request.prefix().length > steps) {
+            throw EngineException.field(
+                    Reason.PREFIX_TOO_LONG,
+                    "prefix",
+                    "prefix has " + request.prefix().length + " values; an image has " + steps);
+        }
+        checkValues("prefix", request.prefix());
+        checkDeadline(request.deadlineNanos());
+        long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+        return new CheckedRequest(
+                label, seed, request.count(), request.sampling(), request.prefix().clone(), request.deadlineNanos());
+    }
+
+    /** Checks a request to score and returns its class index. */
+    int check(ScoreRequest request) throws EngineException {
+        int label = label(request.label());
+        List<byte[]> images = request.images();
+        if (images.isEmpty()) {
+            throw EngineException.field(Reason.FIELD_REQUIRED, "images", "there is no image to score");
+        }
+        if (images.size() > maxImages) {
+            throw EngineException.field(
+                    Reason.COUNT_OUT_OF_RANGE,
+                    "images",
+                    "there are " + images.size() + " images; one request may have " + maxImages);
+        }
+        for (int i = 0; i < images.size(); i++) {
+            String field = "images[" + i + "]";
+            if (images.get(i).length != steps) {
+                throw EngineException.field(
+                        Reason.IMAGE_SIZE_MISMATCH,
+                        field,
+                        field + " has " + images.get(i).length + " values; an image of the model has " + steps);
+            }
+            checkValues(field, images.get(i));
+        }
+        checkDeadline(request.deadlineNanos());
+        return label;
+    }
+
+    private int label(ClassSelector selector) throws EngineException {
+        if (classNames.isEmpty()) {
+            if (!selector.isEmpty()) {
+                throw EngineException.field(
+                        Reason.CLASS_NOT_SUPPORTED, "label", "the model has no classes; leave label out");
+            }
+            return 0;
+        }
+        if (selector.isEmpty()) {
+            throw EngineException.field(Reason.CLASS_REQUIRED, "label", "the model draws classes; say which one");
+        }
+        int index = selector.index().orElse(0);
+        if (index < 0 || index >= classNames.size()) {
+            throw EngineException.field(
+                    Reason.CLASS_NOT_FOUND,
+                    "label.index",
+                    "there is no class " + Integer.toUnsignedString(index) + "; the last one is "
+                            + (classNames.size() - 1));
+        }
+        if (selector.name().isEmpty()) {
+            return index;
+        }
+        int named = indexOf(selector.name());
+        if (selector.index().equals(OptionalInt.empty()) || named == index) {
+            return named;
+        }
+        throw EngineException.field(
+                Reason.CLASS_MISMATCH,
+                "label.name",
+                "label.index " + index + " is \"" + classNames.get(index) + "\", label.name is class " + named);
+    }
+
+    private int indexOf(String name) throws EngineException {
+        for (int i = 0; i < classNames.size(); i++) {
+            if (classNames.get(i).equalsIgnoreCase(name)) {
+                return i;
+            }
+        }
+        throw EngineException.field(Reason.CLASS_NOT_FOUND, "label.name", "the model has no class of this name");
+    }
+
+    private static void checkSampling(SamplingOptions sampling) throws EngineException {
+        float temperature = sampling.temperature();
+        if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) { // also refuses NaN
+            throw EngineException.field(
+                    Reason.TEMPERATURE_OUT_OF_RANGE,
+                    "sampling.temperature",
+                    "sampling.temperature is " + temperature + "; it must be 0 to 10");
+        }
+        if (sampling.topK() < 0) {
+            throw EngineException.field(
+                    Reason.TOP_K_OUT_OF_RANGE,
+                    "sampling.top_k",
+                    "sampling.top_k is " + Integer.toUnsignedString(sampling.topK()) + "; it must be 0 to "
+                            + Integer.MAX_VALUE);
+        }
+        if (!(sampling.topP() > 0 && sampling.topP() <= 1)) {
+            throw EngineException.field(
+                    Reason.TOP_P_OUT_OF_RANGE,
+                    "sampling.top_p",
+                    "sampling.top_p is " + sampling.topP() + "; it must be above 0 and at most 1");
+        }
+    }
+
+    private void checkValues(String field, byte[] values) throws EngineException {
+        for (int i = 0; i < values.length; i++) {
+            if ((values[i] & 0xFF) >= levels) {
+                throw EngineException.field(
+                        Reason.VALUE_OUT_OF_RANGE,
+                        field,
+                        "value " + i + " of " + field + " is " + (values[i] & 0xFF) + "; the highest level is "
+                                + (levels - 1));
+            }
+        }
+    }
+
+    private static void checkDeadline(long deadlineNanos) throws EngineException {
+        if (Deadline.passed(deadlineNanos, System.nanoTime())) {
+            throw Deadline.exceeded();
+        }
+    }
+}

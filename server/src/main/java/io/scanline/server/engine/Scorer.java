@@ -1,0 +1,206 @@
+package io.scanline.server.engine;
+
+import io.scanline.contract.LevelSampler;
+import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepCache;
+import io.scanline.server.runtime.StepProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Computes exact likelihoods of given images on a thread of its own. All values are known, so one run of the step graph
+ * takes many positions; the images of the decode lane are not held up but for the cores that both share.
+ */
+final class Scorer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Scorer.class);
+
+    /** Positions of one run: enough to fill the arithmetic, few enough to notice a cancellation and a deadline soon. */
+    private static final int SPAN = 256;
+
+    private final LoadedModel model;
+    private final int maxImages;
+    private final OpenWork work;
+    private final StepCache cache;
+    private final StepProgram whole; // SPAN positions, or the image when that is shorter
+    private final StepProgram rest; // what the last run of an image takes; null: nothing is left over
+    private final LevelSampler sampler;
+    private final ThreadPoolExecutor executor;
+    private int open; // images at hand, guarded by this
+    private volatile long imageNanos; // measured time of one image; 0: not measured yet
+    private volatile boolean closing;
+
+    /** @param maxImages images that may be at hand at a time, the one being scored included */
+    Scorer(LoadedModel model, int maxImages, OpenWork work) throws GraphException {
+        this.model = model;
+        this.maxImages = maxImages;
+        this.work = work;
+        this.sampler = new LevelSampler(model.levels());
+        this.cache = model.graph().newCache(1);
+        int span = Math.min(SPAN, model.steps());
+        this.whole = model.graph().newProgram(cache, span);
+        this.rest = model.steps() % span == 0 ? null : model.graph().newProgram(cache, model.steps() % span);
+        this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> {
+            Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Images to score under one class. */
+    private final class Job implements Runnable {
+        private final int label;
+        private final List<byte[]> images;
+        private final long deadlineNanos;
+        private final CompletableFuture<List<ImageScore>> answer = new CompletableFuture<>();
+
+        Job(int label, List<byte[]> images, long deadlineNanos) {
+            this.label = label;
+            this.images = images;
+            this.deadlineNanos = deadlineNanos;
+        }
+
+        @Override
+        public void run() {
+            try {
+                List<ImageScore> scores = new ArrayList<>(images.size());
+                for (byte[] image : images) {
+                    long begun = System.nanoTime();
+                    scores.add(score(image, this));
+                    long took = System.nanoTime() - begun;
+                    imageNanos = imageNanos == 0 ? took : imageNanos + (took - imageNanos) / 4;
+                }
+                answer.complete(scores);
+            } catch (EngineException ended) {
+                answer.completeExceptionally(ended);
+            } catch (GraphException | RuntimeException | Error failed) {
+                log.error("Scoring with {} failed", model.bundle().getName(), failed);
+                answer.completeExceptionally(EngineException.of(Reason.INTERNAL, "a run of the model failed"));
+            }
+        }
+
+        /** Asked between two runs: whether going on makes sense. */
+        private void check() throws EngineException {
+            if (closing) {
+                throw shuttingDown();
+            }
+            if (answer.isDone()) {
+                throw EngineException.of(Reason.CANCELLED, "the request was cancelled");
+            }
+            if (Deadline.passed(deadlineNanos, System.nanoTime())) {
+                throw Deadline.exceeded();
+            }
+        }
+    }
+
+    CompletableFuture<List<ImageScore>> submit(int label, List<byte[]> images, long deadlineNanos)
+            throws EngineException {
+        int count = images.size();
+        Job job = new Job(label, images.stream().map(byte[]::clone).toList(), deadlineNanos);
+        work.begin();
+        boolean admitted = false;
+        try {
+            admit(count, deadlineNanos);
+            admitted = true;
+        } finally {
+            if (!admitted) {
+                work.end();
+            }
+        }
+        job.answer.whenComplete((scores, failure) -> leave(job, count));
+        try {
+            executor.execute(job);
+        } catch (RejectedExecutionException closed) {
+            job.answer.completeExceptionally(shuttingDown());
+            throw shuttingDown();
+        }
+        return job.answer;
+    }
+
+    private synchronized void admit(int count, long deadlineNanos) throws EngineException {
+        if (open + count > maxImages) {
+            throw EngineException.retry(
+                    Reason.QUEUE_FULL,
+                    Admission.retry((open + count - maxImages) * imageNanos),
+                    open + " images are waiting to be scored; there is no room for " + count + " more");
+        }
+        if (Deadline.exists(deadlineNanos)) {
+            long left = deadlineNanos - System.nanoTime();
+            Admission.checkReachable((open + count) * imageNanos, count * imageNanos, left);
+        }
+        open += count;
+    }
+
+    private void leave(Job job, int count) {
+        synchronized (this) {
+            open -= count;
+        }
+        executor.remove(job); // a cancelled job must not lie in the queue
+        work.end();
+    }
+
+    private ImageScore score(byte[] image, Job job) throws GraphException, EngineException {
+        float[] each = new float[image.length];
+        double sum = 0;
+        for (int from = 0; from < image.length; ) {
+            job.check();
+            StepProgram program = image.length - from >= whole.span() ? whole : rest;
+            fill(program, image, from, job.label);
+            program.run(1);
+            for (int i = 0; i < program.span(); i++) {
+                double logProbability =
+                        sampler.logProbability(program.logits(), i * model.levels(), image[from + i] & 0xFF);
+                if (Double.isNaN(logProbability)) {
+                    throw new GraphException("the graph answered with logits that are not numbers");
+                }
+                each[from + i] = (float) logProbability;
+                sum += logProbability;
+            }
+            from += program.span();
+        }
+        return new ImageScore(sum, -sum / (StrictMath.log(2) * image.length), each);
+    }
+
+    private void fill(StepProgram program, byte[] image, int from, int label) {
+        program.label()[0] = label;
+        program.cached()[0] = from;
+        for (int i = 0; i < program.span(); i++) {
+            program.position()[i] = from + i;
+            model.context().gather(image, from + i, program.context(), i * model.context().size());
+        }
+    }
+
+    private static EngineException shuttingDown() {
+        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        for (Runnable waiting : executor.shutdownNow()) {
+            ((Job) waiting).answer.completeExceptionally(shuttingDown());
+        }
+        boolean interrupted = false;
+        while (!executor.isTerminated()) {
+            try {
+                executor.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        whole.close();
+        if (rest != null) {
+            rest.close();
+        }
+        cache.close();
+    }
+}

@@ -1,0 +1,117 @@
+package io.scanline.server.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepProgram;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One model that serves: its checks, its decode lane and its scorer. */
+final class ServedModel implements AutoCloseable {
+    /** Steps timed at load for each of the two batch sizes; the shortest counts, since noise only adds. */
+    private static final int TIMED_STEPS = 4;
+
+    private final ModelInfo info;
+    private final LoadedModel loaded;
+    private final LoadedModel.OwnedProgram decoder;
+    private final RequestChecks checks;
+    private final ModelMetrics metrics;
+    private final DecodeLane lane;
+    private final Scorer scorer;
+
+    private ServedModel(
+            LoadedModel loaded, LoadedModel.OwnedProgram decoder, EngineConfig config, MeterRegistry meters, OpenWork work)
+            throws GraphException {
+        this.loaded = loaded;
+        this.decoder = decoder;
+        this.info = info(loaded, config.slots());
+        this.checks = new RequestChecks(loaded.bundle(), config);
+        StepTimes times = time(decoder.program(), loaded.steps());
+        long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
+        this.scorer = new Scorer(loaded, (int) atHand, work);
+        this.metrics = new ModelMetrics(meters, info.name(), info.version());
+        this.lane = new DecodeLane(
+                info, loaded.context(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
+        lane.start();
+    }
+
+    /** Takes the memory of all slots, times a few steps and starts the threads. Owns the model only when it succeeds. */
+    static ServedModel start(LoadedModel loaded, EngineConfig config, MeterRegistry meters, OpenWork work)
+            throws EngineException {
+        LoadedModel.OwnedProgram decoder = null;
+        try {
+            decoder = loaded.newDecoder(config.slots());
+            return new ServedModel(loaded, decoder, config, meters, work);
+        } catch (GraphException | OutOfMemoryError failed) {
+            if (decoder != null) {
+                decoder.close();
+            }
+            throw failed instanceof OutOfMemoryError tooLarge
+                    ? LoadedModel.tooLarge(tooLarge)
+                    : EngineException.caused(
+                            Reason.BUNDLE_GRAPH_INVALID, "the step graph does not run: " + failed.getMessage(), failed);
+        }
+    }
+
+    /** How a model that serves is described. */
+    static ModelInfo info(LoadedModel loaded, int slots) {
+        return new ModelInfo(
+                loaded.bundle().getName(),
+                loaded.bundle().getVersion(),
+                Optional.of(loaded.bundle()),
+                loaded.digest(),
+                Optional.empty(),
+                slots);
+    }
+
+    /** Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. */
+    private static StepTimes time(StepProgram program, int steps) throws GraphException {
+        Arrays.fill(program.cached(), steps / 2);
+        Arrays.fill(program.position(), steps / 2);
+        return new StepTimes(program.slots(), time(program, 1, steps), time(program, program.slots(), steps));
+    }
+
+    private static long time(StepProgram program, int batch, int steps) throws GraphException {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < TIMED_STEPS; i++) {
+            long begun = System.nanoTime();
+            program.run(batch);
+            shortest = Math.min(shortest, System.nanoTime() - begun);
+        }
+        return shortest;
+    }
+
+    ModelInfo info() {
+        return info;
+    }
+
+    Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
+        try {
+            return lane.submit(checks.check(request), listener);
+        } catch (EngineException refused) {
+            metrics.rejected(refused.reason());
+            throw refused;
+        }
+    }
+
+    CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
+        try {
+            int label = checks.check(request);
+            return scorer.submit(label, request.images(), request.deadlineNanos());
+        } catch (EngineException refused) {
+            metrics.rejected(refused.reason());
+            throw refused;
+        }
+    }
+
+    @Override
+    public void close() {
+        lane.close();
+        scorer.close();
+        decoder.close();
+        loaded.close();
+        metrics.close();
+    }
+}

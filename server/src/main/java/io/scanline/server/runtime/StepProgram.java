@@ -1,0 +1,43 @@
+package io.scanline.server.runtime;
+
+/**
+ * Runs the steps of up to {@link #slots()} images at once, {@link #span()} consecutive positions of each, and keeps their
+ * state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. To be used
+ * by one thread at a time.
+ */
+public interface StepProgram extends AutoCloseable {
+    /** Slots, B. */
+    int slots();
+
+    /** Positions of every slot in one run, S. */
+    int span();
+
+    /** Input long[B,S,K]: the values shown. */
+    long[] context();
+
+    /** Input long[B,S]: the positions computed. */
+    long[] position();
+
+    /** Input long[B]: the classes; not read by a graph without classes. */
+    long[] label();
+
+    /** Input int[B]: positions that the slot's state holds before this run. What it holds beyond them is never read. */
+    int[] cached();
+
+    /** Output float[B,S,L] of the last run. */
+    float[] logits();
+
+    /**
+     * Computes the logits of slots 0 to batch - 1 and adds their positions to the state.
+     *
+     * @param batch slots to run, 1 to {@link #slots()}
+     * @throws GraphException when the graph fails; the state of these slots is then undefined
+     */
+    void run(int batch) throws GraphException;
+
+    /** Copies the first {@code positions} positions of the state of slot {@code from} to slot {@code to}. */
+    void move(int from, int to, int positions);
+
+    @Override
+    void close();
+}

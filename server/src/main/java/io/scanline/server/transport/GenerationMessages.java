@@ -1,0 +1,52 @@
+package io.scanline.server.transport;
+
+import com.google.protobuf.ByteString;
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.server.engine.Generation;
+import io.scanline.server.engine.ImageProgress;
+import io.scanline.v1.FinishReason;
+import io.scanline.v1.Finished;
+import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.ImageResult;
+import io.scanline.v1.Started;
+
+/** Writes the first and the last message of a generation. */
+final class GenerationMessages {
+    private GenerationMessages() {}
+
+    static GenerateResponse started(Generation generation, Bundle bundle) {
+        return GenerateResponse.newBuilder()
+                .setStarted(Started.newBuilder()
+                        .setGenerationId(generation.id())
+                        .setModel(ModelMessages.selector(generation.model()))
+                        .setBundleDigest(generation.model().digest())
+                        .setSeed(generation.seed())
+                        .setGeometry(ModelMessages.geometry(bundle))
+                        .setOrder(ModelMessages.order(bundle))
+                        .setSteps(bundle.getAutoregression().getSteps())
+                        .setQueuePosition(generation.queuePosition())
+                        .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis())))
+                .build();
+    }
+
+    /** To be called when every image has its result. */
+    static GenerateResponse finished(Generation generation) {
+        Finished.Builder finished = Finished.newBuilder();
+        generation.images().forEach(image -> finished.addImages(result(image)));
+        return GenerateResponse.newBuilder().setFinished(finished).build();
+    }
+
+    private static ImageResult result(ImageProgress image) {
+        io.scanline.server.engine.ImageResult result = image.result().orElseThrow();
+        return ImageResult.newBuilder()
+                .setImageIndex(image.index())
+                .setSha256(ByteString.copyFrom(result.sha256()))
+                .setLogLikelihoodNats(result.logLikelihoodNats())
+                .setBitsPerDim(result.bitsPerDim())
+                .setFinishReason(FinishReason.FINISH_REASON_COMPLETE)
+                .setQueueUs(result.queueMicros())
+                .setFirstPixelUs(result.firstPixelMicros())
+                .setTotalUs(result.totalMicros())
+                .build();
+    }
+}

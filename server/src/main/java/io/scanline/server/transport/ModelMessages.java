@@ -1,0 +1,71 @@
+package io.scanline.server.transport;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.Order;
+import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.ModelInfo;
+import io.scanline.v1.GenerationOrder;
+import io.scanline.v1.Geometry;
+import io.scanline.v1.Metric;
+import io.scanline.v1.Model;
+import io.scanline.v1.ModelSelector;
+import io.scanline.v1.ModelState;
+
+/** Writes what is known of a model into messages of the wire. */
+final class ModelMessages {
+    private ModelMessages() {}
+
+    static Model model(ModelInfo info) {
+        Model.Builder model = Model.newBuilder()
+                .setName(info.name())
+                .setVersion(info.version())
+                .setState(info.serving() ? ModelState.MODEL_STATE_SERVING : ModelState.MODEL_STATE_NOT_SERVING);
+        info.failure().ifPresent(failure -> model.setNotServingReason(sentence(failure)));
+        if (info.serving()) {
+            describe(model, info.bundle().orElseThrow());
+            model.setBundleDigest(info.digest()).setSlots(info.slots());
+        }
+        return model.build();
+    }
+
+    static ModelSelector selector(ModelInfo info) {
+        return ModelSelector.newBuilder().setName(info.name()).setVersion(info.version()).build();
+    }
+
+    static Geometry geometry(Bundle bundle) {
+        ImageGeometry geometry = bundle.getGeometry();
+        return Geometry.newBuilder()
+                .setWidth(geometry.getWidth())
+                .setHeight(geometry.getHeight())
+                .setChannels(geometry.getChannels())
+                .setLevels(geometry.getLevels())
+                .setLevelValues(geometry.getLevelValues())
+                .build();
+    }
+
+    static GenerationOrder order(Bundle bundle) {
+        return bundle.getAutoregression().getOrder() == Order.ORDER_RASTER
+                ? GenerationOrder.GENERATION_ORDER_RASTER
+                : GenerationOrder.GENERATION_ORDER_UNSPECIFIED;
+    }
+
+    private static String sentence(EngineException failure) {
+        return failure.reason().name() + ": " + failure.getMessage();
+    }
+
+    private static void describe(Model.Builder model, Bundle bundle) {
+        model.setFamily(bundle.getFamily())
+                .setGeometry(geometry(bundle))
+                .setOrder(order(bundle))
+                .setSteps(bundle.getAutoregression().getSteps())
+                .addAllClassNames(bundle.getConditioning().getClassNamesList())
+                .setParameters(bundle.getParameters())
+                .setRecommendedTemperature(bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature());
+        bundle.getMetricsList().forEach(metric -> model.addMetrics(Metric.newBuilder()
+                .setName(metric.getName())
+                .setValue(metric.getValue())
+                .setUnit(metric.getUnit())
+                .setProtocol(metric.getProtocol())));
+    }
+}

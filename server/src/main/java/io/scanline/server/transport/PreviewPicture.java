@@ -1,0 +1,53 @@
+package io.scanline.server.transport;
+
+import com.google.protobuf.ByteString;
+import io.scanline.v1.Geometry;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** Draws the decided values of an image as PNG; pixels that are not wholly decided are transparent. */
+final class PreviewPicture {
+    static final String MEDIA_TYPE = "image/png";
+
+    private final Geometry geometry;
+
+    PreviewPicture(Geometry geometry) {
+        this.geometry = geometry;
+    }
+
+    /** @param values the first values of the image in generation order, one byte each */
+    ByteString encode(byte[] values) {
+        int width = geometry.getWidth();
+        int channels = geometry.getChannels();
+        BufferedImage picture = new BufferedImage(width, geometry.getHeight(), BufferedImage.TYPE_INT_ARGB);
+        for (int pixel = 0; (pixel + 1) * channels <= values.length; pixel++) {
+            picture.setRGB(pixel % width, pixel / width, argb(values, pixel * channels, channels));
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        // ImageIO's default stream would cache on disk.
+        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+            if (!ImageIO.write(picture, "png", out)) {
+                throw new IllegalStateException("This Java runtime has no PNG writer.");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ByteString.copyFrom(bytes.toByteArray());
+    }
+
+    private int argb(byte[] values, int at, int channels) {
+        int red = intensity(values[at]);
+        int green = channels >= 3 ? intensity(values[at + 1]) : red;
+        int blue = channels >= 3 ? intensity(values[at + 2]) : red;
+        int alpha = channels == 4 ? intensity(values[at + 3]) : 255;
+        return alpha << 24 | red << 16 | green << 8 | blue;
+    }
+
+    private int intensity(byte level) {
+        return geometry.getLevelValues().byteAt(level & 0xff) & 0xff;
+    }
+}

@@ -1,0 +1,78 @@
+package io.scanline.server.transport;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.scanline.server.engine.ClassSelector;
+import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.Reason;
+import io.scanline.server.engine.SamplingOptions;
+import io.scanline.server.engine.ScoreRequest;
+import io.scanline.v1.ClassLabel;
+import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.ModelSelector;
+import io.scanline.v1.Sampling;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Reads messages of the wire into requests of the engine. Ranges are the engine's to check, and
+ * uint32 values above 2^31 - 1 stay negative as protobuf hands them over.
+ */
+final class Requests {
+    private Requests() {}
+
+    /** @throws EngineException FIELD_REQUIRED */
+    static GenerationRequest generation(GenerateRequest request) throws EngineException {
+        ModelSelector model = required(request.getModel());
+        return new GenerationRequest(
+                model.getName(),
+                model.getVersion(),
+                request.hasLabel() ? label(request.getLabel()) : ClassSelector.NONE,
+                request.hasSeed() ? OptionalLong.of(request.getSeed()) : OptionalLong.empty(),
+                request.hasCount() ? request.getCount() : 1,
+                sampling(request.getSampling()),
+                request.getPrefix().toByteArray(),
+                deadlineNanos());
+    }
+
+    /** @throws EngineException FIELD_REQUIRED */
+    static ScoreRequest score(io.scanline.v1.ScoreRequest request) throws EngineException {
+        ModelSelector model = required(request.getModel());
+        return new ScoreRequest(
+                model.getName(),
+                model.getVersion(),
+                request.hasLabel() ? label(request.getLabel()) : ClassSelector.NONE,
+                request.getImagesList().stream().map(ByteString::toByteArray).toList(),
+                deadlineNanos());
+    }
+
+    /** @throws EngineException FIELD_REQUIRED */
+    static ModelSelector required(ModelSelector model) throws EngineException {
+        if (model.getName().isEmpty()) {
+            throw EngineException.field(Reason.FIELD_REQUIRED, "model.name", "model.name is missing");
+        }
+        return model;
+    }
+
+    private static ClassSelector label(ClassLabel label) {
+        return new ClassSelector(
+                label.hasIndex() ? OptionalInt.of(label.getIndex()) : OptionalInt.empty(), label.getName());
+    }
+
+    private static SamplingOptions sampling(Sampling sampling) {
+        SamplingOptions neutral = SamplingOptions.NEUTRAL;
+        return new SamplingOptions(
+                sampling.hasTemperature() ? sampling.getTemperature() : neutral.temperature(),
+                sampling.getTopK(),
+                sampling.hasTopP() ? sampling.getTopP() : neutral.topP());
+    }
+
+    /** Deadline of the current call on the clock of {@link System#nanoTime()}. */
+    private static long deadlineNanos() {
+        Deadline deadline = Context.current().getDeadline();
+        return deadline == null ? Long.MAX_VALUE : System.nanoTime() + deadline.timeRemaining(TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,65 @@
+package io.scanline.server.transport;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.Reason;
+
+/** Says every reason in gRPC's words. The only place where a reason meets a status code. */
+final class Statuses {
+    private static final String DOMAIN = "scanline";
+
+    private Statuses() {}
+
+    /** The status with ErrorInfo always, BadRequest when a field is at fault, RetryInfo when waiting can help. */
+    static StatusRuntimeException of(EngineException refusal) {
+        Status.Builder status = Status.newBuilder()
+                .setCode(code(refusal.reason()).getNumber())
+                .setMessage(refusal.getMessage())
+                .addDetails(Any.pack(ErrorInfo.newBuilder()
+                        .setDomain(DOMAIN)
+                        .setReason(refusal.reason().name())
+                        .build()));
+        refusal.field().ifPresent(field -> status.addDetails(Any.pack(BadRequest.newBuilder()
+                .addFieldViolations(BadRequest.FieldViolation.newBuilder()
+                        .setField(field)
+                        .setReason(refusal.reason().name())
+                        .setDescription(refusal.getMessage()))
+                .build())));
+        refusal.retryAfter().ifPresent(after -> status.addDetails(Any.pack(RetryInfo.newBuilder()
+                .setRetryDelay(Duration.newBuilder().setSeconds(after.getSeconds()).setNanos(after.getNano()))
+                .build())));
+        return StatusProto.toStatusRuntimeException(status.build());
+    }
+
+    /** The status of a fault of ours: says nothing of its cause, which belongs in the log. */
+    static StatusRuntimeException internal() {
+        return of(EngineException.of(Reason.INTERNAL, "the server failed; the fault is in its log"));
+    }
+
+    private static Code code(Reason reason) {
+        return switch (reason) {
+            // A class is a value of the request's field, not a resource of its own: CLASS_NOT_FOUND is a bad argument.
+            case FIELD_REQUIRED, CLASS_NOT_FOUND, CLASS_MISMATCH, CLASS_REQUIRED, CLASS_NOT_SUPPORTED, COUNT_OUT_OF_RANGE,
+                    TEMPERATURE_OUT_OF_RANGE, TOP_P_OUT_OF_RANGE, TOP_K_OUT_OF_RANGE, PREFIX_TOO_LONG, IMAGE_SIZE_MISMATCH,
+                    VALUE_OUT_OF_RANGE, ENUM_UNKNOWN, INTERVAL_OUT_OF_RANGE -> Code.INVALID_ARGUMENT;
+            case MODEL_NOT_FOUND -> Code.NOT_FOUND;
+            // Not UNAVAILABLE, which clients retry by themselves: a broken bundle stays broken until somebody replaces it.
+            case MODEL_NOT_SERVING, BUNDLE_DESCRIPTION_MISSING, BUNDLE_DESCRIPTION_INVALID, BUNDLE_FILE_MISSING,
+                    BUNDLE_FILE_SIZE_MISMATCH, BUNDLE_FILE_CORRUPT, BUNDLE_PATH_ESCAPES, BUNDLE_TOO_LARGE,
+                    BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH -> Code.FAILED_PRECONDITION;
+            case MESSAGE_TOO_LARGE, QUEUE_FULL, DEADLINE_UNREACHABLE -> Code.RESOURCE_EXHAUSTED;
+            case DEADLINE_EXCEEDED -> Code.DEADLINE_EXCEEDED;
+            case CANCELLED -> Code.CANCELLED;
+            case SHUTTING_DOWN -> Code.UNAVAILABLE;
+            case INTERNAL -> Code.INTERNAL;
+        };
+    }
+}

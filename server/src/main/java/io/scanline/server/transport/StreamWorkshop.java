@@ -1,0 +1,61 @@
+package io.scanline.server.transport;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads that all streams share: a few that send, one that tells the time. */
+final class StreamWorkshop implements AutoCloseable {
+    private final ExecutorService drains;
+    private final ScheduledThreadPoolExecutor clock;
+    private final ActiveStreams streams = new ActiveStreams();
+    private final MeterRegistry registry;
+
+    StreamWorkshop(MeterRegistry registry) {
+        this.registry = registry;
+        // Sending is cheap beside deciding: one thread wakes once per step and sends for every stream of the batch.
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
+        AtomicInteger number = new AtomicInteger();
+        // After close a wake-up is dropped: it comes from a decode lane, which must not be thrown at.
+        drains = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                task -> daemon(task, "stream-" + number.incrementAndGet()), new ThreadPoolExecutor.DiscardPolicy());
+        clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "stream-clock"));
+        clock.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Where streams send. */
+    Executor drains() {
+        return drains;
+    }
+
+    /** Runs a task, which must return at once, until it is cancelled. */
+    ScheduledFuture<?> everyMillis(int interval, Runnable task) {
+        return clock.scheduleAtFixedRate(task, interval, interval, TimeUnit.MILLISECONDS);
+    }
+
+    ActiveStreams streams() {
+        return streams;
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        drains.shutdown();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,131 @@
+package io.scanline.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scanline.server.engine.TinyBundle;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    @TempDir
+    Path directory;
+
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome run(Map<String, String> environment, String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commands = Main.commandLine(environment, arguments);
+        commands.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int code = commands.execute(arguments);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private static Outcome run(String line) {
+        return run(Map.of(), line.split(" "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "serve --nonsense", "serve --port eighty", "serve --port 65536", "serve --device gpu", "serve --slots 0",
+        "serve --models /nowhere/at/all", "serve --drain-seconds -1", "check", "check /nowhere/at/all", "bench", "nonsense",
+        "bench stream --rounds 0", "serve --config /nowhere/at/all"
+    })
+    void badArgumentsExitWithTwo(String line) {
+        Outcome outcome = run(line);
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).isNotEmpty();
+        assertThat(outcome.out()).isEmpty();
+    }
+
+    @Test
+    void cudaIsRefusedHonestly() {
+        Outcome outcome = run("serve --device cuda:0");
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--device cuda:0: CUDA is not built yet");
+    }
+
+    @Test
+    void commandLineCountsMostThenTheEnvironmentThenTheFile() throws IOException {
+        Path config = Files.writeString(directory.resolve("server.properties"), "port = 70001\nweb-port = 70011\n");
+
+        Outcome fromFile = run(Map.of(), "serve", "--config", config.toString());
+        Outcome fromEnvironment = run(Map.of("SCANLINE_CONFIG", config.toString(), "SCANLINE_PORT", "70002"), "serve");
+        Outcome fromLine = run(Map.of("SCANLINE_PORT", "70002", "SCANLINE_WEB_PORT", "70012"),
+                "serve", "--config=" + config, "--port", "0");
+
+        assertThat(fromFile.err()).contains("--port is 70001");
+        assertThat(fromEnvironment.err()).contains("--port is 70002");
+        assertThat(fromLine.err()).contains("--web-port is 70012");
+    }
+
+    @Test
+    void unknownFlagInTheFileIsRefused() throws IOException {
+        Path config = Files.writeString(directory.resolve("server.properties"), "prot = 1\n");
+
+        Outcome outcome = run(Map.of(), "serve", "--config", config.toString());
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("prot");
+    }
+
+    @Test
+    void portInUseExitsWithOne() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Outcome outcome = run("serve --host 127.0.0.1 --models " + directory + " --port " + taken.getLocalPort());
+
+            assertThat(outcome.code()).isEqualTo(1);
+            assertThat(outcome.err()).contains("scanline-server: ").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void checkOfAGoodRepositorySaysOk() {
+        Outcome outcome = run(Map.of(), "check", TinyBundle.repository().toString());
+
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.out().lines()).contains("tiny/1: OK");
+    }
+
+    @Test
+    void checkOfABundleNamesWhatIsWrong() throws IOException {
+        Path bundle = directory.resolve("tiny/1");
+        try (Stream<Path> files = Files.walk(TinyBundle.directory())) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Path target = bundle.resolve(TinyBundle.directory().relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+        Files.delete(bundle.resolve("step.onnx"));
+
+        Outcome ofBundle = run(Map.of(), "check", bundle.toString());
+        Outcome ofRepository = run(Map.of(), "check", directory.toString());
+
+        assertThat(ofBundle.code()).isEqualTo(1);
+        assertThat(ofBundle.out()).startsWith("tiny/1: BUNDLE_FILE_MISSING: ");
+        assertThat(ofRepository).isEqualTo(ofBundle);
+    }
+
+    @Test
+    void checkOfADirectoryWithoutABundleSaysSo() {
+        Outcome outcome = run(Map.of(), "check", directory.toString());
+
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).contains("BUNDLE_DESCRIPTION_MISSING");
+    }
+}

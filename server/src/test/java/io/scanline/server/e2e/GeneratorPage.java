@@ -1,0 +1,149 @@
+package io.scanline.server.e2e;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.openqa.selenium.By;
+import org.openqa.selenium.support.ui.Select;
+
+/** The page, as a person uses it. What it shows is read from the attributes that it keeps on its elements. */
+final class GeneratorPage {
+    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final String STATE = "document.getElementById('gallery').dataset.state";
+
+    private final Browser browser;
+
+    private GeneratorPage(Browser browser) {
+        this.browser = browser;
+    }
+
+    /** Opens the page and waits until it has asked which models there are. */
+    static GeneratorPage open(Browser browser, int webPort) {
+        browser.driver().get("http://127.0.0.1:" + webPort + "/");
+        browser.await(LIMIT, "no model on offer", "return !document.getElementById('generate').disabled");
+        return new GeneratorPage(browser);
+    }
+
+    GeneratorPage choose(int label, long seed, int count, String cadence) {
+        select("label", Integer.toString(label));
+        type("seed", Long.toString(seed));
+        type("count", Integer.toString(count));
+        select("cadence", cadence);
+        return this;
+    }
+
+    void type(String id, String text) {
+        var field = browser.driver().findElement(By.id(id));
+        field.clear();
+        field.sendKeys(text);
+    }
+
+    void click(String id) {
+        browser.driver().findElement(By.id(id)).click();
+    }
+
+    /** Starts a generation and waits for its end, whichever that is. */
+    String generate() {
+        begin();
+        return awaitEnd();
+    }
+
+    /** Presses the button and remembers from then on every number of values that the first image shows. */
+    void begin() {
+        browser.run("""
+                const gallery = document.getElementById('gallery');
+                gallery.dataset.state = 'clicked';
+                window.shown = [];
+                window.observer?.disconnect();
+                window.observer = new MutationObserver(() => {
+                  const figure = gallery.querySelector('figure');
+                  if (figure && window.shown.at(-1) !== figure.dataset.decided) {
+                    window.shown.push(figure.dataset.decided);
+                  }
+                });
+                window.observer.observe(gallery,
+                    { subtree: true, childList: true, attributes: true, attributeFilter: ['data-decided'] });
+                """);
+        click("generate");
+    }
+
+    String awaitEnd() {
+        browser.await(LIMIT, "the generation does not end",
+                "return ['complete', 'cancelled', 'failed'].includes(" + STATE + ")");
+        browser.await(LIMIT, "the form stays locked", "return !document.getElementById('generate').disabled");
+        return (String) browser.run("return " + STATE);
+    }
+
+    void awaitPixels() {
+        browser.await(LIMIT, "no pixel appears",
+                "return [...document.querySelectorAll('figure')].some(figure => Number(figure.dataset.decided) > 0)");
+    }
+
+    /** Every number of values that the first image showed since {@link #begin()}, in the order of time. */
+    List<Integer> shown() {
+        return integers("return window.shown");
+    }
+
+    /** Values of every image that are decided now. */
+    List<Integer> decided() {
+        return integers("return [...document.querySelectorAll('figure')].map(figure => figure.dataset.decided)");
+    }
+
+    /** An attribute {@code data-NAME} of every image. */
+    List<String> figures(String name) {
+        return ((List<?>) browser.run(
+                        "return [...document.querySelectorAll('figure')].map(figure => figure.dataset[arguments[0]])",
+                        name))
+                .stream().map(String.class::cast).toList();
+    }
+
+    /** Text of an element. */
+    String text(String id) {
+        return browser.driver().findElement(By.id(id)).getText();
+    }
+
+    /** One of the numbers beside the images. */
+    String number(String name) {
+        return browser.driver().findElement(By.cssSelector("[data-number=" + name + "]")).getText();
+    }
+
+    /**
+     * The level of every pixel of a grey image, read back from its canvas.
+     *
+     * @throws AssertionError when a pixel is transparent or has a colour that no level has
+     */
+    byte[] levelsOnCanvas(int image) {
+        Map<?, ?> read = (Map<?, ?>) browser.run("""
+                const canvas = document.querySelectorAll('figure canvas')[arguments[0]];
+                const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return { rgba: Array.from(data).join(' '),
+                    levels: document.getElementById('gallery').dataset.levelValues };
+                """, image);
+        int[] rgba = numbers(read.get("rgba"));
+        List<Integer> intensities = Arrays.stream(numbers(read.get("levels"))).boxed().toList();
+        ByteArrayOutputStream levels = new ByteArrayOutputStream();
+        for (int at = 0; at < rgba.length; at += 4) {
+            int level = intensities.indexOf(rgba[at]);
+            if (rgba[at + 3] != 255 || rgba[at + 1] != rgba[at] || rgba[at + 2] != rgba[at] || level < 0) {
+                throw new AssertionError("pixel " + at / 4 + " shows no level: "
+                        + Arrays.toString(Arrays.copyOfRange(rgba, at, at + 4)) + " of " + intensities);
+            }
+            levels.write(level);
+        }
+        return levels.toByteArray();
+    }
+
+    private void select(String id, String value) {
+        new Select(browser.driver().findElement(By.id(id))).selectByValue(value);
+    }
+
+    private List<Integer> integers(String script) {
+        return ((List<?>) browser.run(script)).stream().map(value -> Integer.valueOf((String) value)).toList();
+    }
+
+    private static int[] numbers(Object text) {
+        return Arrays.stream(((String) text).split(" ")).mapToInt(Integer::parseInt).toArray();
+    }
+}

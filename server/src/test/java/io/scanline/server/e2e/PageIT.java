@@ -1,0 +1,274 @@
+package io.scanline.server.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.scanline.v1.ClassLabel;
+import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.GenerationServiceGrpc;
+import io.scanline.v1.ImageResult;
+import io.scanline.v1.ListModelsRequest;
+import io.scanline.v1.Model;
+import io.scanline.v1.ModelSelector;
+import io.scanline.v1.ModelServiceGrpc;
+import io.scanline.v1.ModelState;
+import io.scanline.v1.Sampling;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.support.ui.FluentWait;
+
+/** A person with a browser, before the real server with the models that we ship. */
+class PageIT {
+    private static final int SLOTS = 16;
+    private static final int LABEL = 7;
+    private static final long SEED = 20261121;
+
+    private static ServerProcess server;
+    private static Browser browser;
+
+    private GeneratorPage page;
+
+    @BeforeAll
+    static void startServerAndBrowser() throws Exception {
+        browser = Browser.start();
+        server = ServerProcess.start(ServerProcess.SHIPPED_MODELS);
+    }
+
+    @AfterAll
+    static void stopServerAndBrowser() throws Exception {
+        if (browser != null) {
+            browser.close();
+        }
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void openThePage() {
+        page = GeneratorPage.open(browser, server.webPort());
+    }
+
+    @AfterEach
+    void nothingIsReportedOnTheConsole() {
+        assertThat(browser.consoleErrors()).isEmpty();
+    }
+
+    @Test
+    void imagesGrowPieceByPieceIntoThePictureOfTheDigest() throws Exception {
+        page.choose(LABEL, SEED, 4, "ROW");
+
+        assertThat(page.generate()).isEqualTo("complete");
+
+        int total = Integer.parseInt(page.figures("total").get(0));
+        List<Integer> shown = page.shown();
+        assertThat(shown).isSorted().doesNotHaveDuplicates().endsWith(total);
+        assertThat(shown.stream().filter(decided -> decided > 0 && decided < total)).hasSizeGreaterThanOrEqualTo(5);
+        assertThat(page.figures("verified")).hasSize(4).containsOnly("true");
+        for (int image = 0; image < 4; image++) {
+            assertThat(sha256(page.levelsOnCanvas(image))).isEqualTo(page.figures("digest").get(image));
+        }
+        assertThat(page.figures("digest")).isEqualTo(digestsOverGrpc(4));
+        assertThat(page.number("first")).matches("[0-9.]+ m?s");
+        assertThat(page.number("rate")).matches("[0-9,]+");
+        assertThat(page.number("seed")).isEqualTo(Long.toString(SEED));
+        assertThat(page.text("status")).startsWith("Done in");
+    }
+
+    @Test
+    void everyCadenceEndsInTheSamePicture() throws Exception {
+        List<String> expected = digestsOverGrpc(1);
+        for (String cadence : List.of("PIXEL", "ROW", "INTERVAL", "PREVIEW", "FINAL")) {
+            page.choose(LABEL, SEED, 1, cadence);
+
+            assertThat(page.generate()).as(cadence).isEqualTo("complete");
+
+            assertThat(page.figures("digest")).as(cadence).isEqualTo(expected);
+            assertThat(page.figures("verified")).as(cadence).containsExactly("true");
+            assertThat(sha256(page.levelsOnCanvas(0))).as(cadence).isEqualTo(expected.get(0));
+        }
+    }
+
+    @Test
+    void cancelStopsTheImagesAndFreesTheirSlotsForTheNext() throws Exception {
+        page.choose(LABEL, SEED, SLOTS, "PIXEL");
+        page.begin();
+        page.awaitPixels();
+
+        page.click("cancel");
+
+        assertThat(page.awaitEnd()).isEqualTo("cancelled");
+        List<Integer> atCancel = page.decided();
+        int total = Integer.parseInt(page.figures("total").get(0));
+        assertThat(atCancel).hasSize(SLOTS).allMatch(decided -> decided < total);
+        awaitNoActiveSlots();
+        assertThat(page.decided()).isEqualTo(atCancel);
+        assertThat(page.text("status")).isEqualTo("Cancelled.");
+        assertThat(browser.driver().findElement(By.id("error")).isDisplayed()).isFalse();
+
+        assertThat(page.generate()).isEqualTo("complete");
+        assertThat(page.number("queue")).isEqualTo("none");
+        assertThat(page.figures("verified")).hasSize(SLOTS).containsOnly("true");
+    }
+
+    @Test
+    void theKeyboardAloneStartsAndCancels() {
+        page.choose(LABEL, SEED, SLOTS, "ROW");
+        browser.driver().findElement(By.id("seed")).sendKeys(Keys.ENTER);
+        page.awaitPixels();
+        browser.driver().switchTo().activeElement().sendKeys(Keys.ESCAPE);
+        assertThat(page.awaitEnd()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void refusalShowsStatusReasonAndTheFieldAtFault() {
+        page.choose(LABEL, SEED, SLOTS + 1, "ROW");
+
+        assertThat(page.generate()).isEqualTo("failed");
+
+        assertThat(page.text("error-status")).isEqualTo("INVALID_ARGUMENT");
+        assertThat(page.text("error-reason")).isEqualTo("COUNT_OUT_OF_RANGE");
+        assertThat(page.text("error-message")).isNotBlank();
+        assertThat(page.text("count-error")).isNotBlank();
+        assertThat(browser.driver().findElement(By.id("count")).getDomAttribute("aria-invalid")).isEqualTo("true");
+
+        page.type("count", "1");
+        assertThat(page.generate()).isEqualTo("complete");
+        assertThat(browser.driver().findElement(By.id("error")).isDisplayed()).isFalse();
+        assertThat(browser.driver().findElement(By.id("count")).getDomAttribute("aria-invalid")).isNull();
+    }
+
+    @Test
+    void aSeedThatIsNoNumberIsExplainedWithoutAskingTheServer() {
+        page.choose(LABEL, SEED, 1, "ROW");
+        page.type("seed", "a boot");
+        page.click("generate");
+        assertThat(page.text("seed-error")).contains("whole number");
+        assertThat(browser.driver().findElement(By.id("gallery")).getDomAttribute("data-state")).isEqualTo("idle");
+    }
+
+    @Test
+    void aDeadlineThatCannotBeKeptEndsTheGeneration() {
+        page.choose(LABEL, SEED, SLOTS, "ROW");
+        browser.driver().findElement(By.tagName("summary")).click();
+        page.type("deadline", "0.1");
+
+        assertThat(page.generate()).isEqualTo("failed");
+
+        // Refused when the forecast is too long, cut off when it was too hopeful.
+        assertThat(page.text("error-status")).isIn("RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED");
+        awaitNoActiveSlots();
+    }
+
+    @Test
+    void aModelThatDoesNotServeIsListedWithItsReason(@TempDir Path models) throws Exception {
+        copy(Path.of("src", "test", "resources", "models", "tiny", "1"), models.resolve("tiny").resolve("1"));
+        Files.writeString(Files.createDirectories(models.resolve("broken").resolve("1")).resolve("bundle.json"), "{");
+        try (ServerProcess other = ServerProcess.start(models)) {
+            assertThat(other.models()).isEqualTo(1);
+            page = GeneratorPage.open(browser, other.webPort());
+
+            var broken = browser.driver().findElement(By.cssSelector("#model option[value='0']"));
+            assertThat(broken.getText()).isEqualTo("broken 1 (not serving)");
+            assertThat(broken.isEnabled()).isFalse();
+            assertThat(page.text("model-note")).contains("broken 1: BUNDLE_DESCRIPTION_INVALID");
+            page.choose(0, SEED, 1, "ROW");
+            assertThat(page.generate()).isEqualTo("complete");
+            assertThat(page.figures("verified")).containsExactly("true");
+        }
+    }
+
+    @Test
+    void theLargestSeedIsTakenWhole() {
+        page.choose(LABEL, 1, 1, "FINAL");
+        page.type("seed", "18446744073709551615");
+        assertThat(page.generate()).isEqualTo("complete");
+        assertThat(page.number("seed")).isEqualTo("18446744073709551615");
+    }
+
+    /** What grpc-netty streams for the request that the page makes of the same choices. */
+    private static List<String> digestsOverGrpc(int count) throws InterruptedException {
+        ManagedChannel channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort()).usePlaintext().build();
+        try {
+            Model model = ModelServiceGrpc.newBlockingStub(channel)
+                    .listModels(ListModelsRequest.getDefaultInstance()).getModelsList().stream()
+                    .filter(candidate -> candidate.getState() == ModelState.MODEL_STATE_SERVING)
+                    .findFirst().orElseThrow();
+            // The slider moves in steps of 0.01.
+            float temperature = Math.round(model.getRecommendedTemperature() * 100) / 100f;
+            GenerateRequest request = GenerateRequest.newBuilder()
+                    .setModel(ModelSelector.newBuilder().setName(model.getName()).setVersion(model.getVersion()))
+                    .setLabel(ClassLabel.newBuilder().setIndex(LABEL))
+                    .setSeed(SEED)
+                    .setCount(count)
+                    .setSampling(Sampling.newBuilder().setTemperature(temperature))
+                    .build();
+            GenerateResponse last = null;
+            var responses = GenerationServiceGrpc.newBlockingStub(channel).generate(request);
+            while (responses.hasNext()) {
+                last = responses.next();
+            }
+            assertThat(last).isNotNull();
+            return last.getFinished().getImagesList().stream()
+                    .map(ImageResult::getSha256)
+                    .map(digest -> HexFormat.of().formatHex(digest.toByteArray()))
+                    .toList();
+        } finally {
+            channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Path target = to.resolve(from.relativize(path).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(path, target);
+            }
+        }
+    }
+
+    private static void awaitNoActiveSlots() {
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest request = HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.webPort() + "/metrics")).build();
+        new FluentWait<>(client)
+                .withTimeout(Duration.ofSeconds(5))
+                .pollingEvery(Duration.ofMillis(20))
+                .withMessage("slots still active after the cancellation")
+                .until(http -> activeSlots(http, request) == 0);
+    }
+
+    private static double activeSlots(HttpClient client, HttpRequest request) {
+        String metrics = client.sendAsync(request, BodyHandlers.ofString()).join().body();
+        List<String> gauges = metrics.lines().filter(line -> line.startsWith("scanline_slots_active{")).toList();
+        assertThat(gauges).as("gauges of active slots in /metrics").isNotEmpty();
+        return gauges.stream().mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+    }
+
+    private static String sha256(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+}

@@ -1,0 +1,100 @@
+package io.scanline.server.engine;
+
+import com.google.protobuf.ByteString;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.scanline.bundle.v1.Autoregression;
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Conditioning;
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.Offset;
+import io.scanline.bundle.v1.Order;
+import io.scanline.contract.CausalContext;
+import java.util.Optional;
+
+/** A decode lane over a {@link HistoryProgram}: images of 4 x 3 pixels with 5 levels, ten classes. */
+final class LaneRig implements AutoCloseable {
+    static final int STEPS = 12;
+    static final int LEVELS = 5;
+    static final Bundle BUNDLE = Bundle.newBuilder()
+            .setName("rig")
+            .setVersion("1")
+            .setGeometry(ImageGeometry.newBuilder()
+                    .setWidth(4)
+                    .setHeight(3)
+                    .setChannels(1)
+                    .setLevels(LEVELS)
+                    .setLevelValues(ByteString.copyFrom(new byte[] {0, 50, 100, 127, -1})))
+            .setAutoregression(Autoregression.newBuilder()
+                    .setOrder(Order.ORDER_RASTER)
+                    .setSteps(STEPS)
+                    .addContext(Offset.newBuilder().setColumns(-1))
+                    .addContext(Offset.newBuilder().setRows(-1)))
+            .setConditioning(Conditioning.newBuilder()
+                    .addClassNames("Zero").addClassNames("One").addClassNames("Two").addClassNames("Three")
+                    .addClassNames("Four").addClassNames("Five").addClassNames("Six").addClassNames("Seven")
+                    .addClassNames("Eight").addClassNames("Nine"))
+            .build();
+
+    private final HistoryProgram program;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final OpenWork work = new OpenWork();
+    private final DecodeLane lane;
+
+    /** @param stepNanos what admission believes a step takes */
+    LaneRig(int slots, int maxQueued, boolean gated, long stepNanos) {
+        program = new HistoryProgram(slots, STEPS, LEVELS, 2, gated);
+        ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
+        lane = new DecodeLane(
+                info,
+                new CausalContext(BUNDLE.getGeometry(), BUNDLE.getAutoregression()),
+                program,
+                new StepTimes(slots, stepNanos, stepNanos),
+                maxQueued,
+                new ModelMetrics(meters, "rig", "1"),
+                work);
+        lane.start();
+    }
+
+    HistoryProgram program() {
+        return program;
+    }
+
+    DecodeLane lane() {
+        return lane;
+    }
+
+    OpenWork work() {
+        return work;
+    }
+
+    SimpleMeterRegistry meters() {
+        return meters;
+    }
+
+    static CheckedRequest request(int label, long seed, int count, int... prefix) {
+        return request(label, seed, count, Long.MAX_VALUE, prefix);
+    }
+
+    static CheckedRequest request(int label, long seed, int count, long deadlineNanos, int... prefix) {
+        byte[] given = new byte[prefix.length];
+        for (int i = 0; i < prefix.length; i++) {
+            given[i] = (byte) prefix[i];
+        }
+        return new CheckedRequest(label, seed, count, SamplingOptions.NEUTRAL, given, deadlineNanos);
+    }
+
+    GenerationTask submit(CheckedRequest request) throws EngineException {
+        return lane.submit(request, () -> {});
+    }
+
+    /** Waits until so many runs were begun. */
+    void awaitRun(int number) {
+        Await.until("run " + number + " is begun", () -> program.labelsOfRuns().size() >= number);
+    }
+
+    @Override
+    public void close() {
+        program.permit(1_000_000);
+        lane.close();
+    }
+}

@@ -1,0 +1,48 @@
+package io.scanline.server.engine;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Engines over the test bundle, and requests to them. */
+final class TinyEngine {
+    private TinyEngine() {}
+
+    static DecodingEngine open(int slots, int maxQueued, int threads) {
+        EngineConfig config = new EngineConfig(TinyBundle.repository(), slots, maxQueued, 16, threads, 256L << 20);
+        return DecodingEngine.open(config, new SimpleMeterRegistry());
+    }
+
+    static int steps() {
+        return TinyBundle.verified().bundle().getAutoregression().getSteps();
+    }
+
+    /** Class index, wrapped to those that the bundle has; none when it has none. */
+    static ClassSelector label(int index) {
+        int classes = TinyBundle.verified().bundle().getConditioning().getClassNamesCount();
+        return classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(index % classes), "");
+    }
+
+    static GenerationRequest request(int label, long seed, int count, SamplingOptions sampling, byte... prefix) {
+        return new GenerationRequest(
+                TinyBundle.NAME, "", label(label), OptionalLong.of(seed), count, sampling, prefix, Long.MAX_VALUE);
+    }
+
+    static GenerationRequest request(int label, long seed, int count) {
+        return request(label, seed, count, SamplingOptions.NEUTRAL);
+    }
+
+    /** Makes images and waits for them. */
+    static Generation make(ImageEngine engine, GenerationRequest request) throws EngineException {
+        Generation generation = engine.generate(request, () -> {});
+        Await.end(generation);
+        if (generation.failure().isPresent()) {
+            throw generation.failure().get();
+        }
+        return generation;
+    }
+
+    static byte[] values(Generation generation, int image) {
+        return generation.images().get(image).values(0, steps());
+    }
+}

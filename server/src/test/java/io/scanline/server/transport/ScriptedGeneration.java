@@ -1,0 +1,172 @@
+package io.scanline.server.transport;
+
+import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.Generation;
+import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.ImageProgress;
+import io.scanline.server.engine.ImageResult;
+import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.ProgressListener;
+import io.scanline.server.engine.Reason;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/** A generation whose values are decided by the test. */
+final class ScriptedGeneration implements Generation {
+    private final String id = UUID.randomUUID().toString();
+    private final ModelInfo model;
+    private final GenerationRequest request;
+    private final ProgressListener listener;
+    private final List<Image> images;
+    private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    private volatile EngineException failure;
+    private volatile boolean corrupted;
+
+    ScriptedGeneration(ModelInfo model, GenerationRequest request, ProgressListener listener) {
+        this.model = model;
+        this.request = request;
+        this.listener = listener;
+        int steps = model.bundle().orElseThrow().getAutoregression().getSteps();
+        images = IntStream.range(0, request.count()).mapToObj(index -> new Image(index, steps)).toList();
+    }
+
+    /** Decides the next values of every image, as one step of the decode lane does for one value. */
+    void decide(int values) {
+        images.forEach(image -> image.decide(values));
+        listener.progressed();
+    }
+
+    /** Decides all that is left. */
+    void finish() {
+        decide(Integer.MAX_VALUE);
+    }
+
+    void fail(EngineException reason) {
+        failure = reason;
+        listener.progressed();
+    }
+
+    /** Reading its values fails from now on. */
+    void corrupt() {
+        corrupted = true;
+    }
+
+    /** Completes when the generation is cancelled. */
+    CompletableFuture<Void> cancelled() {
+        return cancelled;
+    }
+
+    GenerationRequest request() {
+        return request;
+    }
+
+    byte[] pixels(int image) {
+        return images.get(image).values;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ModelInfo model() {
+        return model;
+    }
+
+    @Override
+    public long seed() {
+        return request.seed().orElse(7);
+    }
+
+    @Override
+    public int queuePosition() {
+        return 3;
+    }
+
+    @Override
+    public long etaMillis() {
+        return 1234;
+    }
+
+    @Override
+    public List<? extends ImageProgress> images() {
+        return images;
+    }
+
+    @Override
+    public Optional<EngineException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public void cancel() {
+        cancelled.complete(null);
+        fail(EngineException.of(Reason.CANCELLED, "Cancelled."));
+    }
+
+    static byte[] sha256(byte[] values) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(values);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private final class Image implements ImageProgress {
+        private final int index;
+        private final byte[] values;
+        private volatile int decided = request.prefix().length;
+        private volatile ImageResult result;
+
+        Image(int index, int steps) {
+            this.index = index;
+            values = new byte[steps];
+            new Random(seed() + index).nextBytes(values);
+            for (int i = 0; i < steps; i++) {
+                values[i] &= 3;
+            }
+            System.arraycopy(request.prefix(), 0, values, 0, decided);
+        }
+
+        void decide(int more) {
+            decided = (int) Math.min(values.length, (long) decided + more);
+            if (decided == values.length) {
+                result = new ImageResult(sha256(values), -10, 0.5, 1, 2, 3);
+            }
+        }
+
+        @Override
+        public int index() {
+            return index;
+        }
+
+        @Override
+        public int decided() {
+            return decided;
+        }
+
+        @Override
+        public byte[] values(int from, int to) {
+            if (corrupted) {
+                throw new IllegalStateException("secret");
+            }
+            if (to > decided) {
+                throw new AssertionError("read ahead of what is decided");
+            }
+            return Arrays.copyOfRange(values, from, to);
+        }
+
+        @Override
+        public Optional<ImageResult> result() {
+            return Optional.ofNullable(result);
+        }
+    }
+}
