@@ -59,7 +59,7 @@ final class DataOptions {
     static Dataset describe(String dataset) {
         Dataset.Builder description = Dataset.newBuilder().setName(dataset);
         if (dataset.equals(SHAPES)) {
-            return description.setLicence("Apache-2.0").setSource("drawn by the trainer").build();
+            return description.setLicence("CC0-1.0").setSource("drawn by the trainer").build();
         }
         IdxDataSet files = DataSets.named(dataset);
         return description.setLicence(files.licence()).setSource(files.credit()).build();

@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
         name = "scanline-trainer",
         description = "Trains image models and writes them as bundles for a Scanline server.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TrainCommand.class, RecipesCommand.class})
+        subcommands = {
+            TrainCommand.class,
+            ExportCommand.class,
+            EvaluateCommand.class,
+            SampleCommand.class,
+            RecipesCommand.class
+        })
 public final class TrainerCommand implements Runnable {
     @Spec
     private CommandSpec spec;

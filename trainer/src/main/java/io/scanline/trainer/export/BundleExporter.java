@@ -30,7 +30,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -64,9 +66,10 @@ public record BundleExporter(
      * @param models directory of models
      * @param threads that evaluate
      * @param report told in words what was found
+     * @param evaluated told how many test images have been evaluated
      * @return the bundle's directory
      */
-    public Path export(Path models, int threads, Consumer<String> report)
+    public Path export(Path models, int threads, Consumer<String> report, IntConsumer evaluated)
             throws IOException, OrtException, InterruptedException {
         Recipe recipe = source.recipe();
         Parameters rounded = parameters.rounded();
@@ -76,25 +79,45 @@ public record BundleExporter(
         for (int n = 0; n < PARITY_IMAGES; n++) {
             ParityCheck.Differences differences = ParityCheck.DEFAULT.check(
                     network, rounded, bundle, full, cached, test.image(n), test.labels()[n]);
-            report.accept("parity with libtorch, share of the tolerance used: " + differences);
+            report.accept(differences.text());
         }
         Path target = models.resolve(recipe.name()).resolve(recipe.version());
         Path partial = Files.createTempDirectory(Files.createDirectories(target.getParent()), ".export");
-        Files.write(partial.resolve(StepGraph.FILE), cached);
-        Likelihood likelihood = new ExactLikelihood(bundle, cached).of(test, threads, done -> {});
-        CountedFloor floor = CountedFloor.lowest(training, test);
-        report.accept("test set: %.4f bits/dim (%.2f nats/image); counted floor %.4f bits/dim"
-                .formatted(likelihood.bitsPerDim(), likelihood.natsPerImage(), floor.likelihood().bitsPerDim()));
-        new SampleGrid(bundle, cached)
-                .write(SHEET_COLUMNS, SHEET_SEED, recipe.recommendedTemperature(), partial.resolve("preview.png"));
-        bundle = bundle.toBuilder()
-                .addAllMetrics(metrics(likelihood, floor))
-                .addAllGoldenSamples(GoldenSamples.write(bundle, cached, partial))
-                .build();
-        bundle = bundle.toBuilder().addAllFiles(files(partial)).build();
-        Files.writeString(partial.resolve("bundle.json"), JsonFormat.printer().print(bundle) + "\n");
-        replace(partial, target);
+        try {
+            write(bundle, cached, partial, threads, report, evaluated);
+            replace(partial, target);
+        } finally {
+            delete(partial); // there only when something failed
+        }
         return target;
+    }
+
+    private void write(
+            Bundle described,
+            byte[] onnx,
+            Path directory,
+            int threads,
+            Consumer<String> report,
+            IntConsumer evaluated)
+            throws IOException, OrtException, InterruptedException {
+        Files.write(directory.resolve(StepGraph.FILE), onnx);
+        Likelihood likelihood = new ExactLikelihood(described, onnx).of(test, threads, evaluated);
+        CountedFloor floor = CountedFloor.lowest(training, test);
+        report.accept(String.format(
+                Locale.ROOT,
+                "test set: %.4f bits/dim (%.2f nats/image); %s gives %.4f bits/dim",
+                likelihood.bitsPerDim(),
+                likelihood.natsPerImage(),
+                floor.name(),
+                floor.likelihood().bitsPerDim()));
+        new SampleGrid(described, onnx)
+                .write(SHEET_COLUMNS, SHEET_SEED, described.getRecommendedTemperature(), directory.resolve("preview.png"));
+        Bundle measured = described.toBuilder()
+                .addAllMetrics(metrics(likelihood, floor))
+                .addAllGoldenSamples(GoldenSamples.write(described, onnx, directory))
+                .build();
+        Bundle listed = measured.toBuilder().addAllFiles(files(directory)).build();
+        Files.writeString(directory.resolve(StoredBundle.DESCRIPTION), JsonFormat.printer().print(listed) + "\n");
     }
 
     private Bundle description() {
@@ -174,8 +197,12 @@ public record BundleExporter(
         Files.setPosixFilePermissions(
                 partial, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-        if (Files.exists(old)) {
-            try (Stream<Path> paths = Files.walk(old)) {
+        delete(old);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> paths = Files.walk(directory)) {
                 for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(path);
                 }

@@ -7,15 +7,14 @@ import ai.onnxruntime.OrtSession;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.contract.CausalContext;
 import io.scanline.trainer.models.AutoregressiveNetwork;
-import io.scanline.trainer.ops.TorchOps;
+import io.scanline.trainer.ops.OnnxRuntime;
 import io.scanline.trainer.training.Batch;
 import io.scanline.trainer.training.Parameters;
+import io.scanline.trainer.training.ReferenceLogits;
 import java.nio.LongBuffer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * Compares the four ways to compute the logits of an image: libtorch, the plain ONNX graph over all positions, the cached
@@ -36,6 +35,16 @@ public record ParityCheck(double absolute, double relative) {
         public double largest() {
             return Math.max(fullGraph, Math.max(cachedGraph, cachedSteps));
         }
+
+        /** For people. */
+        public String text() {
+            return String.format(
+                    Locale.ROOT,
+                    "share of the tolerated difference from libtorch: full graph %.3f, cached graph %.3f, cached steps %.3f",
+                    fullGraph,
+                    cachedGraph,
+                    cachedSteps);
+        }
     }
 
     /**
@@ -55,7 +64,7 @@ public record ParityCheck(double absolute, double relative) {
             byte[] image,
             int label)
             throws OrtException {
-        float[] reference = libtorch(network, parameters, image, label);
+        float[] reference = ReferenceLogits.of(network, parameters, image, label);
         int values = image.length;
         List<byte[]> images = List.of(image);
         int[] labels = {label};
@@ -71,7 +80,7 @@ public record ParityCheck(double absolute, double relative) {
                     difference(reference, plain(network, full, image, label)), cachedGraph, difference(reference, steps));
         }
         if (!(differences.largest() <= 1)) { // also when it is not a number
-            throw new IllegalStateException("the exported graphs do not compute what was trained: " + differences);
+            throw new IllegalStateException("the exported graphs do not compute what was trained; " + differences.text());
         }
         return differences;
     }
@@ -86,19 +95,6 @@ public record ParityCheck(double absolute, double relative) {
         return largest;
     }
 
-    private static float[] libtorch(AutoregressiveNetwork network, Parameters parameters, byte[] image, int label) {
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard noGradients = new NoGradGuard()) {
-            Batch batch = Batch.of(network, List.of(image), new int[] {label});
-            Tensor logits = network.logits(
-                            new TorchOps(parameters.tensors()), batch.shown(), batch.position(), batch.label())
-                    .contiguous();
-            float[] numbers = new float[(int) logits.numel()];
-            logits.data_ptr_float().get(numbers);
-            return numbers;
-        }
-    }
-
     private static float[] plain(AutoregressiveNetwork network, byte[] onnx, byte[] image, int label)
             throws OrtException {
         CausalContext context = Batch.context(network);
@@ -109,7 +105,7 @@ public record ParityCheck(double absolute, double relative) {
             context.gather(image, i, shown, i * context.size());
             positions[i] = i;
         }
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OnnxRuntime.environment();
         try (OrtSession session = environment.createSession(onnx);
                 OnnxTensor contextTensor = OnnxTensor.createTensor(
                         environment, LongBuffer.wrap(shown), new long[] {1, values, context.size()});

@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.clip_grad_norm_;
 
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
@@ -15,27 +16,35 @@ import org.bytedeco.pytorch.TensorVector;
 final class Optimiser {
     private final TensorVector all;
     private final List<AdamW> groups;
-    private final double clip;
+    private final Recipe.Training training;
 
     Optimiser(Parameters parameters, Recipe.Training training) {
+        this.training = training;
         this.all = parameters.vector(spec -> true);
-        this.clip = training.clip();
         this.groups = List.of(
-                new AdamW(parameters.vector(ParameterSpec::decay), options(training, training.weightDecay())),
-                new AdamW(parameters.vector(spec -> !spec.decay()), options(training, 0)));
+                new AdamW(parameters.vector(ParameterSpec::decay), options(training.weightDecay())),
+                new AdamW(parameters.vector(spec -> !spec.decay()), options(0)));
     }
 
-    private static AdamWOptions options(Recipe.Training training, double weightDecay) {
+    private AdamWOptions options(double weightDecay) {
         AdamWOptions options = new AdamWOptions(training.learningRate());
-        options.betas().put(training.betas().get(0), training.betas().get(1));
+        setBetas(options);
         options.weight_decay().put(weightDecay);
         return options;
+    }
+
+    /** A std::tuple in memory: some C++ libraries put its last element first, as the defaults, 0.9 and 0.999, tell. */
+    private void setBetas(AdamWOptions options) {
+        DoublePointer defaults = new AdamWOptions(training.learningRate()).betas();
+        boolean reversed = defaults.get(0) > defaults.get(1);
+        options.betas().put(reversed ? 1L : 0L, training.betas().get(0));
+        options.betas().put(reversed ? 0L : 1L, training.betas().get(1));
     }
 
     /** One step; returns the norm of the gradient before clipping. */
     double step(double learningRate) {
         try (PointerScope scope = new PointerScope()) {
-            double norm = clip_grad_norm_(all, clip);
+            double norm = clip_grad_norm_(all, training.clip());
             for (AdamW group : groups) {
                 group.param_groups().get(0).options().set_lr(learningRate);
                 group.step();
@@ -57,6 +66,8 @@ final class Optimiser {
             InputArchive part = new InputArchive();
             archive.read("optimiser" + i, part);
             groups.get(i).load(part);
+            // Archives hold options too; those of the recipe count.
+            setBetas(new AdamWOptions(groups.get(i).param_groups().get(0).options()));
         }
     }
 }

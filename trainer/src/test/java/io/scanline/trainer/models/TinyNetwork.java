@@ -1,13 +1,9 @@
 package io.scanline.trainer.models;
 
 import io.scanline.trainer.ops.ParameterSpec;
-import io.scanline.trainer.ops.TorchNumbers;
-import io.scanline.trainer.ops.TorchOps;
-import io.scanline.trainer.training.Batch;
 import io.scanline.trainer.training.Parameters;
+import io.scanline.trainer.training.ReferenceLogits;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 
 /**
  * A transformer small enough to compute at once, with random numbers in every parameter: fresh networks have biases of 0
@@ -29,11 +25,6 @@ public record TinyNetwork(ImageTransformer network, Parameters parameters) {
 
     /** Logits (values, levels) of one image by libtorch. */
     public float[] logits(byte[] image, int label) {
-        try (PointerScope scope = new PointerScope();
-                NoGradGuard noGradients = new NoGradGuard()) {
-            Batch batch = Batch.of(network, List.of(image), new int[] {label});
-            return TorchNumbers.of(network.logits(
-                    new TorchOps(parameters.tensors()), batch.shown(), batch.position(), batch.label()));
-        }
+        return ReferenceLogits.of(network, parameters, image, label);
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,13 +68,13 @@ class TrainingRunTest {
         train(directory, 1);
         Path checkpoint = directory.resolve(Checkpoint.FILE);
         byte[] bytes = Files.readAllBytes(checkpoint);
-        Files.write(checkpoint, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        Files.write(checkpoint, Arrays.copyOf(bytes, bytes.length / 2));
         assertThatThrownBy(() -> SmallTraining.run(directory))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(checkpoint.toString());
     }
 
-    /** Measured: from 1.97 to 0.20 bits/dim in 200 steps; validation 0.155 where counting gives 0.180. */
+    /** Measured: from 1.97 to 0.11 bits/dim in 200 steps; validation 0.155 after 100, where counting gives 0.180. */
     @Test
     void lossFallsBelowTheCountedFloor() throws IOException, InterruptedException {
         TrainTest images = SmallTraining.images();
@@ -85,15 +86,15 @@ class TrainingRunTest {
                 directory,
                 Precision.FP32,
                 1000)) {
-            run.train(200, point -> {});
+            run.train(100, point -> {});
             List<LossCurve.Point> points = run.curve().read();
             assertThat(bits(points.get(0).training())).isBetween(1.9, 2.1);
-            assertThat(points.subList(180, 200))
-                    .allSatisfy(point -> assertThat(bits(point.training())).isLessThan(0.3));
+            assertThat(points.subList(80, 100))
+                    .allSatisfy(point -> assertThat(bits(point.training())).isLessThan(0.25));
             double floor = CountedFloor.lowest(run.images().training(), run.images().validation())
                     .likelihood()
                     .bitsPerDim();
-            assertThat(bits(points.get(199).validation())).isLessThan(floor);
+            assertThat(bits(points.get(99).validation())).isLessThan(floor);
         }
     }
 

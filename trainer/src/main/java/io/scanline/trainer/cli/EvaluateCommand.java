@@ -1,0 +1,79 @@
+package io.scanline.trainer.cli;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.evaluation.CountedFloor;
+import io.scanline.trainer.evaluation.Likelihood;
+import io.scanline.trainer.export.ExactLikelihood;
+import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.report.ProgressBar;
+import io.scanline.trainer.training.Recipe;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures a bundle on the test images of the data set that it was trained on. */
+@Command(
+        name = "evaluate",
+        description = "Compute the exact likelihood of test images under a bundle, beside what counting neighbours gives.")
+final class EvaluateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BundleArgument argument;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(names = "--images", paramLabel = "N", description = "Only the first N test images. Default: all.")
+    private Integer count;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        if (count != null && count < 1) {
+            throw new ParameterException(spec.commandLine(), "--images " + count + " is below 1");
+        }
+        StoredBundle stored = argument.read();
+        Bundle bundle = stored.bundle();
+        Recipe recipe = Recipe.parse(bundle.getProvenance().getRecipe()).recipe();
+        TrainTest images = data.load(recipe.dataset(), bundle.getGeometry().getLevels());
+        ImageSet test = count == null ? images.test() : images.test().first(count);
+        check(bundle, test);
+        int threads = Math.min(Runtime.getRuntime().availableProcessors(), test.size());
+        long started = System.nanoTime();
+        Likelihood likelihood;
+        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
+            likelihood = new ExactLikelihood(bundle, stored.onnx()).of(test, threads, done -> bar.update(done, ""));
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        EvaluationReport report = new EvaluationReport(
+                bundle,
+                recipe.dataset(),
+                images.test().size(),
+                likelihood,
+                CountedFloor.all(images.training(), test),
+                seconds);
+        spec.commandLine().getOut().println(json ? report.json() : report.text());
+        return 0;
+    }
+
+    private static void check(Bundle bundle, ImageSet test) throws IOException {
+        var geometry = bundle.getGeometry();
+        if (geometry.getWidth() != test.width()
+                || geometry.getHeight() != test.height()
+                || geometry.getChannels() != test.channels()) {
+            throw new IOException("the bundle draws " + geometry.getWidth() + " x " + geometry.getHeight()
+                    + " images, the data set has " + test.width() + " x " + test.height());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.scanline.trainer.cli;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.trainer.export.SampleGrid;
+import io.scanline.trainer.export.StoredBundle;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Draws samples of a bundle. */
+@Command(
+        name = "sample",
+        description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
+                + " class, the same temperature, and a seed of the given one plus the index of the class.")
+final class SampleCommand implements Callable<Integer> {
+    private static final String ALL = "all";
+    private static final int MOST_COLUMNS = 256;
+    private static final float HIGHEST_TEMPERATURE = 10;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BundleArgument argument;
+
+    @Option(names = "--class", paramLabel = "C", defaultValue = ALL, description = "Name or index of a class. Default: all.")
+    private String chosen;
+
+    @Option(names = "--count", paramLabel = "N", defaultValue = "10", description = "Images of a row. Default: 10.")
+    private int count;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed; class i is drawn with S + i. Default: 1.")
+    private long seed;
+
+    @Option(names = "--temperature", paramLabel = "T", description = "0 to 10. Default: what the bundle recommends.")
+    private Float temperature;
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "PNG file to write.")
+    private Path out;
+
+    @Override
+    public Integer call() throws Exception {
+        require(count >= 1 && count <= MOST_COLUMNS, "--count " + count + " is not from 1 to " + MOST_COLUMNS);
+        require(
+                temperature == null || temperature >= 0 && temperature <= HIGHEST_TEMPERATURE,
+                "--temperature " + temperature + " is not from 0 to 10");
+        StoredBundle stored = argument.read();
+        Bundle bundle = stored.bundle();
+        float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
+        new SampleGrid(bundle, stored.onnx())
+                .write(labels(bundle), count, seed, temperature == null ? recommended : temperature, out);
+        spec.commandLine().getOut().println("samples: " + out);
+        return 0;
+    }
+
+    private List<Integer> labels(Bundle bundle) {
+        List<String> names = bundle.getConditioning().getClassNamesList();
+        List<Integer> labels = IntStream.range(0, names.size())
+                .filter(label -> chosen.equals(ALL)
+                        || chosen.equalsIgnoreCase(names.get(label))
+                        || chosen.equals(Integer.toString(label)) && !names.contains(chosen))
+                .boxed()
+                .toList();
+        require(!labels.isEmpty(), "--class: no class " + chosen + "; classes: " + String.join(", ", names));
+        return labels;
+    }
+
+    private void require(boolean met, String complaint) {
+        if (!met) {
+            throw new ParameterException(spec.commandLine(), complaint);
+        }
+    }
+}
