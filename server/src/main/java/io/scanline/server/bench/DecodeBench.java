@@ -51,8 +51,8 @@ public final class DecodeBench {
      * Measures all rows.
      *
      * @param rows takes every row as soon as it is measured
-     * @throws EngineException MODEL_NOT_FOUND when there is no such model, BUNDLE_* when it does not serve, or a failure
-     *     of the engine
+     * @throws EngineException MODEL_NOT_FOUND when there is no such model, BUNDLE_* when it does not serve, or a
+     *     failure of the engine
      * @throws GraphException when the bare loop fails
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, GraphException, InterruptedException {
