@@ -44,7 +44,6 @@ class ServeProcessTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), Main.class.getName(), "serve",
                 "--models", TinyBundle.repository().toString(), "--host", "127.0.0.1",
                 "--port", "0", "--web-port", "0", "--admin-port", "0", "--slots", "1");
-        // On the command line a long class path would crash ONNX Runtime 1.29, which overruns a 4 KiB buffer with it.
         server.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         Process process = server.redirectError(log.toFile()).start();
         try (BufferedReader out = new BufferedReader(

@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtSession;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.contract.CausalContext;
 import io.scanline.trainer.models.AutoregressiveNetwork;
-import io.scanline.trainer.ops.OnnxRuntime;
 import io.scanline.trainer.training.Batch;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.ReferenceLogits;
@@ -105,7 +104,7 @@ public record ParityCheck(double absolute, double relative) {
             context.gather(image, i, shown, i * context.size());
             positions[i] = i;
         }
-        OrtEnvironment environment = OnnxRuntime.environment();
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(onnx);
                 OnnxTensor contextTensor = OnnxTensor.createTensor(
                         environment, LongBuffer.wrap(shown), new long[] {1, values, context.size()});

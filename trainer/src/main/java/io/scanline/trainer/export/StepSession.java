@@ -9,7 +9,6 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.KeyValueCache;
 import io.scanline.contract.CausalContext;
-import io.scanline.trainer.ops.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
@@ -24,7 +23,7 @@ import java.util.Map;
  * use by several.
  */
 public final class StepSession implements AutoCloseable {
-    private final OrtEnvironment environment = OnnxRuntime.environment();
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
     private final Bundle bundle;
     private final Map<String, String> tensors;

@@ -42,7 +42,7 @@ public record BothInterpreters(Parameters parameters, OnnxOps.Attention attentio
     /** By ONNX Runtime; the inputs are float or int64. */
     public float[] onnx(Expression expression, DataType result, Tensor... inputs) throws OrtException {
         OnnxGraph graph = new OnnxGraph("test");
-        OrtEnvironment environment = OnnxRuntime.environment();
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, OnnxTensor> fed = new HashMap<>();
         List<String> names = new ArrayList<>();
         try {
