@@ -18,6 +18,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  */
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
     private static final String FORMAT_PROPERTY = "scanline.log.format";
+    private static final String LEVEL_PROPERTY = "scanline.log.level";
 
     /** Makes this the format of the log, java.util.logging's included; without effect once something was logged. */
     static void choose(ServeCommand.LogFormat format) {
@@ -40,7 +41,7 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         appender.start();
 
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.INFO);
+        root.setLevel(Level.toLevel(System.getProperty(LEVEL_PROPERTY), Level.INFO));
         root.addAppender(appender);
         context.getLogger("com.linecorp.armeria").setLevel(Level.WARN);
         context.getLogger("io.netty").setLevel(Level.WARN);

@@ -1,7 +1,6 @@
 package io.scanline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -37,7 +36,8 @@ class GenerateIT {
         Path root = Path.of(System.getProperty("basedir")).resolve("../..").normalize();
         Path jar = root.resolve("server/target/scanline-server.jar");
         Path models = root.resolve("deploy/models");
-        assumeTrue(Files.exists(jar) && Files.isDirectory(models), "needs the packaged server and the shipped models");
+        assertThat(jar).as("the packaged server").exists();
+        assertThat(models).as("the shipped models").isDirectory();
         server = RealServer.start(jar, models);
         model = firstServing(CommandResult.of("models", "--json", "--target", server.target()));
     }

@@ -59,6 +59,7 @@ final class Scorer implements AutoCloseable {
         private final List<byte[]> images;
         private final long deadlineNanos;
         private final CompletableFuture<List<ImageScore>> answer = new CompletableFuture<>();
+        private boolean released; // guarded by the scorer
 
         Job(int label, List<byte[]> images, long deadlineNanos) {
             this.label = label;
@@ -76,6 +77,7 @@ final class Scorer implements AutoCloseable {
                     long took = System.nanoTime() - begun;
                     imageNanos = imageNanos == 0 ? took : imageNanos + (took - imageNanos) / 4;
                 }
+                release(this); // before the answer is there, so that whoever has it finds room for the next
                 answer.complete(scores);
             } catch (EngineException ended) {
                 answer.completeExceptionally(ended);
@@ -113,7 +115,7 @@ final class Scorer implements AutoCloseable {
                 work.end();
             }
         }
-        job.answer.whenComplete((scores, failure) -> leave(job, count));
+        job.answer.whenComplete((scores, failure) -> leave(job));
         try {
             executor.execute(job);
         } catch (RejectedExecutionException closed) {
@@ -137,10 +139,16 @@ final class Scorer implements AutoCloseable {
         open += count;
     }
 
-    private void leave(Job job, int count) {
-        synchronized (this) {
-            open -= count;
+    /** Gives a job's room back, once. */
+    private synchronized void release(Job job) {
+        if (!job.released) {
+            job.released = true;
+            open -= job.images.size();
         }
+    }
+
+    private void leave(Job job) {
+        release(job);
         executor.remove(job); // a cancelled job must not lie in the queue
         work.end();
     }
