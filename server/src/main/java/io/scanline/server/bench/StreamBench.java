@@ -16,7 +16,9 @@ import io.scanline.server.transport.ScanlineServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Measures what gRPC costs: the same requests over the loopback interface, every value in a message as soon as it is
@@ -53,7 +55,7 @@ public final class StreamBench {
      *     engine
      * @throws IOException when no port can be opened
      */
-    public BenchRow run() throws EngineException, IOException, InterruptedException {
+    public List<BenchRow> run() throws EngineException, IOException, InterruptedException {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (DecodingEngine engine = DecodingEngine.open(config, registry);
                 ScanlineServer server = new ScanlineServer(
@@ -65,14 +67,46 @@ public final class StreamBench {
                     .directExecutor()
                     .build();
             try {
-                return measure(model, new StreamLoad(channel, model, streams), new CallLoad(engine, model, streams));
+                return List.of(
+                        grpcOverEngine(
+                                model, new StreamLoad(channel, model, streams), new CallLoad(engine, model, streams)),
+                        matesOfSlowReader(model, new StreamLoad(channel, model, streams - 1)));
             } finally {
                 channel.shutdownNow();
             }
         }
     }
 
-    private BenchRow measure(ModelInfo model, StreamLoad grpc, CallLoad calls)
+    /** What the mates of a reader of 10 messages a second get, over what they get beside an eager one. */
+    private BenchRow matesOfSlowReader(ModelInfo model, StreamLoad mates)
+            throws EngineException, InterruptedException {
+        Side ours = new Side(rounds, seed -> mates.nanosBeside(true, seed));
+        Side reference = new Side(rounds, seed -> mates.nanosBeside(false, seed));
+        takeTurns(ours, reference, () -> {});
+        double pixels = (streams - 1.0) * model.bundle().orElseThrow().getAutoregression().getSteps();
+        return new BenchRow(
+                "beside-slow-over-beside-eager streams=" + streams,
+                pixels * SECOND / median(ours.wall),
+                pixels * SECOND / median(reference.wall),
+                "pixels/s",
+                String.format(Locale.ROOT,
+                        "%s/%s, %d threads, %s, medians of %d rounds in turns, the other %d streams beside a reader "
+                                + "of 10 messages a second or an eager one",
+                        model.name(), model.version(), config.threads(), CpuKind.current(), rounds, streams - 1));
+    }
+
+    private void takeTurns(Side ours, Side reference, Runnable afterRound)
+            throws EngineException, InterruptedException {
+        for (int round = 0; round < rounds; round++) {
+            long seed = 1 + (long) round * streams;
+            boolean oursFirst = round % 2 == 0;
+            (oursFirst ? ours : reference).take(round, seed);
+            (oursFirst ? reference : ours).take(round, seed);
+            afterRound.run();
+        }
+    }
+
+    private BenchRow grpcOverEngine(ModelInfo model, StreamLoad grpc, CallLoad calls)
             throws EngineException, InterruptedException {
         Side ours = new Side(rounds, grpc::nanos);
         Side reference = new Side(rounds, calls::nanos);
@@ -80,14 +114,8 @@ public final class StreamBench {
             calls.nanos(0);
             grpc.nanos(0);
         }
-        long messages = 0;
-        for (int round = 0; round < rounds; round++) {
-            long seed = 1 + (long) round * streams;
-            boolean grpcFirst = round % 2 == 0;
-            (grpcFirst ? ours : reference).take(round, seed);
-            (grpcFirst ? reference : ours).take(round, seed);
-            messages += grpc.messages();
-        }
+        AtomicLong messages = new AtomicLong();
+        takeTurns(ours, reference, () -> messages.addAndGet(grpc.messages()));
         double pixels = (double) streams * model.bundle().orElseThrow().getAutoregression().getSteps();
         return new BenchRow(
                 "grpc-over-engine streams=" + streams,
@@ -99,7 +127,7 @@ public final class StreamBench {
                                 + "client in the same process, %.3f values a Pixels message, processor time a pixel "
                                 + "%.0f us over gRPC with its client and %.0f us in process",
                         model.name(), model.version(), config.threads(), CpuKind.current(), rounds,
-                        pixels * rounds / messages,
+                        pixels * rounds / messages.get(),
                         median(ours.processor) / pixels / 1000, median(reference.processor) / pixels / 1000));
     }
 

@@ -2,6 +2,7 @@ package io.scanline.server.bench;
 
 import io.scanline.server.engine.EngineConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code bench stream}: gRPC over the loopback interface against the engine in process. */
+/** {@code bench stream}: gRPC over the loopback interface against the engine in process; what a slow reader costs others. */
 @Command(
         name = "stream",
         mixinStandardHelpOptions = true,
@@ -39,9 +40,9 @@ public final class StreamBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (rounds < 1 || streams < 1 || streams > 1000 || threads != null && threads < 1) {
+        if (rounds < 1 || streams < 2 || streams > 1000 || threads != null && threads < 1) {
             throw new ParameterException(
-                    spec.commandLine(), "--rounds and --threads must be 1 or more, --streams 1 to 1000");
+                    spec.commandLine(), "--rounds and --threads must be 1 or more, --streams 2 to 1000");
         }
         EngineConfig defaults = EngineConfig.defaults(models);
         EngineConfig config = new EngineConfig(
@@ -51,11 +52,13 @@ public final class StreamBenchCommand implements Callable<Integer> {
                 defaults.maxImagesPerRequest(),
                 threads == null ? defaults.threads() : threads,
                 defaults.maxBundleBytes());
-        BenchRow row = new StreamBench(config, model, streams, rounds).run();
+        List<BenchRow> rows = new StreamBench(config, model, streams, rounds).run();
         if (!json) {
             spec.commandLine().getOut().println(BenchRow.header());
         }
-        spec.commandLine().getOut().println(json ? row.toJson() : row.toText());
+        for (BenchRow row : rows) {
+            spec.commandLine().getOut().println(json ? row.toJson() : row.toText());
+        }
         return 0;
     }
 }

@@ -58,6 +58,13 @@ final class StreamLoad {
         return messages.get();
     }
 
+    /** The same beside one more stream, which is cancelled when these have ended and is not counted. */
+    long nanosBeside(boolean slowCompanion, long seed) throws EngineException, InterruptedException {
+        try (CompanionStream companion = CompanionStream.open(stub, request(seed + streams), slowCompanion)) {
+            return nanos(seed);
+        }
+    }
+
     private GenerateRequest request(long seed) {
         GenerateRequest.Builder request = GenerateRequest.newBuilder()
                 .setModel(ModelSelector.newBuilder().setName(model.name()).setVersion(model.version()))
