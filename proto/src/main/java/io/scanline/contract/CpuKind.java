@@ -7,13 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Names the kind of CPU of this machine: kernels are chosen by it, so bit-equality of floats is promised only within one. */
+/** Names the kind of CPU of this machine: kernels are chosen by it, so floats are promised bit-equal only within one. */
 public final class CpuKind {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     private CpuKind() {}
 
-    /** Vendor, family, model and stepping, e.g. "GenuineIntel-6-143-8"; the architecture alone where they cannot be read. */
+    /** Vendor, family, model and stepping, e.g. "GenuineIntel-6-143-8"; the architecture where they cannot be read. */
     public static String current() {
         try {
             return of(Files.readAllLines(CPU_INFO));

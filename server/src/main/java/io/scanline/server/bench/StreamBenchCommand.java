@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code bench stream}: gRPC over the loopback interface against the engine in process; what a slow reader costs others. */
+/** {@code bench stream}: gRPC over loopback against the engine in process, and what a slow reader costs others. */
 @Command(
         name = "stream",
         mixinStandardHelpOptions = true,

@@ -44,7 +44,7 @@ public interface Ops<T> {
      * Residual sum and its layer normalisation (Ba, Kiros and Hinton 2016) over the last dimension.
      *
      * @param x (B, S, d)
-     * @param residual (B, S, d), or broadcast to it in {@link TorchOps}' sense only when the shapes are equal in ONNX
+     * @param residual (B, S, d)
      */
     Normalised<T> addLayerNorm(T x, T residual, T gain, T bias);
 
