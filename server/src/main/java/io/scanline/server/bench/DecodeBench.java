@@ -31,6 +31,7 @@ public final class DecodeBench {
     private static final double TURN_SECONDS = 0.025;
 
     private static final int MIN_TURN_STEPS = 8;
+    private static final int NAIVE_ROUNDS = 9;
 
     private final EngineConfig config;
     private final String modelName;
@@ -56,7 +57,6 @@ public final class DecodeBench {
      * @throws GraphException when the bare loop fails
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, GraphException, InterruptedException {
-        double alone = 0;
         for (int slots : SLOTS) {
             EngineConfig rowConfig = new EngineConfig(
                     config.models(), slots, 2 * slots, slots, config.threads(), config.maxBundleBytes());
@@ -64,13 +64,11 @@ public final class DecodeBench {
                 ModelInfo model = choose(engine);
                 VerifiedBundle bundle = read(model);
                 try (BareStepLoop bare = bare(bundle, slots)) {
-                    BenchRow aligned = row("aligned", model, EngineStepper.aligned(engine, model), bare);
-                    rows.accept(aligned);
+                    rows.accept(row("aligned", model, EngineStepper.aligned(engine, model), bare));
                     rows.accept(row("ragged", model, EngineStepper.ragged(engine, model), bare));
-                    alone = slots == 1 ? aligned.ours() : alone;
                 }
-                if (slots == SLOTS[SLOTS.length - 1]) {
-                    rows.accept(naive(model, bundle, alone));
+                if (slots == 1) {
+                    rows.accept(naive(model, EngineStepper.aligned(engine, model), bundle));
                 }
             }
         }
@@ -121,17 +119,33 @@ public final class DecodeBench {
         return stepSeconds;
     }
 
-    private BenchRow naive(ModelInfo model, VerifiedBundle bundle, double ours) throws GraphException {
+    private BenchRow naive(ModelInfo model, EngineStepper started, VerifiedBundle bundle)
+            throws EngineException, GraphException, InterruptedException {
         int steps = bundle.bundle().getAutoregression().getSteps();
         int points = Math.min(NAIVE_POINTS, steps);
-        double nanos = NaiveForward.imageNanos(bundle, config.threads(), points);
+        double[] ours = new double[NAIVE_ROUNDS];
+        double[] reference = new double[NAIVE_ROUNDS];
+        double[] ratio = new double[NAIVE_ROUNDS];
+        try (EngineStepper engine = started;
+                NaiveForward naive = new NaiveForward(bundle, config.threads())) {
+            naive.imageNanos(points);
+            engine.run(steps);
+            for (int round = 0; round < NAIVE_ROUNDS; round++) {
+                double naiveNanos = round % 2 == 0 ? naive.imageNanos(points) : 0;
+                ours[round] = steps * SECOND / engine.run(steps);
+                naiveNanos = round % 2 == 0 ? naiveNanos : naive.imageNanos(points);
+                reference[round] = steps * SECOND / naiveNanos;
+                ratio[round] = ours[round] / reference[round];
+            }
+        }
         return new BenchRow(
                 "engine-over-naive slots=1",
-                ours,
-                steps * SECOND / nanos,
+                median(ours),
+                median(reference),
+                median(ratio),
                 "pixels/s",
                 conditions(model) + ", naive: whole forward per pixel, timed at " + points
-                        + " positions and integrated; ours: the aligned row");
+                        + " positions and integrated; medians of " + NAIVE_ROUNDS + " images in turns");
     }
 
     private String conditions(ModelInfo model) {

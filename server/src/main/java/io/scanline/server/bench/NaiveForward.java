@@ -1,6 +1,5 @@
 package io.scanline.server.bench;
 
-import io.scanline.bundle.v1.Graph;
 import io.scanline.server.engine.VerifiedBundle;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepCache;
@@ -11,13 +10,15 @@ import io.scanline.server.runtime.StepProgram;
  * Decoding without a cache: for every value the whole image so far goes through the graph again. Timed at some
  * positions and integrated over the image, since all of them would take minutes.
  */
-final class NaiveForward {
+final class NaiveForward implements AutoCloseable {
     private final StepGraph graph;
     private final int steps;
 
-    private NaiveForward(StepGraph graph, int steps) {
-        this.graph = graph;
-        this.steps = steps;
+    /** Loads the graph into a session of its own. */
+    NaiveForward(VerifiedBundle bundle, int threads) throws GraphException {
+        this.graph = StepGraph.load(
+                bundle.stepOnnx(), bundle.stepShape(), bundle.stepGraph().getTensorsMap(), threads);
+        this.steps = bundle.bundle().getAutoregression().getSteps();
     }
 
     /**
@@ -26,15 +27,7 @@ final class NaiveForward {
      * @param points positions timed, evenly spread from the first to the last; at least 2
      * @return nanoseconds for all its values, by the trapezoidal rule
      */
-    static double imageNanos(VerifiedBundle bundle, int threads, int points) throws GraphException {
-        Graph step = bundle.stepGraph();
-        try (StepGraph graph =
-                StepGraph.load(bundle.stepOnnx(), bundle.stepShape(), step.getTensorsMap(), threads)) {
-            return new NaiveForward(graph, bundle.bundle().getAutoregression().getSteps()).integrate(points);
-        }
-    }
-
-    private double integrate(int points) throws GraphException {
+    double imageNanos(int points) throws GraphException {
         try (StepCache cache = graph.newCache(1)) {
             int before = 0;
             double timeBefore = time(cache, before);
@@ -54,19 +47,20 @@ final class NaiveForward {
         }
     }
 
-    /** Nanoseconds to compute the value at a position from nothing: the shorter of two runs, tensors made before. */
+    /** Nanoseconds to compute the value at a position from nothing, tensors made before. */
     private double time(StepCache cache, int at) throws GraphException {
         try (StepProgram program = graph.newProgram(cache, at + 1)) {
             for (int i = 0; i <= at; i++) {
                 program.position()[i] = i;
             }
-            long shortest = Long.MAX_VALUE;
-            for (int run = 0; run < 2; run++) {
-                long begun = System.nanoTime();
-                program.run(1);
-                shortest = Math.min(shortest, System.nanoTime() - begun);
-            }
-            return shortest;
+            long begun = System.nanoTime();
+            program.run(1);
+            return System.nanoTime() - begun;
         }
+    }
+
+    @Override
+    public void close() {
+        graph.close();
     }
 }

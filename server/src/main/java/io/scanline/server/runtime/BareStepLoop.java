@@ -41,7 +41,7 @@ public final class BareStepLoop implements AutoCloseable {
         this.slots = slots;
         OrtEnvironment environment = OnnxEnvironment.get();
         StepNames names = StepNames.of(tensors, shape);
-        session = StepGraph.open(environment, onnx, threads);
+        session = StepSessions.session(environment, onnx, StepSessions.threadsFor(slots, threads));
         position = direct(slots * Long.BYTES).asLongBuffer();
         seqlens = direct(slots * Integer.BYTES).asIntBuffer();
         total = direct(Integer.BYTES).asIntBuffer();

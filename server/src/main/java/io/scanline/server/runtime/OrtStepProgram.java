@@ -19,7 +19,7 @@ import java.util.Map;
  * rewritten in place: making tensors anew costs as much as a small model's arithmetic.
  */
 final class OrtStepProgram implements StepProgram {
-    private final OrtSession session;
+    private final StepSessions sessions;
     private final StepShape shape;
     private final StepCache cache;
     private final int span;
@@ -43,8 +43,8 @@ final class OrtStepProgram implements StepProgram {
     /** What one run of a batch size takes and writes. The cache's tensors are in both. */
     private record Binding(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
 
-    private OrtStepProgram(OrtSession session, StepShape shape, StepCache cache, int span) {
-        this.session = session;
+    private OrtStepProgram(StepSessions sessions, StepShape shape, StepCache cache, int span) {
+        this.sessions = sessions;
         this.shape = shape;
         this.cache = cache;
         this.span = span;
@@ -64,9 +64,9 @@ final class OrtStepProgram implements StepProgram {
     }
 
     static OrtStepProgram bind(
-            OrtEnvironment environment, OrtSession session, StepShape shape, StepNames names, StepCache cache, int span)
-            throws GraphException {
-        OrtStepProgram program = new OrtStepProgram(session, shape, cache, span);
+            OrtEnvironment environment, StepSessions sessions, StepShape shape, StepNames names, StepCache cache,
+            int span) throws GraphException {
+        OrtStepProgram program = new OrtStepProgram(sessions, shape, cache, span);
         try {
             OnnxTensor total = program.own(OnnxTensor.createTensor(environment, program.totalBuffer, new long[0]));
             for (int batch = 1; batch <= cache.slots(); batch++) {
@@ -172,6 +172,7 @@ final class OrtStepProgram implements StepProgram {
         seqlensBuffer.put(0, seqlens, 0, batch);
         totalBuffer.put(0, longest);
         Binding binding = bindings.get(batch - 1);
+        OrtSession session = sessions.of(batch * span);
         try (OrtSession.Result pinned = session.run(binding.inputs(), binding.outputs())) {
             logitsBuffer.get(0, logits, 0, batch * span * shape.levels());
         } catch (OrtException failed) {

@@ -1,20 +1,18 @@
 package io.scanline.server.runtime;
 
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.util.Map;
 
 /** A loaded step graph, on the CPU. Its programs may run at the same time on different threads. */
 public final class StepGraph implements AutoCloseable {
     private final OrtEnvironment environment;
-    private final OrtSession session;
+    private final StepSessions sessions;
     private final StepShape shape;
     private final StepNames names;
 
-    private StepGraph(OrtEnvironment environment, OrtSession session, StepShape shape, StepNames names) {
+    private StepGraph(OrtEnvironment environment, StepSessions sessions, StepShape shape, StepNames names) {
         this.environment = environment;
-        this.session = session;
+        this.sessions = sessions;
         this.shape = shape;
         this.names = names;
     }
@@ -25,33 +23,21 @@ public final class StepGraph implements AutoCloseable {
      * @param onnx the ONNX file
      * @param shape described sizes
      * @param tensors described tensor names by contract name, see Graph.tensors in bundle.proto
-     * @param threads threads that compute one run
+     * @param threads threads that compute one run of more than one position
      * @throws GraphException when it is no ONNX graph or not the one described
      */
     public static StepGraph load(byte[] onnx, StepShape shape, Map<String, String> tensors, int threads)
             throws GraphException {
         StepNames names = StepNames.of(tensors, shape);
         OrtEnvironment environment = OnnxEnvironment.get();
-        OrtSession session = open(environment, onnx, threads);
+        StepSessions sessions = StepSessions.open(environment, onnx, threads);
         try {
-            new StepSignature(shape, names).check(session);
+            new StepSignature(shape, names).check(sessions.of(1));
         } catch (GraphException mismatch) {
-            close(session);
+            sessions.close();
             throw mismatch;
         }
-        return new StepGraph(environment, session, shape, names);
-    }
-
-    static OrtSession open(OrtEnvironment environment, byte[] onnx, int threads) throws GraphException {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
-            options.setInterOpNumThreads(1);
-            // Spinning workers slow a shared machine down: other models, the transport and they want the cores.
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            return environment.createSession(onnx, options);
-        } catch (OrtException refused) {
-            throw new GraphException("ONNX Runtime cannot load the graph (" + refused.getCode() + ")", refused);
-        }
+        return new StepGraph(environment, sessions, shape, names);
     }
 
     /** Its sizes. */
@@ -76,20 +62,12 @@ public final class StepGraph implements AutoCloseable {
      * @param span positions of every slot in one run
      */
     public StepProgram newProgram(StepCache cache, int span) throws GraphException {
-        return OrtStepProgram.bind(environment, session, shape, names, cache, span);
+        return OrtStepProgram.bind(environment, sessions, shape, names, cache, span);
     }
 
     /** Frees the graph. Its programs must not run any more. */
     @Override
     public void close() {
-        close(session);
-    }
-
-    private static void close(OrtSession session) {
-        try {
-            session.close();
-        } catch (OrtException impossible) {
-            throw new IllegalStateException("ONNX Runtime did not release a session", impossible);
-        }
+        sessions.close();
     }
 }
