@@ -7,12 +7,12 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for conditions, with a bound. */
 final class Await {
-    private static final long BOUND_NANOS = 20_000_000_000L;
+    private static final long BOUND_NANOS = 60_000_000_000L;
     private static final long LOOK_NANOS = 200_000;
 
     private Await() {}
 
-    /** Returns as soon as the condition holds; fails the test when it does not in 20 seconds. */
+    /** Returns as soon as the condition holds; fails the test when it does not in a minute. */
     static void until(String what, BooleanSupplier condition) {
         long begun = System.nanoTime();
         while (!condition.getAsBoolean()) {
