@@ -49,11 +49,11 @@ class DecodeBenchCommandTest {
                 .containsExactly(
                         "engine-over-bare slots=1 aligned",
                         "engine-over-bare slots=1 ragged",
+                        "engine-over-naive slots=1",
                         "engine-over-bare slots=4 aligned",
                         "engine-over-bare slots=4 ragged",
                         "engine-over-bare slots=16 aligned",
-                        "engine-over-bare slots=16 ragged",
-                        "engine-over-naive slots=1");
+                        "engine-over-bare slots=16 ragged");
     }
 
     @Test
