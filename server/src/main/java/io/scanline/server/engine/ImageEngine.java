@@ -28,8 +28,8 @@ public interface ImageEngine extends AutoCloseable {
     /**
      * Scores images in the background.
      *
-     * @return completes with the scores in order, or exceptionally with an {@link EngineException}; cancelling it drops the
-     *     work that has not started
+     * @return completes with the scores in order, or exceptionally with an {@link EngineException}; cancelling it drops
+     *     the work that has not started
      * @throws EngineException when it is refused
      */
     CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException;

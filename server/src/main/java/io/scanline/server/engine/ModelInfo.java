@@ -14,7 +14,12 @@ import java.util.Optional;
  * @param slots images that it makes at once; 0 when it does not serve
  */
 public record ModelInfo(
-        String name, String version, Optional<Bundle> bundle, String digest, Optional<EngineException> failure, int slots) {
+        String name,
+        String version,
+        Optional<Bundle> bundle,
+        String digest,
+        Optional<EngineException> failure,
+        int slots) {
     /** Whether it answers requests. */
     public boolean serving() {
         return failure.isEmpty();

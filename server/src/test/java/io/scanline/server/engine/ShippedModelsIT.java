@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What {@link BatchCompositionTest} shows on a tiny model, on the models that we ship: other sizes take other kernels. */
+/** What {@link BatchCompositionTest} shows on a tiny model, on those that we ship: other sizes take other kernels. */
 class ShippedModelsIT {
     private static final Path MODELS = ServerProcess.SHIPPED_MODELS;
     private static final int MATES = 15;
