@@ -3,6 +3,7 @@ package io.scanline.server.transport;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ImageScore;
@@ -44,13 +45,22 @@ final class GenerationEndpoint extends GenerationServiceGrpc.GenerationServiceIm
             out.onError(Statuses.of(refusals.counted(refusal)));
             return;
         }
+        GenerationStream stream = new GenerationStream(out, plan, asked.prefix().length, workshop);
+        out.setOnReadyHandler(stream::wake);
+        out.setOnCancelHandler(stream::abandon);
+        // Counted before it is admitted: a drain must not miss a stream that is admitted and complete in a moment.
+        workshop.streams().opened();
+        boolean admitted = false;
         try {
-            GenerationStream stream = new GenerationStream(out, plan, asked.prefix().length, workshop);
-            out.setOnReadyHandler(stream::wake);
-            out.setOnCancelHandler(stream::abandon);
-            stream.begin(engine.generate(asked, stream::wake));
+            Generation generation = engine.generate(asked, stream::wake);
+            admitted = true;
+            stream.begin(generation);
         } catch (EngineException refusal) {
             out.onError(Statuses.of(refusal));
+        } finally {
+            if (!admitted) {
+                workshop.streams().closed();
+            }
         }
     }
 

@@ -65,9 +65,8 @@ final class GenerationStream {
         wake();
     }
 
-    /** The request was admitted. */
+    /** The request was admitted, after the stream was counted among the active ones; the end of it uncounts it. */
     void begin(Generation admitted) {
-        workshop.streams().opened();
         tally = new StreamTally(admitted, workshop.registry());
         if (plan.pace().timed()) {
             clock = workshop.everyMillis(plan.intervalMillis(), this::tick);
