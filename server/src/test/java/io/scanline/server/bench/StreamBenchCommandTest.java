@@ -2,57 +2,30 @@ package io.scanline.server.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
-import com.google.protobuf.util.JsonFormat;
 import io.scanline.server.engine.TinyBundle;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import picocli.CommandLine;
 
 /** That the bench measures every row, on a model so small that the figures mean nothing. */
 @Timeout(60)
 class StreamBenchCommandTest {
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int execute(String... arguments) {
-        return new CommandLine(new StreamBenchCommand())
-                .setOut(new PrintWriter(out))
-                .setErr(new PrintWriter(err))
-                .execute(arguments);
+    private static CommandRun run(String... arguments) {
+        return CommandRun.of(new StreamBenchCommand(), arguments);
     }
 
     @Test
     void everyRowIsOneLineOfJson() throws Exception {
         String models = TinyBundle.repository().toString();
-        assertThat(execute("--models", models, "--model", "tiny", "--streams", "3", "--rounds", "1", "--json"))
-                .isZero();
-        List<String> names = new ArrayList<>();
-        for (String line : out.toString().lines().toList()) {
-            Struct.Builder row = Struct.newBuilder();
-            JsonFormat.parser().merge(line, row);
-            Map<String, Value> fields = row.getFieldsMap();
-            assertThat(fields).containsOnlyKeys("name", "ours", "reference", "ratio", "unit", "conditions");
-            assertThat(fields.get("ours").getNumberValue()).isPositive();
-            assertThat(fields.get("reference").getNumberValue()).isPositive();
-            assertThat(fields.get("ratio").getNumberValue()).isPositive();
-            assertThat(fields.get("conditions").getStringValue()).contains("tiny/1");
-            names.add(fields.get("name").getStringValue());
-        }
-        assertThat(names)
+        assertThat(run("--models", models, "--model", "tiny", "--streams", "3", "--rounds", "1", "--json")
+                        .rows("tiny/1"))
                 .containsExactly("grpc-over-engine streams=3", "beside-slow-over-beside-eager streams=3");
     }
 
     @Test
     void badArgumentsAreRefused() {
-        assertThat(execute("--streams", "1")).isEqualTo(2);
-        assertThat(execute("--rounds", "0")).isEqualTo(2);
-        assertThat(err.toString()).contains("--streams 2 to 1000");
+        assertThat(run("--rounds", "0").exitCode()).isEqualTo(2);
+        CommandRun alone = run("--streams", "1");
+        assertThat(alone.exitCode()).isEqualTo(2);
+        assertThat(alone.err()).contains("--streams 2 to 1000");
     }
 }
