@@ -6,8 +6,8 @@ import ai.onnxruntime.OrtSession;
 
 /**
  * The sessions of one graph: one with all threads, and one with a single thread for runs of a single position. Those
- * are matrix-vector products, over before a second thread has woken up: with two threads they were measured to take a
- * third longer. The numbers are the same in both.
+ * are matrix-vector products, over before a second thread has woken up, and were slower with two threads. The numbers
+ * are the same in both.
  */
 final class StepSessions implements AutoCloseable {
     private final OrtSession wide;
