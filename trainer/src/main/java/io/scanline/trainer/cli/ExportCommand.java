@@ -7,6 +7,7 @@ import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.report.ProgressBar;
 import io.scanline.trainer.training.Recipe;
 import io.scanline.trainer.training.RunDirectory;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -48,7 +49,9 @@ final class ExportCommand implements Callable<Integer> {
         Recipe recipe = source.recipe();
         Libtorch.load();
         TrainTest images = data.load(recipe.dataset(), recipe.levels());
-        AutoregressiveNetwork network = recipe.network(images.training());
+        if (!(recipe.network(images.training()) instanceof AutoregressiveNetwork network)) {
+            throw new IOException("a " + recipe.family() + " cannot be exported yet");
+        }
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();
         int step = trained.progress().step();

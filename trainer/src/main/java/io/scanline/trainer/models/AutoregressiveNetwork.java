@@ -1,15 +1,11 @@
 package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.Offset;
-import io.scanline.trainer.nn.Network;
 import io.scanline.trainer.ops.Ops;
 import java.util.List;
 
 /** A network that gives the distribution of every value of an image from those before it, with cached attention. */
-public interface AutoregressiveNetwork extends Network {
-    /** The images it is a model of. */
-    ImageShape shape();
-
+public interface AutoregressiveNetwork extends ImageNetwork {
     /** Offsets of the K values that a position is shown directly, all before it in generation order. */
     List<Offset> context();
 

@@ -43,7 +43,24 @@ public final class ImageTransformer implements AutoregressiveNetwork {
      * @param reach rows and columns of the directly shown neighbourhood
      * @param windows attention window of block i is windows[i mod length]; 0: full attention
      */
-    public record Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows) {}
+    public record Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows)
+            implements ModelConfig {
+        @Override
+        public void check() {
+            ModelConfig.require(width >= 1 && depth >= 1 && hidden >= 1, "width, depth and hidden of at least 1");
+            ModelConfig.require(
+                    heads >= 1 && width % heads == 0, "a width, " + width + ", that is a multiple of heads, " + heads);
+            ModelConfig.require(reach >= 1, "a reach of at least 1");
+            ModelConfig.require(
+                    windows != null && !windows.isEmpty() && windows.stream().allMatch(window -> window >= 0),
+                    "windows of 0 or more");
+        }
+
+        @Override
+        public ImageTransformer network(ImageShape shape) {
+            return new ImageTransformer(shape, this);
+        }
+    }
 
     private final ImageShape shape;
     private final Config config;

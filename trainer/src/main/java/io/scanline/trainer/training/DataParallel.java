@@ -1,7 +1,6 @@
 package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import java.util.ArrayList;
@@ -26,9 +25,9 @@ final class DataParallel implements AutoCloseable {
     private final ExecutorService threads;
 
     /** This many threads, all with copies of the same weights. */
-    DataParallel(AutoregressiveNetwork network, Parameters initial, int workers) {
+    DataParallel(Objective objective, Parameters initial, int workers) {
         for (int worker = 0; worker < workers; worker++) {
-            replicas.add(new Replica(network, initial.copy()));
+            replicas.add(new Replica(objective, initial.copy()));
         }
         threads = Executors.newFixedThreadPool(workers, task -> {
             Thread thread = new Thread(() -> {
@@ -51,13 +50,14 @@ final class DataParallel implements AutoCloseable {
     }
 
     /**
-     * Gradients, at {@link #weights()}, of the mean negative log-likelihood of a value.
+     * Gradients, at {@link #weights()}, of the objective's loss.
      *
      * @param indices the images of the batch; a multiple of the workers
-     * @return the mean negative log-likelihood of a value, in nats
+     * @param noise seed of the randomness of this step
+     * @return the loss
      * @throws ArithmeticException when it is not a finite number
      */
-    double accumulate(ImageSet images, int[] indices, Precision precision) throws InterruptedException {
+    double accumulate(ImageSet images, int[] indices, Precision precision, long noise) throws InterruptedException {
         int share = indices.length / replicas.size();
         double loss = onEveryThread(worker -> {
                     Replica replica = replicas.get(worker);
@@ -65,7 +65,7 @@ final class DataParallel implements AutoCloseable {
                         replica.parameters().set(weights());
                     }
                     ImageSet own = images.select(Arrays.copyOfRange(indices, worker * share, (worker + 1) * share));
-                    return replica.accumulate(own, precision);
+                    return replica.accumulate(own, precision, noise * replicas.size() + worker);
                 })
                 .stream()
                 .mapToDouble(Double::doubleValue)
@@ -78,7 +78,7 @@ final class DataParallel implements AutoCloseable {
         return loss;
     }
 
-    /** Mean negative log-likelihood of a value of these images, in nats, in single precision. */
+    /** Mean of the objective's loss over these images, in single precision; always with the same noise. */
     double evaluate(Replica model, ImageSet images) throws InterruptedException {
         int batches = (images.size() + EVALUATION_BATCH - 1) / EVALUATION_BATCH;
         List<Double> sums = onEveryThread(worker -> {
@@ -86,7 +86,7 @@ final class DataParallel implements AutoCloseable {
             for (int batch = worker; batch < batches; batch += replicas.size()) {
                 int end = Math.min(images.size(), (batch + 1) * EVALUATION_BATCH);
                 int[] indices = IntStream.range(batch * EVALUATION_BATCH, end).toArray();
-                sum += model.evaluate(images.select(indices)) * indices.length;
+                sum += model.evaluate(images.select(indices), batch) * indices.length;
             }
             return sum;
         });

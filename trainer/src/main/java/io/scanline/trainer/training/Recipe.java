@@ -1,14 +1,17 @@
 package io.scanline.trainer.training;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageShape;
-import io.scanline.trainer.models.ImageTransformer;
+import io.scanline.trainer.models.ModelConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +40,12 @@ public record Recipe(
         String family,
         String dataset,
         int levels,
-        ImageTransformer.Config model,
+        @JsonTypeInfo(
+                        use = JsonTypeInfo.Id.NAME,
+                        include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
+                        property = "family",
+                        visible = true)
+                ModelConfig model,
         Training training,
         float recommendedTemperature) {
 
@@ -94,6 +102,10 @@ public record Recipe(
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
 
+    static {
+        Families.configs().forEach((family, config) -> YAML.registerSubtypes(new NamedType(config, family)));
+    }
+
     /** A recipe and its text. */
     public record Source(Recipe recipe, String text) {
         /** What the recipe is for: the comment in its first line, if that is one. */
@@ -136,6 +148,12 @@ public record Recipe(
             Recipe recipe = YAML.readValue(text, Recipe.class);
             recipe.check();
             return new Source(recipe, text);
+        } catch (InvalidTypeIdException unknown) {
+            String found = unknown.getTypeId() == null ? "" : ", not " + unknown.getTypeId();
+            throw new IOException(
+                    "a recipe needs a known family" + found + "; families: "
+                            + String.join(", ", Families.configs().keySet()),
+                    unknown);
         } catch (JsonProcessingException e) {
             // The parser's hints to programmers follow in parentheses.
             throw new IOException("not a recipe" + place(e) + ": " + e.getOriginalMessage().replaceAll(" \\(.*", ""), e);
@@ -161,28 +179,23 @@ public record Recipe(
     }
 
     /** The network that the recipe describes, for quantised images like these. */
-    public AutoregressiveNetwork network(ImageSet images) {
-        return new ImageTransformer(
-                new ImageShape(images.width(), images.height(), levels, images.classNames().size()), model);
+    public ImageNetwork network(ImageSet images) {
+        return model.network(
+                new ImageShape(images.width(), images.height(), levels, images.classNames().size()));
     }
 
     private void check() throws IOException {
         require(
                 Stream.of(name, version, family, dataset, model, training).allMatch(Objects::nonNull),
                 "name, version, family, dataset, model and training");
-        require(family.equals("image-transformer"), "a known family, not " + family + "; families: image-transformer");
         require(levels >= 2 && levels <= 256, "levels from 2 to 256, not " + levels);
         require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
         require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
-        require(model.width() >= 1 && model.depth() >= 1 && model.hidden() >= 1, "width, depth and hidden of at least 1");
-        require(
-                model.heads() >= 1 && model.width() % model.heads() == 0,
-                "a width, " + model.width() + ", that is a multiple of heads, " + model.heads());
-        require(model.reach() >= 1, "a reach of at least 1");
-        require(
-                model.windows() != null && !model.windows().isEmpty()
-                        && model.windows().stream().allMatch(window -> window >= 0),
-                "windows of 0 or more");
+        try {
+            model.check();
+        } catch (IllegalArgumentException wrong) {
+            throw new IOException("a recipe needs " + wrong.getMessage(), wrong);
+        }
         training.check();
     }
 

@@ -1,9 +1,6 @@
 package io.scanline.trainer.training;
 
-import static org.bytedeco.pytorch.global.torch.cross_entropy;
-
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
 import java.util.List;
@@ -12,16 +9,15 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** One worker's copy of the weights, and its share of every step. */
 final class Replica {
-    private final AutoregressiveNetwork network;
+    private final Objective objective;
     private final Parameters parameters;
     private final TensorVector tensors;
 
-    Replica(AutoregressiveNetwork network, Parameters parameters) {
-        this.network = network;
+    Replica(Objective objective, Parameters parameters) {
+        this.objective = objective;
         this.parameters = parameters.withGradients();
         this.tensors = parameters.vector(spec -> true);
     }
@@ -30,8 +26,8 @@ final class Replica {
         return parameters;
     }
 
-    /** Gradients of the mean negative log-likelihood of a value, which is returned, in nats. */
-    double accumulate(ImageSet images, Precision precision) {
+    /** Gradients of the objective's loss on these images, which is returned. */
+    double accumulate(ImageSet images, Precision precision, long noise) {
         try (PointerScope scope = new PointerScope()) {
             for (long i = 0; i < tensors.size(); i++) {
                 Tensor gradient = tensors.get(i).mutable_grad();
@@ -39,25 +35,21 @@ final class Replica {
                     gradient.zero_();
                 }
             }
-            Tensor loss = loss(Batch.of(network, images), precision);
+            Tensor loss = loss(images, precision, noise);
             loss.backward();
             return loss.item_double();
         }
     }
 
-    /** Mean negative log-likelihood of a value, in nats, without gradients. */
-    double evaluate(ImageSet images) {
+    /** The objective's loss on these images in single precision, without gradients. */
+    double evaluate(ImageSet images, long noise) {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
-            return loss(Batch.of(network, images), Precision.FP32).item_double();
+            return loss(images, Precision.FP32, noise).item_double();
         }
     }
 
-    private Tensor loss(Batch batch, Precision precision) {
-        Tensor logits;
-        try (Precision.Scope scope = precision.enter()) {
-            logits = network.logits(new TorchOps(parameters.tensors()), batch.shown(), batch.position(), batch.label());
-        }
-        return cross_entropy(logits.to(ScalarType.Float).reshape(-1, network.shape().levels()), batch.target());
+    private Tensor loss(ImageSet images, Precision precision, long noise) {
+        return objective.loss(new TorchOps(parameters.tensors()), images, precision, noise);
     }
 
     /** Adds the gradients of other replicas to these and divides by their number: the gradient of the whole batch. */

@@ -1,6 +1,6 @@
 package io.scanline.trainer.training;
 
-import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.nn.Network;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -96,7 +96,7 @@ public record RunDirectory(Path path) {
      *
      * @throws IOException when there is no checkpoint of such a network
      */
-    public Trained trained(AutoregressiveNetwork network) throws IOException {
+    public Trained trained(Network network) throws IOException {
         if (!hasCheckpoint()) {
             throw new NoSuchFileException(checkpoint().toString(), null, "nothing has been trained there yet");
         }

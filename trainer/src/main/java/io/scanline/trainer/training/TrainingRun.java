@@ -2,14 +2,14 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.Holdout;
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Trains a network by maximum likelihood, data-parallel over threads, and keeps a moving average of its weights. A run
+ * Trains a network for an objective, data-parallel over threads, and keeps a moving average of its weights. A run
  * that was killed goes on from its last checkpoint and gives the same losses as one that was not.
  */
 public final class TrainingRun implements AutoCloseable {
@@ -40,7 +40,7 @@ public final class TrainingRun implements AutoCloseable {
      */
     public TrainingRun(
             Recipe.Training training,
-            AutoregressiveNetwork network,
+            ImageNetwork network,
             ImageSet images,
             Path directory,
             Precision precision,
@@ -52,8 +52,9 @@ public final class TrainingRun implements AutoCloseable {
         this.precision = precision;
         this.checkpointEvery = checkpointEvery;
         Parameters initial = Parameters.initial(network.parameters(), training.seed());
-        this.averaged = new Replica(network, initial.copy());
-        this.workers = new DataParallel(network, initial, training.workers());
+        Objective objective = Families.objective(network);
+        this.averaged = new Replica(objective, initial.copy());
+        this.workers = new DataParallel(objective, initial, training.workers());
         this.checkpoint =
                 new Checkpoint(workers.weights(), averaged.parameters(), new Optimiser(workers.weights(), training));
         this.curve = new LossCurve(directory.resolve(LossCurve.FILE));
@@ -93,7 +94,7 @@ public final class TrainingRun implements AutoCloseable {
         long started = System.nanoTime();
         int end = Math.min(lastStep, training.steps());
         for (int step = progress.step(); step < end; step++) {
-            double loss = workers.accumulate(images.training(), order.at(step), precision);
+            double loss = workers.accumulate(images.training(), order.at(step), precision, training.seed() << Integer.SIZE | step);
             double norm = checkpoint.optimiser().step(schedule.at(step));
             // Early averages would otherwise remember the random start for long.
             double memory = Math.min(training.ema(), (step + 1.0) / (step + 10.0));
@@ -109,7 +110,7 @@ public final class TrainingRun implements AutoCloseable {
         return progress;
     }
 
-    /** Mean negative log-likelihood of a value over the validation images, in nats, with the averaged weights. */
+    /** The objective's loss over the validation images, with the averaged weights. */
     private double validate(int steps) throws InterruptedException {
         boolean due = steps == training.steps() || steps % training.validateEvery() == 0;
         return due && images.validation().size() > 0 ? workers.evaluate(averaged, images.validation()) : Double.NaN;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchNumbers;
@@ -21,7 +20,7 @@ class DataParallelTest {
     private static final int[] BATCH = IntStream.range(0, 16).toArray();
 
     private ImageSet images;
-    private AutoregressiveNetwork network;
+    private Objective objective;
     private Parameters initial;
 
     @BeforeAll
@@ -32,18 +31,18 @@ class DataParallelTest {
     @BeforeEach
     void network() throws IOException {
         images = SmallTraining.smallImages();
-        network = SmallTraining.recipe().network(images);
-        initial = Parameters.initial(network.parameters(), 1);
+        objective = Families.objective(SmallTraining.recipe().network(images));
+        initial = Parameters.initial(objective.network().parameters(), 1);
     }
 
     @Test
     void numberOfWorkersDoesNotChangeTheGradient() throws InterruptedException {
-        try (DataParallel one = new DataParallel(network, initial, 1);
-                DataParallel two = new DataParallel(network, initial, 2);
-                DataParallel four = new DataParallel(network, initial, 4)) {
-            double loss = one.accumulate(images, BATCH, Precision.FP32);
-            assertThat(two.accumulate(images, BATCH, Precision.FP32)).isCloseTo(loss, within(1e-5));
-            assertThat(four.accumulate(images, BATCH, Precision.FP32)).isCloseTo(loss, within(1e-5));
+        try (DataParallel one = new DataParallel(objective, initial, 1);
+                DataParallel two = new DataParallel(objective, initial, 2);
+                DataParallel four = new DataParallel(objective, initial, 4)) {
+            double loss = one.accumulate(images, BATCH, Precision.FP32, 0);
+            assertThat(two.accumulate(images, BATCH, Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
+            assertThat(four.accumulate(images, BATCH, Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
             one.weights().tensors().forEach((name, tensor) -> {
                 float[] gradient = TorchNumbers.of(tensor.grad());
                 assertClose(TorchNumbers.of(two.weights().tensors().get(name).grad()), gradient);
@@ -54,10 +53,10 @@ class DataParallelTest {
 
     @Test
     void replicasTakeOverTheMovedWeights() throws IOException, InterruptedException {
-        try (DataParallel workers = new DataParallel(network, initial, 2)) {
+        try (DataParallel workers = new DataParallel(objective, initial, 2)) {
             Optimiser optimiser = new Optimiser(workers.weights(), SmallTraining.recipe().training());
             for (int step = 0; step < 5; step++) {
-                workers.accumulate(images, BATCH, Precision.FP32);
+                workers.accumulate(images, BATCH, Precision.FP32, 0);
                 workers.weights().tensors().forEach((name, tensor) -> assertThat(
                                 TorchNumbers.of(workers.weights(1).tensors().get(name)))
                         .as(name)
@@ -71,9 +70,9 @@ class DataParallelTest {
 
     @Test
     void evaluationDoesNotDependOnTheWorkers() throws InterruptedException {
-        Replica model = new Replica(network, initial.copy());
-        try (DataParallel one = new DataParallel(network, initial, 1);
-                DataParallel two = new DataParallel(network, initial, 2)) {
+        Replica model = new Replica(objective, initial.copy());
+        try (DataParallel one = new DataParallel(objective, initial, 1);
+                DataParallel two = new DataParallel(objective, initial, 2)) {
             assertThat(two.evaluate(model, images.first(50)))
                     .isCloseTo(one.evaluate(model, images.first(50)), within(1e-9));
         }
@@ -82,8 +81,8 @@ class DataParallelTest {
     @Test
     void lossThatIsNoNumberStopsTheTraining() throws InterruptedException {
         initial.tensors().get("head.bias").fill_(new Scalar(Float.NaN));
-        try (DataParallel workers = new DataParallel(network, initial, 2)) {
-            assertThatThrownBy(() -> workers.accumulate(images, BATCH, Precision.FP32))
+        try (DataParallel workers = new DataParallel(objective, initial, 2)) {
+            assertThatThrownBy(() -> workers.accumulate(images, BATCH, Precision.FP32, 0))
                     .isInstanceOf(ArithmeticException.class)
                     .hasMessageContaining("learning rate");
         }

@@ -4,7 +4,7 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
-import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ final class SmallTraining {
 
     /** A run on the small images that checkpoints every 4 steps. */
     static TrainingRun run(Path directory) throws IOException {
-        AutoregressiveNetwork network = recipe().network(smallImages());
+        ImageNetwork network = recipe().network(smallImages());
         return new TrainingRun(recipe().training(), network, smallImages(), directory, Precision.FP32, 4);
     }
 }

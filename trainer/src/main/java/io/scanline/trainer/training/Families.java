@@ -1,0 +1,29 @@
+package io.scanline.trainer.training;
+
+import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageNetwork;
+import io.scanline.trainer.models.ImageTransformer;
+import io.scanline.trainer.models.ModelConfig;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The model families by the names that recipes give them. */
+final class Families {
+    private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
+            new TreeMap<>(Map.of("image-transformer", ImageTransformer.Config.class));
+
+    private Families() {}
+
+    /** What a recipe's model is read as, by family. */
+    static Map<String, Class<? extends ModelConfig>> configs() {
+        return CONFIGS;
+    }
+
+    /** What training lowers for a network of any of the families. */
+    static Objective objective(ImageNetwork network) {
+        if (network instanceof AutoregressiveNetwork autoregressive) {
+            return new NextValue(autoregressive);
+        }
+        throw new IllegalArgumentException("nothing is known that trains a " + network.getClass().getSimpleName());
+    }
+}
