@@ -18,7 +18,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * comes of them. The orientation that some cameras note beside a JPEG is not applied.
  */
 final class PictureDecoder {
-    /** Most pixels of a picture, by its header: a file of a few kilobytes can state more than any memory holds. */
+    /**
+     * Most pixels of a picture, by its header: a file of a few kilobytes can state more than any memory holds. So many
+     * take 256 MB at four bytes each, for as long as this one picture is read.
+     */
     static final long MAX_PIXELS = 64_000_000;
 
     private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp");
@@ -44,11 +47,11 @@ final class PictureDecoder {
             } catch (TooLarge refused) {
                 throw refused;
             } catch (EOFException cut) {
-                throw new IOException("broken " + format + ": it ends too early", cut);
+                throw new IOException("unreadable " + format + ": it ends too early", cut);
             } catch (IOException | RuntimeException broken) {
                 // The readers of the JDK also throw what their arithmetic on broken numbers gives.
                 String reason = broken.getMessage() == null ? broken.getClass().getSimpleName() : broken.getMessage();
-                throw new IOException("broken " + format + ": " + reason, broken);
+                throw new IOException("unreadable " + format + ": " + reason, broken);
             } finally {
                 reader.dispose();
             }

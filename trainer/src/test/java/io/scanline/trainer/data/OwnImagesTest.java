@@ -86,7 +86,7 @@ class OwnImagesTest {
 
         assertThat(pixels(images)).containsExactlyInAnyOrder("77", "78");
         assertThat(warnings).hasSize(4);
-        assertThat(warnings.get(0)).startsWith("skipped cut.png: broken PNG");
+        assertThat(warnings.get(0)).startsWith("skipped cut.png: unreadable PNG");
         assertThat(warnings.subList(1, 4)).containsExactly(
                 "skipped empty.jpg: not a PNG, JPEG, GIF or BMP file",
                 "skipped notes.txt: not a PNG, JPEG, GIF or BMP file",

@@ -34,7 +34,7 @@ class PictureDecoderTest {
             assertThatThrownBy(() -> PictureDecoder.square(Arrays.copyOf(file, length), 4))
                     .as("%d of %d bytes", length, file.length)
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("broken ");
+                    .hasMessageStartingWith("unreadable ");
         }
     }
 
