@@ -4,11 +4,11 @@ import io.scanline.contract.CounterRandom;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Dynamic Bernoulli binarisation: a value is 1 with probability intensity / 255, drawn afresh every time that an image is
- * used in training (Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", arXiv:1509.00519, section 5).
+ * Dynamic Bernoulli binarisation: a value is 1 with probability intensity / 255, drawn afresh every time that an image
+ * is used in training, as in Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders" (arXiv:1509.00519).
  *
- * <p>A value's uniform number is that of {@link CounterRandom} for (seed, image index, value index, step), so that a draw
- * depends on nothing else. Thresholding at one half is left out on purpose: it removes the noise that the published
+ * <p>A value's uniform number is that of {@link CounterRandom} for (seed, image index, value index, step), so that a
+ * draw depends on nothing else. Thresholding at one half is left out on purpose: it removes the noise that the published
  * likelihoods pay for, and figures on such images compare with nothing.
  *
  * @param seed of the draws for training

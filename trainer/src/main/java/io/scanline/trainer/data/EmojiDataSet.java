@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
  * Drink". The directory holds {@code captions.tsv} with the columns file, split, caption, concept, group and keywords,
  * and an archive of PNG files for every style.
  *
- * <p>The split is that of the file, by concept: all drawings of a concept, in every style and skin tone, are on one side,
- * and what the file calls validation is the test set. Everything is decoded anew at every start and kept in memory only.
+ * <p>The split is that of the file, by concept: all drawings of a concept, in every style and skin tone, are on one
+ * side, and what the file calls validation is the test set. Everything is decoded anew at every start and kept in memory
+ * only.
  *
  * @param name short name, used in recipes
  * @param styles whose drawings

@@ -18,7 +18,7 @@ interface FileTree extends Closeable {
     /** Largest file that is read, in bytes. */
     int MAX_FILE_BYTES = 1 << 27;
 
-    /** Paths of the files, relative to the top, with slashes, in the order of their characters; hidden files left out. */
+    /** Paths of the files, relative to the top, with slashes, in the order of their characters; hidden ones left out. */
     List<String> paths() throws IOException;
 
     /**

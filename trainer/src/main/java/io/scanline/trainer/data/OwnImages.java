@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * A user's own images: PNG, JPEG, GIF and BMP files in a directory tree or a zip archive, one such file, or an idx file.
+ * A user's own images: PNG, JPEG, GIF and BMP files in a directory tree or a zip archive, one such file, or an idx file
+ * without its labels.
  * They may differ in size, in channels and in format; {@link SquarePicture} makes them squares of one size, and
  * {@link PictureChannels} gives all of them the fewest channels that lose nothing. {@link FolderClasses} names their
  * classes, {@link PathSplit} keeps about a tenth back for testing.
@@ -46,8 +47,8 @@ public record OwnImages(Path path, int edge) {
         List<String> paths = pictures.stream().map(Named::path).toList();
         Set<String> test = PathSplit.of(paths).test();
         if (test.isEmpty()) {
-            warnings.accept("there is one image only: it can be learned, but no other is left to test with, so figures are"
-                    + " those of the learned image itself and say nothing about others");
+            warnings.accept("there is one image only: it can be learned, but no other is left to test with, so figures"
+                    + " are those of the learned image itself and say nothing about others");
             return new TrainTest(set(pictures, name -> true), set(pictures, name -> true));
         }
         return new TrainTest(set(pictures, name -> !test.contains(name)), set(pictures, test::contains));
@@ -64,7 +65,8 @@ public record OwnImages(Path path, int edge) {
                 labels.add(classes.labels().get(i));
             }
         }
-        return PictureChannels.of(all.stream().map(Named::picture).toList()).set(pictures, edge, labels, classes.names());
+        PictureChannels channels = PictureChannels.of(all.stream().map(Named::picture).toList());
+        return channels.set(pictures, edge, labels, classes.names());
     }
 
     private List<Named> pictures(Consumer<String> warnings) throws IOException {

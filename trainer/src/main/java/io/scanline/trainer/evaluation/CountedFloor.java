@@ -19,8 +19,8 @@ public record CountedFloor(List<Neighbour> template, Likelihood likelihood) {
     private static final List<Integer> BINARY_TEMPLATES = List.of(10, 16, 20);
 
     /**
-     * The floors of templates of the nearest neighbours, from none to W, N, NW, NE, or to as many as a table can hold at
-     * so many levels; of binary images also 10, 16 and 20 neighbours. The lowest is last: more neighbours are usually
+     * The floors of templates of the nearest neighbours, from none to W, N, NW, NE, or to as many as a table can hold
+     * at so many levels; of binary images also 10, 16 and 20 neighbours. The lowest is last: more neighbours are usually
      * better, until the training images are too few for them.
      */
     public static List<CountedFloor> all(ImageSet training, ImageSet test) {

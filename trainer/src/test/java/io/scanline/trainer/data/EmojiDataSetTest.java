@@ -77,7 +77,8 @@ class EmojiDataSetTest {
     @Test
     void brokenListsAndArchivesAreNamed() throws IOException {
         list("noto/1.png\ttrain\n");
-        assertThatThrownBy(() -> DataSets.named("emoji-noto").load(folder)).hasMessageContaining("line 2: 2 columns, want 6");
+        assertThatThrownBy(() -> DataSets.named("emoji-noto").load(folder))
+                .hasMessageContaining("line 2: 2 columns, want 6");
         list("noto/1.png\ttest\ta\ta\tFood\tb\n");
         assertThatThrownBy(() -> DataSets.named("emoji-noto").load(folder)).hasMessageContaining("the split is test");
         list("noto/9.png\ttrain\ta\ta\tFood\tb\n");
@@ -85,7 +86,8 @@ class EmojiDataSetTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("noto/9.png: not in the archive");
         Files.writeString(folder.resolve("captions.tsv"), "file\tcaption\n");
-        assertThatThrownBy(() -> DataSets.named("emoji-noto").load(folder)).hasMessageContaining("does not name the columns");
+        assertThatThrownBy(() -> DataSets.named("emoji-noto").load(folder))
+                .hasMessageContaining("does not name the columns");
     }
 
     @Test

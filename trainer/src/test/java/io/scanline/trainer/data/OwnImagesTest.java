@@ -35,7 +35,8 @@ class OwnImagesTest {
         assertThat(images.training().size() + images.test().size()).isEqualTo(4);
         for (ImageSet part : List.of(images.training(), images.test())) {
             assertThat(part.size()).isPositive();
-            assertThat(List.of(part.width(), part.height(), part.channels(), part.levels())).containsExactly(8, 8, 3, 256);
+            assertThat(List.of(part.width(), part.height(), part.channels(), part.levels()))
+                    .containsExactly(8, 8, 3, 256);
             for (int i = 0; i < part.values().length; i++) {
                 int wanted = i % 3 == 0 ? 255 : 0;
                 assertThat(part.values()[i] & 0xFF).isBetween(Math.max(0, wanted - 4), Math.min(255, wanted + 4));
@@ -100,7 +101,8 @@ class OwnImagesTest {
         assertThatThrownBy(() -> load(folder, 4))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + ": no image that can be read");
-        assertThatThrownBy(() -> load(folder.resolve("notes.txt"), 4)).hasMessageEndingWith("no image that can be read");
+        assertThatThrownBy(() -> load(folder.resolve("notes.txt"), 4))
+                .hasMessageEndingWith("no image that can be read");
         assertThatThrownBy(() -> load(folder.resolve("missing"), 4)).isInstanceOf(NoSuchFileException.class);
     }
 
@@ -141,7 +143,8 @@ class OwnImagesTest {
     void oneFolderOrNoneIsOneClass() {
         assertThat(FolderClasses.of(List.of("a.png", "cats/b.png")).names()).containsExactly("images");
         assertThat(FolderClasses.of(List.of("cats/a.png", "cats/b.png")).names()).containsExactly("images");
-        assertThat(FolderClasses.of(List.of("pets/cats/a.png", "pets/dogs/b.png")).names()).containsExactly("cats", "dogs");
+        assertThat(FolderClasses.of(List.of("pets/cats/a.png", "pets/dogs/b.png")).names())
+                .containsExactly("cats", "dogs");
         assertThat(FolderClasses.of(List.of("cats/a.png", "dogs/b.png")).labels()).containsExactly(0, 1);
     }
 
@@ -192,7 +195,9 @@ class OwnImagesTest {
     void brokenArchiveIsAnErrorInWords() throws IOException {
         Path zip = Files.writeString(folder.resolve("broken.zip"), "PK\3\4 and nothing more");
 
-        assertThatThrownBy(() -> load(zip, 4)).isInstanceOf(IOException.class).hasMessageContaining("broken zip archive");
+        assertThatThrownBy(() -> load(zip, 4))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("broken zip archive");
     }
 
     @Test
@@ -203,7 +208,9 @@ class OwnImagesTest {
         assertThat(pixels(load(grey, 4))).containsExactlyInAnyOrder("1", "2", "3");
         assertThat(pixels(load(colour, 2))).containsExactlyInAnyOrder("1 2 3", "4 5 6");
         Path labels = idx("labels", new int[] {3}, 1, 2, 3);
-        assertThatThrownBy(() -> load(labels, 2)).isInstanceOf(IOException.class).hasMessageContaining("of the shape [3]");
+        assertThatThrownBy(() -> load(labels, 2))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("of the shape [3]");
     }
 
     @Test
