@@ -1,8 +1,10 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Dataset;
+import io.scanline.trainer.data.DataSet;
 import io.scanline.trainer.data.DataSets;
-import io.scanline.trainer.data.IdxDataSet;
+import io.scanline.trainer.data.Discretiser;
+import io.scanline.trainer.data.OwnImages;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
@@ -10,43 +12,96 @@ import io.scanline.trainer.report.DownloadProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Where images come from. */
 final class DataOptions {
     private static final String SHAPES = "shapes";
     private static final int SHAPES_EDGE = 8;
+    private static final int SMALLEST_SIZE = 4;
+    private static final int LARGEST_SIZE = 1024;
+    private static final int DEFAULT_SIZE = 32;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     @Option(
             names = "--data",
-            paramLabel = "DIR",
+            paramLabel = "PATH",
             description = "Directory with the files of the data set, or with a folder of its name that has them."
-                    + " Default: they are downloaded once and kept in ~/.cache/scanline.")
-    private Path directory;
+                    + " Default: they are downloaded once and kept in ~/.cache/scanline. With --size: your own images.")
+    private Path path;
+
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            description = "Use your own images in place of the recipe's data set: --data names a directory or a zip"
+                    + " archive of PNG, JPEG, GIF or BMP files, or an idx file, and each becomes N x N pixels. Folders"
+                    + " are classes.")
+    private Integer size;
+
+    /** The name of the data set in use: "images" when the options name a user's own, or else the recipe's. */
+    String dataset(String recipes) {
+        return size == null ? recipes : OwnImages.NAME;
+    }
+
+    /** The edge that a user's own images are cut to. */
+    int size() {
+        return size == null ? DEFAULT_SIZE : size;
+    }
 
     /**
      * The images of a data set, quantised.
      *
-     * @param dataset "shapes", or the name of one of {@link DataSets}
+     * @param dataset "shapes", "images", or the name of one of {@link DataSets}
      */
     TrainTest load(String dataset, int levels) throws IOException, InterruptedException {
-        TrainTest images = read(dataset);
-        Quantiser quantiser = new Quantiser(levels);
-        return new TrainTest(quantiser.quantise(images.training()), quantiser.quantise(images.test()));
+        return load(dataset, new Quantiser(levels));
     }
 
-    private TrainTest read(String dataset) throws IOException, InterruptedException {
+    /** The images of a data set as levels that do not change: for counting, test and export. */
+    TrainTest load(String dataset, Discretiser levels) throws IOException, InterruptedException {
+        return levels.fixed(intensities(dataset));
+    }
+
+    /** The images of a data set with 8-bit intensities, of which a training draws its levels. */
+    TrainTest intensities(String dataset) throws IOException, InterruptedException {
+        checkArguments();
+        if (dataset(dataset).equals(OwnImages.NAME)) {
+            return own();
+        }
         if (dataset.equals(SHAPES)) {
             return new SyntheticShapes(SHAPES_EDGE, SHAPES_EDGE).dataSet();
         }
-        IdxDataSet files = DataSets.named(dataset);
-        if (directory != null) {
-            Path folder = directory.resolve(files.name());
-            return files.load(Files.isDirectory(folder) ? folder : directory);
+        DataSet files = DataSets.named(dataset);
+        if (path != null) {
+            Path folder = path.resolve(files.folder());
+            return files.load(Files.isDirectory(folder) ? folder : path);
         }
         try (DownloadProgress progress = new DownloadProgress()) {
             return files.download(cache(), progress);
         }
+    }
+
+    private void checkArguments() {
+        if (size != null && (size < SMALLEST_SIZE || size > LARGEST_SIZE)) {
+            throw new ParameterException(command.commandLine(),
+                    "--size " + size + " is not from " + SMALLEST_SIZE + " to " + LARGEST_SIZE);
+        }
+        if (size != null && path == null) {
+            throw new ParameterException(
+                    command.commandLine(), "--size is for your own images: name them with --data");
+        }
+    }
+
+    private TrainTest own() throws IOException {
+        if (path == null) {
+            throw new ParameterException(command.commandLine(), "your own images are needed: name them with --data");
+        }
+        return new OwnImages(path, size()).load(command.commandLine().getErr()::println);
     }
 
     private static Path cache() {
@@ -61,7 +116,10 @@ final class DataOptions {
         if (dataset.equals(SHAPES)) {
             return description.setLicence("CC0-1.0").setSource("drawn by the trainer").build();
         }
-        IdxDataSet files = DataSets.named(dataset);
+        if (dataset.equals(OwnImages.NAME)) {
+            return description.setLicence("NOASSERTION").setSource("the user's own images").build();
+        }
+        DataSet files = DataSets.named(dataset);
         return description.setLicence(files.licence()).setSource(files.credit()).build();
     }
 }

@@ -26,7 +26,8 @@ public record IdxDataSet(
         List<String> classNames,
         List<URI> addresses,
         Pair training,
-        Pair test) {
+        Pair test)
+        implements DataSet {
     /** Images and labels that belong together. */
     public record Pair(IdxFile images, IdxFile labels) {}
 
@@ -51,6 +52,7 @@ public record IdxDataSet(
      *
      * @throws IOException when a file is missing or its content is not the published one
      */
+    @Override
     public TrainTest load(Path directory) throws IOException {
         try {
             return load(file -> local(directory, file));
@@ -65,6 +67,7 @@ public record IdxDataSet(
      * @param cache directory for all data sets; the files of this one lie in its folder of this name
      * @throws IOException when a file cannot be fetched or its content is not the published one
      */
+    @Override
     public TrainTest download(Path cache, DownloadListener listener) throws IOException, InterruptedException {
         Download download = new Download(cache.resolve(name), listener);
         return load(file -> download.fetch(new RemoteFile(

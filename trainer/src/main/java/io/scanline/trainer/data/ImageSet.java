@@ -10,7 +10,7 @@ import java.util.List;
  * @param labels class index of every image
  * @param width columns of an image
  * @param height rows of an image
- * @param channels values of a pixel
+ * @param channels values of a pixel: 1 grey, 3 red, green and blue, 4 these and straight (not premultiplied) alpha
  * @param levels number of levels of a value, 2 to 256; 256: 8-bit intensities
  * @param classNames name of every class, by index
  */
@@ -71,6 +71,18 @@ public record ImageSet(
             System.arraycopy(values, indices[i] * length, chosen, i * length, length);
         }
         return with(chosen, Arrays.stream(indices).map(index -> labels[index]).toArray());
+    }
+
+    /**
+     * The same images with these levels in place of their 8-bit intensities.
+     *
+     * @throws IllegalArgumentException when these are no 8-bit intensities
+     */
+    ImageSet withLevels(byte[] levelValues, int newLevels) {
+        if (levels != 256) {
+            throw new IllegalArgumentException("the images have " + levels + " levels already");
+        }
+        return new ImageSet(levelValues, labels, width, height, channels, newLevels, classNames);
     }
 
     private ImageSet with(byte[] someValues, int[] someLabels) {

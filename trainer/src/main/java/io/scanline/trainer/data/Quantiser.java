@@ -5,7 +5,7 @@ package io.scanline.trainer.data;
  *
  * @param levels number of levels, 2 to 256
  */
-public record Quantiser(int levels) {
+public record Quantiser(int levels) implements Discretiser {
     /** Checks the number of levels. */
     public Quantiser {
         if (levels < 2 || levels > 256) {
@@ -40,15 +40,22 @@ public record Quantiser(int levels) {
 
     /** Levels of 8-bit images. */
     public ImageSet quantise(ImageSet images) {
-        if (images.levels() != 256) {
-            throw new IllegalArgumentException("the images have " + images.levels() + " levels already");
-        }
         byte[] values = images.values().clone();
         for (int i = 0; i < values.length; i++) {
             values[i] = (byte) level(values[i] & 0xFF);
         }
-        return new ImageSet(values, images.labels(), images.width(), images.height(), images.channels(), levels,
-                images.classNames());
+        return images.withLevels(values, levels);
+    }
+
+    /** The same levels at every step. */
+    @Override
+    public ImageSet at(int step, ImageSet intensities, int[] indices) {
+        return quantise(intensities.select(indices));
+    }
+
+    @Override
+    public ImageSet fixed(ImageSet intensities) {
+        return quantise(intensities);
     }
 
     /** Intensities of levels, for showing an image. */

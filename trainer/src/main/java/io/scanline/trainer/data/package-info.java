@@ -1,5 +1,5 @@
 /**
- * Where images come from: idx files, public data sets fetched by digest, synthetic shapes; and how they are quantised
- * and split.
+ * Where images come from: public data sets, a user's own images, synthetic shapes; and how their intensities become
+ * levels and how they are split.
  */
 package io.scanline.trainer.data;

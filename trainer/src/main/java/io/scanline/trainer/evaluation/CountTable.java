@@ -102,22 +102,36 @@ public final class CountTable {
 
     private void visit(ImageSet images, Visitor visitor) {
         byte[] values = images.values();
-        int width = images.width();
-        int channels = images.channels();
-        int rowLength = width * channels;
-        for (int start = 0; start < values.length; start += images.valuesPerImage()) {
-            for (int i = 0; i < images.valuesPerImage(); i++) {
-                int row = i / rowLength;
-                int column = i % rowLength / channels;
+        int length = images.valuesPerImage();
+        int[] places = places(images);
+        int neighbours = template.size();
+        for (int start = 0; start < values.length; start += length) {
+            for (int i = 0; i < length; i++) {
                 int context = 0;
-                for (Neighbour neighbour : template) {
-                    int x = column + neighbour.columns();
-                    boolean outside = row + neighbour.rows() < 0 || x < 0 || x >= width;
-                    int at = start + i + neighbour.rows() * rowLength + neighbour.columns() * channels;
-                    context = context * levels + (outside ? 0 : values[at] & 0xFF);
+                for (int k = i * neighbours; k < (i + 1) * neighbours; k++) {
+                    context = context * levels + (places[k] < 0 ? 0 : values[start + places[k]] & 0xFF);
                 }
                 visitor.value(context, values[start + i] & 0xFF);
             }
         }
+    }
+
+    /** Index within the image of every neighbour of every value, (values, K); -1 outside. */
+    private int[] places(ImageSet images) {
+        int width = images.width();
+        int channels = images.channels();
+        int[] places = new int[images.valuesPerImage() * template.size()];
+        int next = 0;
+        for (int i = 0; i < images.valuesPerImage(); i++) {
+            int row = i / channels / width;
+            int column = i / channels % width;
+            for (Neighbour neighbour : template) {
+                int y = row + neighbour.rows();
+                int x = column + neighbour.columns();
+                boolean outside = y < 0 || x < 0 || x >= width;
+                places[next++] = outside ? -1 : (y * width + x) * channels + i % channels;
+            }
+        }
+        return places;
     }
 }

@@ -1,31 +1,58 @@
 package io.scanline.trainer.evaluation;
 
-/** A pixel that a count table may look at: one that comes before the predicted pixel in raster order and touches it. */
-public enum Neighbour {
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A pixel that a count table may look at: one that comes before the predicted pixel in raster order.
+ *
+ * @param rows rows down from the predicted pixel; 0 or negative
+ * @param columns columns to the right of the predicted pixel; negative in its own row
+ */
+public record Neighbour(int rows, int columns) {
     /** To the left. */
-    W(0, -1),
+    public static final Neighbour W = new Neighbour(0, -1);
     /** Above. */
-    N(-1, 0),
+    public static final Neighbour N = new Neighbour(-1, 0);
     /** Above to the left. */
-    NW(-1, -1),
+    public static final Neighbour NW = new Neighbour(-1, -1);
     /** Above to the right. */
-    NE(-1, 1);
+    public static final Neighbour NE = new Neighbour(-1, 1);
 
-    private final int rows;
-    private final int columns;
+    /** By Euclidean distance; of equally near ones the lower row first, then the middle, then the left. */
+    private static final Comparator<Neighbour> NEAREST_FIRST = Comparator.comparingInt(Neighbour::squaredDistance)
+            .thenComparing(Comparator.comparingInt(Neighbour::rows).reversed())
+            .thenComparingInt(neighbour -> Math.abs(neighbour.columns))
+            .thenComparingInt(Neighbour::columns);
 
-    Neighbour(int rows, int columns) {
-        this.rows = rows;
-        this.columns = columns;
+    /** Checks that the pixel comes before the predicted one. */
+    public Neighbour {
+        if (rows > 0 || rows == 0 && columns >= 0) {
+            throw new IllegalArgumentException(
+                    "the pixel " + rows + " rows down and " + columns + " columns to the right is not decided yet");
+        }
     }
 
-    /** Rows down from the predicted pixel; 0 or negative. */
-    public int rows() {
-        return rows;
+    /** The nearest ones: W, N, NW, NE, WW, NN and so on. */
+    public static List<Neighbour> nearest(int count) {
+        // A square of this edge on the rows above alone holds enough.
+        int reach = (int) Math.ceil(Math.sqrt(count)) + 1;
+        return IntStream.rangeClosed(-reach, 0)
+                .boxed()
+                .flatMap(row -> IntStream.rangeClosed(-reach, row == 0 ? -1 : reach)
+                        .mapToObj(column -> new Neighbour(row, column)))
+                .sorted(NEAREST_FIRST)
+                .limit(count)
+                .toList();
     }
 
-    /** Columns to the right of the predicted pixel. */
-    public int columns() {
-        return columns;
+    /** Steps of the compass to it, e.g. "W" or "NNE". */
+    public String name() {
+        return "N".repeat(-rows) + (columns < 0 ? "W" : "E").repeat(Math.abs(columns));
+    }
+
+    private int squaredDistance() {
+        return rows * rows + columns * columns;
     }
 }

@@ -19,6 +19,9 @@ public final class SampleSheet {
 
     private static final Color PAPER = Color.WHITE;
     private static final Color INK = new Color(0x33, 0x33, 0x33);
+    /** Of the ground under what is transparent. */
+    private static final Color SHADE = new Color(0xDD, 0xDD, 0xDD);
+    private static final int CHEQUER = 8;
     private static final int GAP = 4;
     private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
 
@@ -36,12 +39,12 @@ public final class SampleSheet {
      *
      * @param width columns of an image
      * @param height rows of an image
-     * @param channels 1: grey, 3: red, green, blue
+     * @param channels 1: grey, 3: red, green, blue, 4: these and straight alpha, shown on a chequered ground
      * @param scale edge of the square that shows one pixel, at least 1
      */
     public SampleSheet(int width, int height, int channels, int scale) {
-        if (channels != 1 && channels != 3) {
-            throw new IllegalArgumentException("a sheet shows 1 or 3 channels, not " + channels);
+        if (channels != 1 && channels != 3 && channels != 4) {
+            throw new IllegalArgumentException("a sheet shows 1, 3 or 4 channels, not " + channels);
         }
         if (width < 1 || height < 1 || scale < 1) {
             throw new IllegalArgumentException("images of " + width + " x " + height + " at scale " + scale);
@@ -108,6 +111,9 @@ public final class SampleSheet {
             List<byte[]> images = rows.get(row).images();
             for (int column = 0; column < images.size(); column++) {
                 int x = left + column * cellWidth;
+                if (channels == 4) {
+                    chequer(pen, x, y);
+                }
                 pen.drawImage(picture(images.get(column)), x, y, width * scale, height * scale, null);
             }
         }
@@ -115,13 +121,27 @@ public final class SampleSheet {
         return sheet;
     }
 
+    /** The ground that shows through. */
+    private void chequer(Graphics2D pen, int left, int top) {
+        for (int y = 0; y < height * scale; y += CHEQUER) {
+            for (int x = 0; x < width * scale; x += CHEQUER) {
+                pen.setColor((x + y) / CHEQUER % 2 == 0 ? PAPER : SHADE);
+                pen.fillRect(
+                        left + x, top + y, Math.min(CHEQUER, width * scale - x), Math.min(CHEQUER, height * scale - y));
+            }
+        }
+        pen.setColor(INK);
+    }
+
     private BufferedImage picture(byte[] values) {
-        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
         for (int pixel = 0; pixel < width * height; pixel++) {
-            int red = values[pixel * channels] & 0xFF;
-            int green = channels == 1 ? red : values[pixel * channels + 1] & 0xFF;
-            int blue = channels == 1 ? red : values[pixel * channels + 2] & 0xFF;
-            picture.setRGB(pixel % width, pixel / width, red << 16 | green << 8 | blue);
+            int at = pixel * channels;
+            int red = values[at] & 0xFF;
+            int green = channels == 1 ? red : values[at + 1] & 0xFF;
+            int blue = channels == 1 ? red : values[at + 2] & 0xFF;
+            int alpha = channels == 4 ? values[at + 3] & 0xFF : 255;
+            picture.setRGB(pixel % width, pixel / width, alpha << 24 | red << 16 | green << 8 | blue);
         }
         return picture;
     }

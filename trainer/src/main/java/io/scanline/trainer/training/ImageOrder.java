@@ -14,20 +14,29 @@ final class ImageOrder {
     private int shuffledEpoch = -1;
 
     ImageOrder(int images, int batch, long seed) {
-        if (batch > images) {
-            throw new IllegalArgumentException("a batch of " + batch + " from " + images + " images");
+        if (images < 1) {
+            throw new IllegalArgumentException("no images to order");
         }
         this.images = images;
         this.batch = batch;
         this.seed = seed;
     }
 
-    /** Indices of the images of a step. */
+    /** Indices of the images of a step; of fewer images than a batch needs, some are in it several times. */
     int[] at(int step) {
-        int stepsPerEpoch = images / batch;
-        shuffle(step / stepsPerEpoch);
         int[] indices = new int[batch];
-        System.arraycopy(shuffled, step % stepsPerEpoch * batch, indices, 0, batch);
+        if (batch <= images) {
+            // The images that do not fill a batch at the end of an epoch are left out of it.
+            int stepsPerEpoch = images / batch;
+            shuffle(step / stepsPerEpoch);
+            System.arraycopy(shuffled, step % stepsPerEpoch * batch, indices, 0, batch);
+        } else {
+            for (int i = 0; i < batch; i++) {
+                long seen = (long) step * batch + i;
+                shuffle((int) (seen / images));
+                indices[i] = shuffled[(int) (seen % images)];
+            }
+        }
         return indices;
     }
 

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.scanline.trainer.data.Binariser;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
+import io.scanline.trainer.data.TrainTest;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -72,7 +74,7 @@ class CountTableTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = Math.floorMod(bytes[i], levels);
         }
-        List<Neighbour> template = List.of(Neighbour.values()).subList(0, neighbours);
+        List<Neighbour> template = Neighbour.nearest(neighbours);
         CountTable table = CountTable.fit(images(3, 2, 1, levels, values), template, tenthsOfAlpha / 10.0);
 
         int[] context = new int[neighbours];
@@ -89,10 +91,10 @@ class CountTableTest {
 
     @Property(tries = 30)
     void likelihoodOfAllBinaryImagesOfFourPixelsSumsToOne(
-            @ForAll @IntRange(max = 4) int neighbours, @ForAll long seed) {
+            @ForAll @IntRange(max = 20) int neighbours, @ForAll long seed) {
         ImageSet training = new Quantiser(2).quantise(new SyntheticShapes(4, 4).draw(9, seed));
         CountTable table = CountTable.fit(
-                training, List.of(Neighbour.values()).subList(0, neighbours), CountTable.DEFAULT_ALPHA);
+                training, Neighbour.nearest(neighbours), CountTable.DEFAULT_ALPHA);
 
         double sum = 0;
         for (int bits = 0; bits < 16; bits++) {
@@ -118,10 +120,33 @@ class CountTableTest {
     }
 
     @Test
+    void binaryImagesAreAlsoHeldAgainstTenSixteenAndTwentyNeighbours() {
+        SyntheticShapes shapes = new SyntheticShapes(12, 12);
+        TrainTest images = new Binariser(1).fixed(new TrainTest(shapes.draw(2000, 1), shapes.draw(200, 2)));
+        List<CountedFloor> floors = CountedFloor.all(images.training(), images.test());
+
+        assertThat(floors).extracting(CountedFloor::name).containsExactlyInAnyOrder(
+                "counted, no neighbour", "counted W", "counted W+N", "counted W+N+NW", "counted W+N+NW+NE",
+                "counted, 10 nearest neighbours", "counted, 16 nearest neighbours", "counted, 20 nearest neighbours");
+        assertThat(floors).extracting(floor -> -floor.likelihood().nats()).isSorted();
+        CountedFloor lowest = CountedFloor.lowest(images.training(), images.test());
+        assertThat(lowest).isEqualTo(floors.get(7));
+        assertThat(lowest.template()).hasSizeGreaterThan(4);
+    }
+
+    @Test
+    void moreNeighboursThanTheTrainingImagesFillAreNoLowerFloor() {
+        SyntheticShapes shapes = new SyntheticShapes(8, 8);
+        TrainTest images = new Binariser(1).fixed(new TrainTest(shapes.draw(20, 1), shapes.draw(200, 2)));
+
+        assertThat(CountedFloor.lowest(images.training(), images.test()).template()).hasSizeLessThan(20);
+    }
+
+    @Test
     void tableThatWouldNotFitIsRefused() {
         ImageSet fine = images(1, 1, 1, 256, 200);
 
-        assertThatThrownBy(() -> CountTable.fit(fine, List.of(Neighbour.values()), 0.4))
+        assertThatThrownBy(() -> CountTable.fit(fine, Neighbour.nearest(4), 0.4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("256 levels and 4 neighbours is too large");
     }

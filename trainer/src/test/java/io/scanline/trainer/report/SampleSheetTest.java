@@ -63,6 +63,19 @@ class SampleSheetTest {
     }
 
     @Test
+    void transparentImagesLieOnAChequeredGround() throws IOException {
+        byte[] clearThenHalfRed = {0, 0, 0, 0, (byte) 255, 0, 0, (byte) 128};
+        BufferedImage sheet = written(new SampleSheet(2, 1, 4, 16).row("", List.of(clearThenHalfRed)));
+
+        assertThat(sheet.getRGB(4, 4) & 0xFFFFFF).isEqualTo(0xFFFFFF);
+        assertThat(sheet.getRGB(4 + 8, 4) & 0xFFFFFF).isEqualTo(0xDDDDDD);
+        assertThat(sheet.getRGB(4 + 8, 4 + 8) & 0xFFFFFF).isEqualTo(0xFFFFFF);
+        assertThat(sheet.getRGB(4 + 16, 4) & 0xFF0000).isEqualTo(0xFF0000);
+        assertThat(sheet.getRGB(4 + 16, 4) >> 8 & 0xFF).isBetween(120, 135);
+        assertThat(sheet.getRGB(4 + 33, 4) & 0xFFFFFF).as("paper after the image").isEqualTo(0xFFFFFF);
+    }
+
+    @Test
     void sheetIsReplacedAsAWholeAndLeavesNothingElse() throws IOException {
         written(new SampleSheet(2, 2, 1, 1).row("", List.of(CHECKS)));
         written(new SampleSheet(2, 2, 1, 2).row("", List.of(CHECKS)));
@@ -76,7 +89,7 @@ class SampleSheetTest {
     void wrongImageSizesAreRefused() {
         assertThatThrownBy(() -> new SampleSheet(2, 2, 1, 1).row("", List.of(new byte[3])))
                 .hasMessageContaining("3 values are no image of 2 x 2 x 1");
-        assertThatThrownBy(() -> new SampleSheet(2, 2, 4, 1)).hasMessageContaining("1 or 3 channels");
+        assertThatThrownBy(() -> new SampleSheet(2, 2, 2, 1)).hasMessageContaining("1, 3 or 4 channels");
     }
 
     @Test

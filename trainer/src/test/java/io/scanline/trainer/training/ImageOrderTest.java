@@ -40,8 +40,21 @@ class ImageOrderTest {
         assertThat(order.at(0)).isNotEqualTo(new ImageOrder(50, 50, 2).at(0));
     }
 
+    @Property(tries = 50)
+    void smallSetFillsABatchAsEvenlyAsItCan(
+            @ForAll @IntRange(min = 1, max = 9) int images, @ForAll @IntRange(max = 20) int step, @ForAll long seed) {
+        int batch = images * 3 + 1;
+        int[] indices = new ImageOrder(images, batch, seed).at(step);
+
+        assertThat(indices).hasSize(batch).containsOnly(IntStream.range(0, images).toArray());
+        for (int image = 0; image < images; image++) {
+            int wanted = image;
+            assertThat(Arrays.stream(indices).filter(index -> index == wanted).count()).isBetween(2L, 4L);
+        }
+    }
+
     @Test
-    void batchAboveTheNumberOfImagesIsRefused() {
-        assertThatThrownBy(() -> new ImageOrder(3, 4, 1)).isInstanceOf(IllegalArgumentException.class);
+    void noImagesAreRefused() {
+        assertThatThrownBy(() -> new ImageOrder(0, 4, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 }
