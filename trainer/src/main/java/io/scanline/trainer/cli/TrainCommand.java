@@ -4,12 +4,13 @@ import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.training.MachineSettings;
+import io.scanline.trainer.training.Peers;
 import io.scanline.trainer.training.Recipe;
 import io.scanline.trainer.training.RunDirectory;
 import io.scanline.trainer.training.TrainingRun;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,8 +73,12 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description = "Threads, a divisor of the batch. Default: what the run began with, or else what the recipe says.")
+            description = "Threads of every process; all of them together a divisor of the batch. Default: what the run began"
+                    + " with, or else what the recipe says, shared by the processes.")
     private Integer workers;
+
+    @Mixin
+    private PeerOptions together;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -81,13 +86,67 @@ final class TrainCommand implements Callable<Integer> {
         Libtorch.load();
         RunDirectory directory =
                 new RunDirectory(out != null ? out : Path.of("runs", source.recipe().name()));
-        try (Closeable lock = directory.lock()) {
-            directory.keep(source);
-            MachineSettings settings = settings(directory);
-            settings.keep(directory);
-            train(directory, settings, source.recipe().withWorkers(settings.workers()));
+        try (PeerOptions companions = together;
+                Peers peers = companions.join()) {
+            if (peers.isFirst()) {
+                lead(directory, peers);
+            } else {
+                follow(directory, peers);
+            }
         }
         return 0;
+    }
+
+    private void lead(RunDirectory directory, Peers peers) throws IOException, InterruptedException {
+        try (Closeable lock = directory.lock()) {
+            directory.keep(source);
+            MachineSettings settings = settings(directory, peers);
+            settings.keep(directory);
+            peers.share(settings.text().getBytes(StandardCharsets.UTF_8));
+            TrainTest images = images();
+            try (TrainingRun run = run(images, directory, settings, peers);
+                    TrainingView view =
+                            new TrainingView(source.recipe(), run, directory, spec.commandLine().getOut())) {
+                view.begin(source.recipe().network(images.training()).size(), settings, peers.size(), end());
+                run.train(end(), view);
+                view.end();
+            }
+        }
+    }
+
+    /** Computes with the settings of rank 0 and says nothing. */
+    private void follow(RunDirectory directory, Peers peers) throws IOException, InterruptedException {
+        MachineSettings settings = MachineSettings.of(new String(peers.share(new byte[0]), StandardCharsets.UTF_8));
+        try (TrainingRun run = run(images(), directory, settings, peers)) {
+            run.train(end(), point -> {});
+        }
+    }
+
+    private TrainTest images() throws IOException, InterruptedException {
+        return data.load(source.recipe().dataset(), source.recipe().levels());
+    }
+
+    private TrainingRun run(TrainTest images, RunDirectory directory, MachineSettings settings, Peers peers)
+            throws IOException {
+        Recipe recipe;
+        try {
+            recipe = source.recipe().withWorkers(settings.workers(), peers.size());
+        } catch (IllegalArgumentException impossible) {
+            throw new IOException(impossible.getMessage() + ": choose other --nproc, --nodes or --workers", impossible);
+        }
+        return new TrainingRun(
+                recipe.training(),
+                recipe.network(images.training()),
+                images.training(),
+                directory.path(),
+                settings.precision(),
+                checkpointEvery,
+                peers);
+    }
+
+    private int end() {
+        int all = source.recipe().training().steps();
+        return steps == null ? all : Math.min(steps, all);
     }
 
     private void checkArguments() {
@@ -97,9 +156,10 @@ final class TrainCommand implements Callable<Integer> {
         if (checkpointEvery < 1) {
             throw new ParameterException(spec.commandLine(), "--checkpoint-every " + checkpointEvery + " is below 1");
         }
+        together.check();
         if (workers != null) {
             try {
-                source.recipe().withWorkers(workers);
+                source.recipe().withWorkers(workers, 1);
             } catch (IllegalArgumentException impossible) {
                 throw new ParameterException(spec.commandLine(), "--workers: " + impossible.getMessage(), impossible);
             }
@@ -107,7 +167,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** What the options say, or else what the run was begun with, or else what suits the machine and the recipe. */
-    private MachineSettings settings(RunDirectory directory) throws IOException {
+    private MachineSettings settings(RunDirectory directory, Peers peers) throws IOException {
         Optional<MachineSettings> earlier = MachineSettings.of(directory);
         Precision chosen =
                 switch (precision) {
@@ -117,22 +177,8 @@ final class TrainCommand implements Callable<Integer> {
                 };
         int threads = workers != null
                 ? workers
-                : earlier.map(MachineSettings::workers).orElse(source.recipe().training().workers());
+                : earlier.map(MachineSettings::workers)
+                        .orElse(Math.max(1, source.recipe().training().workers() / peers.size()));
         return new MachineSettings(chosen, threads);
-    }
-
-    private void train(RunDirectory directory, MachineSettings settings, Recipe recipe)
-            throws IOException, InterruptedException {
-        PrintWriter terminal = spec.commandLine().getOut();
-        TrainTest images = data.load(recipe.dataset(), recipe.levels());
-        var network = recipe.network(images.training());
-        try (TrainingRun run = new TrainingRun(
-                        recipe.training(), network, images.training(), directory.path(), settings.precision(), checkpointEvery);
-                TrainingView view = new TrainingView(recipe, run, directory, terminal)) {
-            int end = steps == null ? recipe.training().steps() : Math.min(steps, recipe.training().steps());
-            view.begin(network.size(), settings, end);
-            run.train(end, view);
-            view.end();
-        }
     }
 }

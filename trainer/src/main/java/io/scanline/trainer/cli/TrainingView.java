@@ -44,14 +44,15 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
     }
 
     /** Says what is going to be trained, up to which step. */
-    void begin(long parameters, MachineSettings settings, int end) {
+    void begin(long parameters, MachineSettings settings, int processes, int end) {
         line(
-                "%s: %,d parameters, %,d training images, %d steps of %d images, %d workers, %s",
+                "%s: %,d parameters, %,d training images, %d steps of %d images, %s%d workers, %s",
                 recipe.name(),
                 parameters,
                 run.images().training().size(),
                 recipe.training().steps(),
                 recipe.training().batch(),
+                processes == 1 ? "" : processes + " processes of ",
                 settings.workers(),
                 settings.precision().name().toLowerCase(Locale.ROOT));
         floor.ifPresent(counted -> line(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Consumer;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InputArchive;
@@ -53,26 +54,28 @@ record Checkpoint(Parameters weights, Parameters average, Optimiser optimiser) {
     /**
      * Reads the state back.
      *
+     * @param content of the file
+     * @param file that it comes from
      * @throws IOException when the file is damaged or of another network
      */
-    Progress load(Path directory) throws IOException {
-        return read(directory, archive -> {
+    Progress load(byte[] content, Path file) throws IOException {
+        return read(content, file, archive -> {
             weights.load(archive, WEIGHTS);
             average.load(archive, AVERAGE);
             optimiser.load(archive);
         });
     }
 
-    /** Reads the averaged weights alone; as {@link #load}. */
+    /** Reads the averaged weights alone from a directory; as {@link #load}. */
     static Progress loadAverage(Path directory, Parameters average) throws IOException {
-        return read(directory, archive -> average.load(archive, AVERAGE));
+        Path file = directory.resolve(FILE);
+        return read(Files.readAllBytes(file), file, archive -> average.load(archive, AVERAGE));
     }
 
-    private static Progress read(Path directory, Consumer<InputArchive> reader) throws IOException {
-        Path file = directory.resolve(FILE);
+    private static Progress read(byte[] content, Path file, Consumer<InputArchive> reader) throws IOException {
         try (PointerScope scope = new PointerScope()) {
             InputArchive archive = new InputArchive();
-            archive.load_from(file.toString());
+            archive.load_from(new BytePointer(content), content.length);
             reader.accept(archive);
             IValue step = new IValue();
             archive.read(STEP, step);

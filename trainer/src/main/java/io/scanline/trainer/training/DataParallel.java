@@ -3,6 +3,7 @@ package io.scanline.trainer.training;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,17 +16,19 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Threads that share the work of a batch, each with its own copy of the weights. Only the first copy is ever moved; the
- * others take it over before they compute.
+ * Threads that share the work of a batch, or of this process's share of it, each with its own copy of the weights. Only the
+ * first copy is ever moved; the others take it over before they compute.
  */
 final class DataParallel implements AutoCloseable {
     private static final int EVALUATION_BATCH = 20;
 
     private final List<Replica> replicas = new ArrayList<>();
+    private final Peers peers;
     private final ExecutorService threads;
 
-    /** This many threads, all with copies of the same weights. */
-    DataParallel(Objective objective, Parameters initial, int workers) {
+    /** This many threads, all with copies of the same weights, in each of the processes. */
+    DataParallel(Objective objective, Parameters initial, int workers, Peers peers) {
+        this.peers = peers;
         for (int worker = 0; worker < workers; worker++) {
             replicas.add(new Replica(objective, initial.copy()));
         }
@@ -52,30 +55,34 @@ final class DataParallel implements AutoCloseable {
     /**
      * Gradients, at {@link #weights()}, of the objective's loss.
      *
-     * @param indices the images of the batch; a multiple of the workers
+     * @param indices the images of the batch, of all processes; a multiple of processes times workers
      * @param noise seed of the randomness of this step
      * @return the loss
      * @throws ArithmeticException when it is not a finite number
+     * @throws IOException when another process is gone
      */
-    double accumulate(ImageSet images, int[] indices, Precision precision, long noise) throws InterruptedException {
-        int share = indices.length / replicas.size();
+    double accumulate(ImageSet images, int[] indices, Precision precision, long noise)
+            throws IOException, InterruptedException {
+        int share = indices.length / (peers.size() * replicas.size());
         double loss = onEveryThread(worker -> {
                     Replica replica = replicas.get(worker);
                     if (worker > 0) {
                         replica.parameters().set(weights());
                     }
-                    ImageSet own = images.select(Arrays.copyOfRange(indices, worker * share, (worker + 1) * share));
-                    return replica.accumulate(own, precision, noise * replicas.size() + worker);
+                    int part = peers.rank() * replicas.size() + worker;
+                    ImageSet own = images.select(Arrays.copyOfRange(indices, part * share, (part + 1) * share));
+                    return replica.accumulate(own, precision, noise * peers.size() * replicas.size() + part);
                 })
                 .stream()
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElseThrow();
-        if (!Double.isFinite(loss)) {
-            throw new ArithmeticException("the loss is " + loss + ": lower the learning rate");
-        }
         replicas.get(0).average(replicas.subList(1, replicas.size()));
-        return loss;
+        double mean = peers.average(weights(), loss);
+        if (!Double.isFinite(mean)) {
+            throw new ArithmeticException("the loss is " + mean + ": lower the learning rate");
+        }
+        return mean;
     }
 
     /** Mean of the objective's loss over these images, in single precision; always with the same noise. */

@@ -2,7 +2,7 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.ops.Precision;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -31,19 +31,33 @@ public record MachineSettings(Precision precision, int workers) {
         if (!run.hasCheckpoint() || !Files.exists(file)) {
             return Optional.empty();
         }
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
-            return Optional.of(new MachineSettings(
-                    Precision.valueOf(properties.getProperty(PRECISION, "").toUpperCase(Locale.ROOT)),
-                    Integer.parseInt(properties.getProperty(WORKERS, ""))));
+        try {
+            return Optional.of(of(Files.readString(file)));
         } catch (IllegalArgumentException damaged) {
             throw new IOException(file + " does not say precision and workers: remove it to choose them anew", damaged);
         }
     }
 
+    /**
+     * The settings of a text.
+     *
+     * @throws IllegalArgumentException when it does not say them
+     */
+    public static MachineSettings of(String text) throws IOException {
+        Properties properties = new Properties();
+        properties.load(new StringReader(text));
+        return new MachineSettings(
+                Precision.valueOf(properties.getProperty(PRECISION, "").toUpperCase(Locale.ROOT)),
+                Integer.parseInt(properties.getProperty(WORKERS, "")));
+    }
+
     /** Keeps them with the run. */
     public void keep(RunDirectory run) throws IOException {
-        run.write(FILE, PRECISION + "=" + precision.name().toLowerCase(Locale.ROOT) + "\n" + WORKERS + "=" + workers + "\n");
+        run.write(FILE, text());
+    }
+
+    /** What {@link #of(String)} reads. */
+    public String text() {
+        return PRECISION + "=" + precision.name().toLowerCase(Locale.ROOT) + "\n" + WORKERS + "=" + workers + "\n";
     }
 }

@@ -80,9 +80,10 @@ public record Recipe(
             double ema,
             int validateEvery,
             int validationImages) {
-        private Training withWorkers(int others) {
-            if (others < 1 || batch % others != 0) {
-                throw new IllegalArgumentException("batch " + batch + " cannot be shared by " + others + " workers");
+        private Training withWorkers(int others, int processes) {
+            if (others < 1 || batch % (others * processes) != 0) {
+                throw new IllegalArgumentException("batch " + batch + " cannot be shared by " + others + " workers"
+                        + (processes == 1 ? "" : " of each of " + processes + " processes"));
             }
             return new Training(seed, steps, batch, others, learningRate, finalLearningRate, warmup, betas, weightDecay,
                     clip, ema, validateEvery, validationImages);
@@ -169,12 +170,12 @@ public record Recipe(
     }
 
     /**
-     * The same with another number of workers, which changes the losses by rounding only.
+     * The same with another number of workers in each of so many processes, which changes the losses by rounding only.
      *
      * @throws IllegalArgumentException when the batch cannot be shared by so many
      */
-    public Recipe withWorkers(int workers) {
-        Training other = training.withWorkers(workers);
+    public Recipe withWorkers(int workers, int processes) {
+        Training other = training.withWorkers(workers, processes);
         return new Recipe(name, version, family, dataset, levels, model, other, recommendedTemperature);
     }
 

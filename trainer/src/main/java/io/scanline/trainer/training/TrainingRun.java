@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Trains a network for an objective, data-parallel over threads, and keeps a moving average of its weights. A run
- * that was killed goes on from its last checkpoint and gives the same losses as one that was not.
+ * Trains a network for an objective, data-parallel over threads and processes, and keeps a moving average of its weights. A
+ * run that was killed goes on from its last checkpoint and gives the same losses as one that was not.
  */
 public final class TrainingRun implements AutoCloseable {
     private final Recipe.Training training;
@@ -18,13 +18,14 @@ public final class TrainingRun implements AutoCloseable {
     private final Holdout images;
     private final Precision precision;
     private final int checkpointEvery;
+    private final Peers peers;
     private final DataParallel workers;
     private final Replica averaged;
     private final Checkpoint checkpoint;
     private final LossCurve curve;
     private Progress progress;
 
-    /** Told about every step. */
+    /** Told about every step, on rank 0. */
     @FunctionalInterface
     public interface Listener {
         /** A step was taken. */
@@ -35,8 +36,10 @@ public final class TrainingRun implements AutoCloseable {
      * A training that starts, or resumes, in a directory.
      *
      * @param images quantised training images
+     * @param directory of rank 0; other processes write nothing
      * @param checkpointEvery steps between checkpoints
-     * @throws IOException when what is in the directory cannot be resumed
+     * @param peers the processes that train together; closed by the caller
+     * @throws IOException when what is in the directory cannot be resumed, or another process is gone
      */
     public TrainingRun(
             Recipe.Training training,
@@ -44,22 +47,34 @@ public final class TrainingRun implements AutoCloseable {
             ImageSet images,
             Path directory,
             Precision precision,
-            int checkpointEvery)
+            int checkpointEvery,
+            Peers peers)
             throws IOException {
         this.training = training;
-        this.directory = Files.createDirectories(directory);
+        this.directory = directory;
         this.images = Holdout.split(images, training.validationImages(), training.seed());
         this.precision = precision;
         this.checkpointEvery = checkpointEvery;
+        this.peers = peers;
         Parameters initial = Parameters.initial(network.parameters(), training.seed());
         Objective objective = Families.objective(network);
         this.averaged = new Replica(objective, initial.copy());
-        this.workers = new DataParallel(objective, initial, training.workers());
+        this.workers = new DataParallel(objective, initial, training.workers(), peers);
         this.checkpoint =
                 new Checkpoint(workers.weights(), averaged.parameters(), new Optimiser(workers.weights(), training));
         this.curve = new LossCurve(directory.resolve(LossCurve.FILE));
-        this.progress = Checkpoint.isIn(directory) ? checkpoint.load(directory) : new Progress(0, 0);
-        curve.truncate(progress.step());
+        this.progress = resume();
+        if (peers.isFirst()) {
+            Files.createDirectories(directory);
+            curve.truncate(progress.step());
+        }
+    }
+
+    /** All processes start from rank 0's checkpoint, if it has one. */
+    private Progress resume() throws IOException {
+        boolean stored = peers.isFirst() && Checkpoint.isIn(directory);
+        byte[] state = peers.share(stored ? Files.readAllBytes(directory.resolve(Checkpoint.FILE)) : new byte[0]);
+        return state.length == 0 ? new Progress(0, 0) : checkpoint.load(state, directory.resolve(Checkpoint.FILE));
     }
 
     /** The averaged weights, which are what the training gives. */
@@ -99,6 +114,10 @@ public final class TrainingRun implements AutoCloseable {
             // Early averages would otherwise remember the random start for long.
             double memory = Math.min(training.ema(), (step + 1.0) / (step + 10.0));
             averaged.parameters().approach(workers.weights(), 1 - memory);
+            if (!peers.isFirst()) {
+                progress = new Progress(step + 1, earlier);
+                continue;
+            }
             LossCurve.Point point = new LossCurve.Point(step, schedule.at(step), norm, loss, validate(step + 1));
             curve.append(point);
             progress = new Progress(step + 1, earlier + (System.nanoTime() - started) / 1_000_000);

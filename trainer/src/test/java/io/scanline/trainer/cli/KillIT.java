@@ -1,5 +1,6 @@
 package io.scanline.trainer.cli;
 
+import static io.scanline.trainer.JavaProcess.exitCode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scanline.trainer.training.RunDirectory;
@@ -48,6 +49,26 @@ class KillIT {
     }
 
     @Test
+    void processesTrainTogetherAndOneThatIsKilledEndsTheOthers() throws IOException, InterruptedException {
+        Path run = directory.resolve("together");
+        Process leader = TrainerProcess.start(
+                directory.resolve("leader.log"),
+                "train", "tiny", "--out", run.toString(), "--nproc", "2", "--precision", "fp32");
+        try {
+            Files.createDirectories(run);
+            awaitLines(run, 3);
+            List<ProcessHandle> companions = leader.children().toList();
+            assertThat(companions).hasSize(1);
+            companions.get(0).destroyForcibly();
+            assertThat(exitCode(leader)).isEqualTo(1);
+        } finally {
+            leader.descendants().forEach(ProcessHandle::destroyForcibly);
+            leader.destroyForcibly();
+        }
+        assertThat(read("leader.log")).contains("2 processes of 1 workers").contains("the processes of the training could not");
+    }
+
+    @Test
     void directoryInUseIsRefused() throws IOException, InterruptedException {
         Path run = directory.resolve("run");
         try (Closeable lock = new RunDirectory(run).lock()) {
@@ -73,11 +94,6 @@ class KillIT {
                 directory.resolve(log),
                 "train", "tiny", "--out", run.toString(), "--steps", Integer.toString(STEPS),
                 "--checkpoint-every", "7", "--precision", "fp32");
-    }
-
-    private static int exitCode(Process process) throws InterruptedException {
-        assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("ended in time").isTrue();
-        return process.exitValue();
     }
 
     private String read(String log) throws IOException {

@@ -36,10 +36,10 @@ class DataParallelTest {
     }
 
     @Test
-    void numberOfWorkersDoesNotChangeTheGradient() throws InterruptedException {
-        try (DataParallel one = new DataParallel(objective, initial, 1);
-                DataParallel two = new DataParallel(objective, initial, 2);
-                DataParallel four = new DataParallel(objective, initial, 4)) {
+    void numberOfWorkersDoesNotChangeTheGradient() throws IOException, InterruptedException {
+        try (DataParallel one = new DataParallel(objective, initial, 1, Peers.NONE);
+                DataParallel two = new DataParallel(objective, initial, 2, Peers.NONE);
+                DataParallel four = new DataParallel(objective, initial, 4, Peers.NONE)) {
             double loss = one.accumulate(images, BATCH, Precision.FP32, 0);
             assertThat(two.accumulate(images, BATCH, Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
             assertThat(four.accumulate(images, BATCH, Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
@@ -53,7 +53,7 @@ class DataParallelTest {
 
     @Test
     void replicasTakeOverTheMovedWeights() throws IOException, InterruptedException {
-        try (DataParallel workers = new DataParallel(objective, initial, 2)) {
+        try (DataParallel workers = new DataParallel(objective, initial, 2, Peers.NONE)) {
             Optimiser optimiser = new Optimiser(workers.weights(), SmallTraining.recipe().training());
             for (int step = 0; step < 5; step++) {
                 workers.accumulate(images, BATCH, Precision.FP32, 0);
@@ -69,19 +69,19 @@ class DataParallelTest {
     }
 
     @Test
-    void evaluationDoesNotDependOnTheWorkers() throws InterruptedException {
+    void evaluationDoesNotDependOnTheWorkers() throws IOException, InterruptedException {
         Replica model = new Replica(objective, initial.copy());
-        try (DataParallel one = new DataParallel(objective, initial, 1);
-                DataParallel two = new DataParallel(objective, initial, 2)) {
+        try (DataParallel one = new DataParallel(objective, initial, 1, Peers.NONE);
+                DataParallel two = new DataParallel(objective, initial, 2, Peers.NONE)) {
             assertThat(two.evaluate(model, images.first(50)))
                     .isCloseTo(one.evaluate(model, images.first(50)), within(1e-9));
         }
     }
 
     @Test
-    void lossThatIsNoNumberStopsTheTraining() throws InterruptedException {
+    void lossThatIsNoNumberStopsTheTraining() throws IOException, InterruptedException {
         initial.tensors().get("head.bias").fill_(new Scalar(Float.NaN));
-        try (DataParallel workers = new DataParallel(objective, initial, 2)) {
+        try (DataParallel workers = new DataParallel(objective, initial, 2, Peers.NONE)) {
             assertThatThrownBy(() -> workers.accumulate(images, BATCH, Precision.FP32, 0))
                     .isInstanceOf(ArithmeticException.class)
                     .hasMessageContaining("learning rate");

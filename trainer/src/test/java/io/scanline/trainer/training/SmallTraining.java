@@ -4,7 +4,6 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
-import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +30,13 @@ final class SmallTraining {
 
     /** A run on the small images that checkpoints every 4 steps. */
     static TrainingRun run(Path directory) throws IOException {
-        ImageNetwork network = recipe().network(smallImages());
-        return new TrainingRun(recipe().training(), network, smallImages(), directory, Precision.FP32, 4);
+        return run(directory, recipe().training().workers(), Peers.NONE);
+    }
+
+    /** The same in one of several processes, each with so many threads. */
+    static TrainingRun run(Path directory, int workers, Peers peers) throws IOException {
+        Recipe recipe = recipe().withWorkers(workers, peers.size());
+        return new TrainingRun(
+                recipe.training(), recipe.network(smallImages()), smallImages(), directory, Precision.FP32, 4, peers);
     }
 }

@@ -85,7 +85,8 @@ class TrainingRunTest {
                 images.training(),
                 directory,
                 Precision.FP32,
-                1000)) {
+                1000,
+                Peers.NONE)) {
             run.train(100, point -> {});
             List<LossCurve.Point> points = run.curve().read();
             assertThat(bits(points.get(0).training())).isBetween(1.9, 2.1);
