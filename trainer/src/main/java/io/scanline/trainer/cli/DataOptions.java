@@ -5,7 +5,6 @@ import io.scanline.trainer.data.DataSet;
 import io.scanline.trainer.data.DataSets;
 import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.OwnImages;
-import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.report.DownloadProgress;
@@ -54,15 +53,10 @@ final class DataOptions {
     }
 
     /**
-     * The images of a data set, quantised.
+     * The images of a data set as levels that do not change: for counting, test and export.
      *
      * @param dataset "shapes", "images", or the name of one of {@link DataSets}
      */
-    TrainTest load(String dataset, int levels) throws IOException, InterruptedException {
-        return load(dataset, new Quantiser(levels));
-    }
-
-    /** The images of a data set as levels that do not change: for counting, test and export. */
     TrainTest load(String dataset, Discretiser levels) throws IOException, InterruptedException {
         return levels.fixed(intensities(dataset));
     }

@@ -46,7 +46,7 @@ final class EvaluateCommand implements Callable<Integer> {
         StoredBundle stored = argument.read();
         Bundle bundle = stored.bundle();
         Recipe recipe = Recipe.parse(bundle.getProvenance().getRecipe()).recipe();
-        TrainTest images = data.load(recipe.dataset(), bundle.getGeometry().getLevels());
+        TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(bundle, test);
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), test.size());

@@ -48,7 +48,7 @@ final class ExportCommand implements Callable<Integer> {
         Recipe.Source source = directory.recipe();
         Recipe recipe = source.recipe();
         Libtorch.load();
-        TrainTest images = data.load(recipe.dataset(), recipe.levels());
+        TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
         if (!(recipe.network(images.training()) instanceof AutoregressiveNetwork network)) {
             throw new IOException("a " + recipe.family() + " cannot be exported yet");
         }

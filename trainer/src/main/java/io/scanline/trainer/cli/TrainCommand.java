@@ -83,6 +83,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         checkArguments();
+        source = source.withDataset(data.dataset(source.recipe().dataset()));
         Libtorch.load();
         RunDirectory directory =
                 new RunDirectory(out != null ? out : Path.of("runs", source.recipe().name()));
@@ -123,7 +124,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainTest images() throws IOException, InterruptedException {
-        return data.load(source.recipe().dataset(), source.recipe().levels());
+        return data.intensities(source.recipe().dataset());
     }
 
     private TrainingRun run(TrainTest images, RunDirectory directory, MachineSettings settings, Peers peers)
@@ -138,6 +139,7 @@ final class TrainCommand implements Callable<Integer> {
                 recipe.training(),
                 recipe.network(images.training()),
                 images.training(),
+                recipe.discretiser(),
                 directory.path(),
                 settings.precision(),
                 checkpointEvery,

@@ -5,7 +5,6 @@ import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -55,22 +54,22 @@ final class DataParallel implements AutoCloseable {
     /**
      * Gradients, at {@link #weights()}, of the objective's loss.
      *
-     * @param indices the images of the batch, of all processes; a multiple of processes times workers
+     * @param batch the images of all processes; a multiple of processes times workers
      * @param noise seed of the randomness of this step
      * @return the loss
      * @throws ArithmeticException when it is not a finite number
      * @throws IOException when another process is gone
      */
-    double accumulate(ImageSet images, int[] indices, Precision precision, long noise)
+    double accumulate(ImageSet batch, Precision precision, long noise)
             throws IOException, InterruptedException {
-        int share = indices.length / (peers.size() * replicas.size());
+        int share = batch.size() / (peers.size() * replicas.size());
         double loss = onEveryThread(worker -> {
                     Replica replica = replicas.get(worker);
                     if (worker > 0) {
                         replica.parameters().set(weights());
                     }
                     int part = peers.rank() * replicas.size() + worker;
-                    ImageSet own = images.select(Arrays.copyOfRange(indices, part * share, (part + 1) * share));
+                    ImageSet own = batch.select(IntStream.range(part * share, (part + 1) * share).toArray());
                     return replica.accumulate(own, precision, noise * peers.size() * replicas.size() + part);
                 })
                 .stream()

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.scanline.trainer.data.Binariser;
+import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.ModelConfig;
@@ -29,7 +32,8 @@ import java.util.stream.Stream;
  * @param version version of the bundle, a decimal number
  * @param family model family
  * @param dataset "fashion-mnist", "mnist" or "shapes"
- * @param levels grey levels that the images are quantised to, 2 to 256
+ * @param levels levels of a value that the images are quantised to, 2 to 256
+ * @param binarise "dynamic": values are drawn as 0 or 1 afresh at every step, see {@link Binariser}; absent: they are quantised
  * @param model hyper-parameters of the family
  * @param training hyper-parameters of the optimisation
  * @param recommendedTemperature sampling temperature for the sample sheet and for clients that ask for none
@@ -40,6 +44,7 @@ public record Recipe(
         String family,
         String dataset,
         int levels,
+        String binarise,
         @JsonTypeInfo(
                         use = JsonTypeInfo.Id.NAME,
                         include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
@@ -109,6 +114,11 @@ public record Recipe(
 
     /** A recipe and its text. */
     public record Source(Recipe recipe, String text) {
+        /** The same for another data set. */
+        public Source withDataset(String dataset) throws IOException {
+            return parse(text.replaceFirst("(?m)^dataset:.*$", "dataset: " + dataset));
+        }
+
         /** What the recipe is for: the comment in its first line, if that is one. */
         public String description() {
             String first = text.lines().findFirst().orElse("");
@@ -176,10 +186,15 @@ public record Recipe(
      */
     public Recipe withWorkers(int workers, int processes) {
         Training other = training.withWorkers(workers, processes);
-        return new Recipe(name, version, family, dataset, levels, model, other, recommendedTemperature);
+        return new Recipe(name, version, family, dataset, levels, binarise, model, other, recommendedTemperature);
     }
 
-    /** The network that the recipe describes, for quantised images like these. */
+    /** What makes the levels that the model sees of 8-bit images. */
+    public Discretiser discretiser() {
+        return binarise == null ? new Quantiser(levels) : new Binariser(training.seed());
+    }
+
+    /** The network that the recipe describes, for images like these. */
     public ImageNetwork network(ImageSet images) {
         return model.network(
                 new ImageShape(images.width(), images.height(), levels, images.classNames().size()));
@@ -190,6 +205,10 @@ public record Recipe(
                 Stream.of(name, version, family, dataset, model, training).allMatch(Objects::nonNull),
                 "name, version, family, dataset, model and training");
         require(levels >= 2 && levels <= 256, "levels from 2 to 256, not " + levels);
+        require(binarise == null || binarise.equals("dynamic"), "binarise: dynamic, or none, not " + binarise);
+        require(binarise == null || levels == 2, "levels: 2 with binarise: dynamic, not " + levels);
+        // The noise of the draw is what published likelihoods pay for; shapes are black and white anyway.
+        require(levels != 2 || binarise != null || dataset.equals("shapes"), "binarise: dynamic for levels: 2");
         require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
         require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
         try {

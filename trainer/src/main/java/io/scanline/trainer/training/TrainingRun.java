@@ -1,5 +1,6 @@
 package io.scanline.trainer.training;
 
+import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.Holdout;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.ImageNetwork;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 public final class TrainingRun implements AutoCloseable {
     private final Recipe.Training training;
     private final Path directory;
+    private final Discretiser levels;
+    private final Holdout intensities;
     private final Holdout images;
     private final Precision precision;
     private final int checkpointEvery;
@@ -35,7 +38,8 @@ public final class TrainingRun implements AutoCloseable {
     /**
      * A training that starts, or resumes, in a directory.
      *
-     * @param images quantised training images
+     * @param intensities training images of 8 bits
+     * @param levels what the network sees of them
      * @param directory of rank 0; other processes write nothing
      * @param checkpointEvery steps between checkpoints
      * @param peers the processes that train together; closed by the caller
@@ -44,7 +48,8 @@ public final class TrainingRun implements AutoCloseable {
     public TrainingRun(
             Recipe.Training training,
             ImageNetwork network,
-            ImageSet images,
+            ImageSet intensities,
+            Discretiser levels,
             Path directory,
             Precision precision,
             int checkpointEvery,
@@ -52,7 +57,11 @@ public final class TrainingRun implements AutoCloseable {
             throws IOException {
         this.training = training;
         this.directory = directory;
-        this.images = Holdout.split(images, training.validationImages(), training.seed());
+        this.levels = levels;
+        // A small set keeps most of its images to learn from.
+        int validation = Math.min(training.validationImages(), intensities.size() / 10);
+        this.intensities = Holdout.split(intensities, validation, training.seed());
+        this.images = levels.fixed(this.intensities);
         this.precision = precision;
         this.checkpointEvery = checkpointEvery;
         this.peers = peers;
@@ -82,7 +91,7 @@ public final class TrainingRun implements AutoCloseable {
         return averaged.parameters();
     }
 
-    /** The images that it learns from and those that it validates with. */
+    /** The images that it learns from and those that it validates with, both as one fixed draw of levels. */
     public Holdout images() {
         return images;
     }
@@ -109,7 +118,8 @@ public final class TrainingRun implements AutoCloseable {
         long started = System.nanoTime();
         int end = Math.min(lastStep, training.steps());
         for (int step = progress.step(); step < end; step++) {
-            double loss = workers.accumulate(images.training(), order.at(step), precision, training.seed() << Integer.SIZE | step);
+            ImageSet batch = levels.at(step, intensities.training(), order.at(step));
+            double loss = workers.accumulate(batch, precision, training.seed() << Integer.SIZE | step);
             double norm = checkpoint.optimiser().step(schedule.at(step));
             // Early averages would otherwise remember the random start for long.
             double memory = Math.min(training.ema(), (step + 1.0) / (step + 10.0));

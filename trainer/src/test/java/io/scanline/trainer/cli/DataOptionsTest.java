@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scanline.trainer.data.Binariser;
 import io.scanline.trainer.data.Drawings;
+import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.TrainTest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,7 +44,7 @@ class DataOptionsTest {
         Files.writeString(folder.resolve("c.txt"), "no picture");
 
         DataOptions data = options("--data", folder.toString(), "--size", "12");
-        TrainTest images = data.load("mnist", 16);
+        TrainTest images = data.load("mnist", new Quantiser(16));
 
         assertThat(data.dataset("mnist")).isEqualTo("images");
         assertThat(images.training().width()).isEqualTo(12);

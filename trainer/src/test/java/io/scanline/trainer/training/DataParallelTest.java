@@ -40,9 +40,9 @@ class DataParallelTest {
         try (DataParallel one = new DataParallel(objective, initial, 1, Peers.NONE);
                 DataParallel two = new DataParallel(objective, initial, 2, Peers.NONE);
                 DataParallel four = new DataParallel(objective, initial, 4, Peers.NONE)) {
-            double loss = one.accumulate(images, BATCH, Precision.FP32, 0);
-            assertThat(two.accumulate(images, BATCH, Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
-            assertThat(four.accumulate(images, BATCH, Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
+            double loss = one.accumulate(images.select(BATCH), Precision.FP32, 0);
+            assertThat(two.accumulate(images.select(BATCH), Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
+            assertThat(four.accumulate(images.select(BATCH), Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
             one.weights().tensors().forEach((name, tensor) -> {
                 float[] gradient = TorchNumbers.of(tensor.grad());
                 assertClose(TorchNumbers.of(two.weights().tensors().get(name).grad()), gradient);
@@ -56,7 +56,7 @@ class DataParallelTest {
         try (DataParallel workers = new DataParallel(objective, initial, 2, Peers.NONE)) {
             Optimiser optimiser = new Optimiser(workers.weights(), SmallTraining.recipe().training());
             for (int step = 0; step < 5; step++) {
-                workers.accumulate(images, BATCH, Precision.FP32, 0);
+                workers.accumulate(images.select(BATCH), Precision.FP32, 0);
                 workers.weights().tensors().forEach((name, tensor) -> assertThat(
                                 TorchNumbers.of(workers.weights(1).tensors().get(name)))
                         .as(name)
@@ -82,7 +82,7 @@ class DataParallelTest {
     void lossThatIsNoNumberStopsTheTraining() throws IOException, InterruptedException {
         initial.tensors().get("head.bias").fill_(new Scalar(Float.NaN));
         try (DataParallel workers = new DataParallel(objective, initial, 2, Peers.NONE)) {
-            assertThatThrownBy(() -> workers.accumulate(images, BATCH, Precision.FP32, 0))
+            assertThatThrownBy(() -> workers.accumulate(images.select(BATCH), Precision.FP32, 0))
                     .isInstanceOf(ArithmeticException.class)
                     .hasMessageContaining("learning rate");
         }

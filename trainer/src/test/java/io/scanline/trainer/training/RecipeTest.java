@@ -3,6 +3,7 @@ package io.scanline.trainer.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.scanline.trainer.data.Binariser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,8 @@ class RecipeTest {
         "'name: tiny', 'name: Tiny!', name",
         "'family: image-transformer', 'family: pixel-cnn', image-transformer",
         "'reach: 1', 'reach: 1\n  rech: 2', rech",
+        "'levels: 4', 'levels: 4\nbinarise: dynamic', 'levels: 2'",
+        "'levels: 4', 'levels: 2\nbinarise: threshold', threshold",
     })
     void mistakeIsNamed(String right, String wrong, String named) throws IOException {
         String text = Recipe.load("tiny").text();
@@ -46,6 +49,15 @@ class RecipeTest {
         assertThatThrownBy(() -> Recipe.parse(text.replace(right, wrong)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(named);
+    }
+
+    @Test
+    void binaryImagesAreNeverThresholded() throws IOException {
+        String text = Recipe.load("tiny").text().replace("dataset: shapes", "dataset: mnist").replace("levels: 4", "levels: 2");
+        assertThatThrownBy(() -> Recipe.parse(text))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("binarise: dynamic");
+        assertThat(Recipe.parse(text + "binarise: dynamic\n").recipe().discretiser()).isEqualTo(new Binariser(1));
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.ops.Precision;
@@ -16,16 +15,19 @@ final class SmallTraining {
         return Recipe.load("tiny").recipe();
     }
 
-    /** The images that the recipe is for: 8 x 8. */
+    /** The images that the recipe is for, 8 x 8, with 8-bit intensities. */
     static TrainTest images() throws IOException {
-        TrainTest images = new SyntheticShapes(8, 8).dataSet();
-        Quantiser quantiser = new Quantiser(recipe().levels());
-        return new TrainTest(quantiser.quantise(images.training()), quantiser.quantise(images.test()));
+        return new SyntheticShapes(8, 8).dataSet();
     }
 
-    /** 4 x 4 images, which train four times faster. */
+    /** 4 x 4 images, which train four times faster, with 8-bit intensities. */
+    private static ImageSet smallIntensities() {
+        return new SyntheticShapes(4, 4).draw(120, 1);
+    }
+
+    /** The levels of 4 x 4 images. */
     static ImageSet smallImages() throws IOException {
-        return new Quantiser(recipe().levels()).quantise(new SyntheticShapes(4, 4).draw(120, 1));
+        return recipe().discretiser().fixed(smallIntensities());
     }
 
     /** A run on the small images that checkpoints every 4 steps. */
@@ -37,6 +39,13 @@ final class SmallTraining {
     static TrainingRun run(Path directory, int workers, Peers peers) throws IOException {
         Recipe recipe = recipe().withWorkers(workers, peers.size());
         return new TrainingRun(
-                recipe.training(), recipe.network(smallImages()), smallImages(), directory, Precision.FP32, 4, peers);
+                recipe.training(),
+                recipe.network(smallIntensities()),
+                smallIntensities(),
+                recipe.discretiser(),
+                directory,
+                Precision.FP32,
+                4,
+                peers);
     }
 }

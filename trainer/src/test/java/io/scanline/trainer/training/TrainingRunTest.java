@@ -83,6 +83,7 @@ class TrainingRunTest {
                 recipe.training(),
                 recipe.network(images.training()),
                 images.training(),
+                recipe.discretiser(),
                 directory,
                 Precision.FP32,
                 1000,
