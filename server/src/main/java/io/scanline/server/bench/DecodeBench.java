@@ -176,8 +176,7 @@ public final class DecodeBench {
     }
 
     private BareStepLoop bare(VerifiedBundle bundle, int slots) throws GraphException {
-        return new BareStepLoop(
-                bundle.stepOnnx(), bundle.stepShape(), bundle.stepGraph().getTensorsMap(), slots, config.threads());
+        return new BareStepLoop(bundle.stepSource(), slots, config.threads());
     }
 
     /** The registry that the server uses: measuring is part of what is measured. */
