@@ -87,15 +87,10 @@ public final class LoadedModel implements AutoCloseable {
 
     /** A program with a state of its own: one position of every slot in a run. */
     OwnedProgram newDecoder(int slots) throws GraphException {
-        return newProgram(slots, 1);
-    }
-
-    /** A program with a state of its own: {@code span} positions of every slot in a run. */
-    OwnedProgram newProgram(int slots, int span) throws GraphException {
         StepState state = graph.newState(slots);
         boolean complete = false;
         try {
-            OwnedProgram owned = new OwnedProgram(state, graph.newProgram(state, span));
+            OwnedProgram owned = new OwnedProgram(state, graph.newProgram(state, 1));
             complete = true;
             return owned;
         } finally {

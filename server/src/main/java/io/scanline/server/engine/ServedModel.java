@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** One model that serves: its checks, its decode lane and its scorer. */
 final class ServedModel implements AutoCloseable {
-    /** Steps timed at load, at each of two places for each of two batch sizes; the shortest counts, since noise only adds. */
+    /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
     private static final int TIMED_STEPS = 4;
 
     private final ModelInfo info;
@@ -103,6 +103,11 @@ final class ServedModel implements AutoCloseable {
 
     ModelInfo info() {
         return info;
+    }
+
+    /** Bytes of state that one slot takes. */
+    long slotBytes() {
+        return decoder.state().slotBytes();
     }
 
     Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {

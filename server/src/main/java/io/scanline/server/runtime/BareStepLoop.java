@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The least that a step loop can be: one session for a graph, pinned tensors, positions written, run, next. No sampling,
- * no queue, no slots that come and go, and nothing is carried from step to step but keys and values, which are in place.
- * What the engine is measured against.
+ * The least that a step loop can be: one session for a graph, pinned tensors, positions written, run, next. No
+ * sampling, no queue, no slots that come and go, and nothing is carried from step to step but keys and values, which
+ * are in place. What the engine is measured against.
  */
 public final class BareStepLoop implements AutoCloseable {
     private final Raster raster;

@@ -10,8 +10,8 @@ import java.util.List;
  */
 public record MemoryShape(int width, List<Read> reads) {
     /**
-     * One vector that a step reads, by how many steps ago it was written. A neighbour in the image is so many steps back
-     * too, but is read only where it lies in the image: a step back from the first column is in the row above.
+     * One vector that a step reads, by how many steps ago it was written. A neighbour in the image is so many steps
+     * back too, but is read only where it lies in the image: a step back from the first column is in the row above.
      *
      * @param lag steps back
      * @param columns pixels to the right, negative to the left; 0 for what is read in generation order
@@ -28,7 +28,7 @@ public record MemoryShape(int width, List<Read> reads) {
         }
 
         /** Whether some position of an image has this neighbour. */
-        private boolean exists(Raster raster) {
+        private boolean everExists(Raster raster) {
             return Math.abs(columns) < raster.columns();
         }
 
@@ -47,7 +47,7 @@ public record MemoryShape(int width, List<Read> reads) {
      */
     int kept(Raster raster, boolean wholeRow) {
         int farthest = reads.stream()
-                .filter(read -> read.exists(raster))
+                .filter(read -> read.everExists(raster))
                 .mapToInt(Read::lag)
                 .max()
                 .orElse(1);

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A memory: the vectors that the last steps of every slot wrote, each slot's in a circle that is as long as the farthest
- * read lies back. What a step reads is gathered before the run, what it writes is put into the circle after it.
+ * A memory: the vectors that the last steps of every slot wrote, each slot's in a circle that is as long as the
+ * farthest read lies back. What a step reads is gathered before the run, what it writes is put into the circle after
+ * it.
  */
 final class VectorMemory implements SlotState {
     private final MemoryShape shape;

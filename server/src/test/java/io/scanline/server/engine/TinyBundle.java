@@ -35,6 +35,15 @@ public final class TinyBundle {
         }
     }
 
+    /** Names of all of them. */
+    public static List<String> names() {
+        try (Stream<Path> bundles = Files.list(repository())) {
+            return bundles.map(bundle -> bundle.getFileName().toString()).sorted().toList();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
     /** Its directory. */
     public static Path directory() {
         return directory(NAME);
