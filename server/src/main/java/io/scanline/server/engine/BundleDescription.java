@@ -21,8 +21,8 @@ final class BundleDescription {
     static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
     static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
     static final String STEP_ROLE = "step";
+    static final String STEP_VARIANT = "fp32";
     static final String ROW_ROLE = "row";
-    static final String VARIANT = "fp32";
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final int MAX_SIDE = 4096;
@@ -62,14 +62,14 @@ final class BundleDescription {
 
     /** The graph that decodes. */
     static Graph stepGraph(Bundle bundle) {
-        return graph(bundle, STEP_ROLE)
+        return findGraph(bundle, STEP_ROLE)
                 .orElseThrow(() -> new IllegalStateException("the description was not checked"));
     }
 
     /** The graph of a role, in the variant that this server runs. */
-    static Optional<Graph> graph(Bundle bundle, String role) {
+    static Optional<Graph> findGraph(Bundle bundle, String role) {
         return bundle.getGraphsList().stream()
-                .filter(graph -> graph.getRole().equals(role) && graph.getVariant().equals(VARIANT))
+                .filter(graph -> graph.getRole().equals(role) && graph.getVariant().equals(STEP_VARIANT))
                 .findFirst();
     }
 
@@ -146,8 +146,12 @@ final class BundleDescription {
                     "there are two graphs of role \"%s\" and variant \"%s\"", graph.getRole(), graph.getVariant());
         }
         require(
-                variants.contains(STEP_ROLE + "/" + VARIANT),
-                "there is no graph of role \"%s\" and variant \"%s\"", STEP_ROLE, VARIANT);
+                variants.contains(STEP_ROLE + "/" + STEP_VARIANT),
+                "there is no graph of role \"%s\" and variant \"%s\"", STEP_ROLE, STEP_VARIANT);
+        checkStep(bundle);
+    }
+
+    private static void checkStep(Bundle bundle) throws EngineException {
         Graph step = stepGraph(bundle);
         Set<Integer> previous = RowDescription.check(bundle, step);
         StateDescription.check(step.getState(), bundle.getAutoregression().getSteps(), previous);

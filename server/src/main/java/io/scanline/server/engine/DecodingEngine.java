@@ -52,9 +52,7 @@ public final class DecodingEngine implements ImageEngine {
         try {
             verified = BundleReader.read(location.directory(), config.maxBundleBytes());
             ServedModel served = start(verified, config, meters, work);
-            log.info(
-                    "Serving {}/{} with {} slots of {} bytes",
-                    location.name(), location.version(), config.slots(), served.slotBytes());
+            log.info("Serving {}/{} with {} slots", location.name(), location.version(), config.slots());
             return new Entry(served.info(), served);
         } catch (EngineException failed) {
             return notServing(location, verified, failed);

@@ -31,12 +31,12 @@ final class RowDescription {
                     !graph.hasRow() || graph.getRole().equals(BundleDescription.ROW_ROLE),
                     "the graph of role \"%s\" has row, the sizes of a graph of role \"row\"", graph.getRole());
         }
-        Optional<Graph> graph = BundleDescription.graph(bundle, BundleDescription.ROW_ROLE);
+        Optional<Graph> graph = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE);
         boolean takesFeatures = step.containsTensors(FEATURES);
         require(
                 graph.isPresent() || !takesFeatures,
                 "the step graph takes features, but no graph of role \"row\" and variant \"%s\" makes them",
-                BundleDescription.VARIANT);
+                BundleDescription.STEP_VARIANT);
         if (graph.isEmpty()) {
             return Set.of();
         }

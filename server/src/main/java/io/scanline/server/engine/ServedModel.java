@@ -8,9 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One model that serves: its checks, its decode lane and its scorer. */
 final class ServedModel implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ServedModel.class);
+
     /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
     private static final int TIMED_STEPS = 4;
 
@@ -40,6 +44,7 @@ final class ServedModel implements AutoCloseable {
         this.lane = new DecodeLane(
                 info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
         lane.start();
+        log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
     }
 
     /**
@@ -103,11 +108,6 @@ final class ServedModel implements AutoCloseable {
 
     ModelInfo info() {
         return info;
-    }
-
-    /** Bytes of state that one slot takes. */
-    long slotBytes() {
-        return decoder.state().slotBytes();
     }
 
     Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {

@@ -14,7 +14,7 @@ public final class StepFeed {
     StepFeed(Bundle bundle) {
         this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
         this.width = bundle.getGeometry().getWidth();
-        int rows = BundleDescription.graph(bundle, BundleDescription.ROW_ROLE)
+        int rows = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE)
                 .map(Graph::getRow)
                 .map(row -> row.getAbove())
                 .orElse(0);

@@ -22,7 +22,7 @@ public record VerifiedBundle(Bundle bundle, String digest, Map<String, byte[]> f
 
     /** The graphs that decode, with their sizes. */
     public StepSource stepSource() {
-        Optional<Graph> row = BundleDescription.graph(bundle, BundleDescription.ROW_ROLE);
+        Optional<Graph> row = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE);
         return new StepSource(
                 file(stepGraph()), row.map(this::file).orElse(null), StepSizes.of(bundle, stepGraph(), row));
     }

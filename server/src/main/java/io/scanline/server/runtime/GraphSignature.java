@@ -1,7 +1,5 @@
 package io.scanline.server.runtime;
 
-import static io.scanline.server.runtime.TensorSpec.ANY;
-
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
@@ -16,6 +14,9 @@ import java.util.Set;
 
 /** What the inputs and outputs of a graph must look like, see Graph.tensors in bundle.proto. */
 record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    /** A dimension that every run may choose: slots or positions. */
+    static final long ANY = -1;
+
     private GraphSignature() {
         this(new ArrayList<>(), new ArrayList<>());
     }
@@ -105,21 +106,22 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
             Map<String, NodeInfo> found = session.getInputInfo();
             Set<String> unknown = new HashSet<>(found.keySet());
             for (TensorSpec input : inputs) {
-                check(input, names.of(input.role()), found);
+                require(found, names.of(input.role()), input.type(), input.dimensions());
                 unknown.remove(names.of(input.role()));
             }
             if (!unknown.isEmpty()) {
                 throw new GraphException("the graph wants inputs that the description does not name: " + unknown);
             }
             for (TensorSpec output : outputs) {
-                check(output, names.of(output.role()), session.getOutputInfo());
+                require(session.getOutputInfo(), names.of(output.role()), output.type(), output.dimensions());
             }
         } catch (OrtException unreadable) {
             throw new GraphException("ONNX Runtime cannot tell the inputs and outputs of the graph", unreadable);
         }
     }
 
-    private static void check(TensorSpec wanted, String name, Map<String, NodeInfo> tensors) throws GraphException {
+    static void require(Map<String, NodeInfo> tensors, String name, OnnxJavaType type, long... wanted)
+            throws GraphException {
         NodeInfo node = tensors.get(name);
         if (node == null) {
             throw new GraphException("the graph has no tensor \"" + name + "\"");
@@ -127,10 +129,22 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         if (!(node.getInfo() instanceof TensorInfo found)) {
             throw new GraphException("\"" + name + "\" is not a tensor");
         }
-        if (found.type != wanted.type() || !wanted.fits(found.getShape())) {
+        if (found.type != type || !fits(found.getShape(), wanted)) {
             throw new GraphException("tensor \"" + name + "\" is " + found.type + Arrays.toString(found.getShape())
-                    + " in the graph; the description asks for " + wanted.type()
-                    + Arrays.toString(wanted.dimensions()) + " (-1: any)");
+                    + " in the graph; the description asks for " + type + Arrays.toString(wanted) + " (-1: any)");
         }
+    }
+
+    /** A graph may leave any dimension open, but may fix only those that are not chosen at run time. */
+    private static boolean fits(long[] found, long[] wanted) {
+        if (found.length != wanted.length) {
+            return false;
+        }
+        for (int i = 0; i < found.length; i++) {
+            if (found[i] != ANY && found[i] != wanted[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -40,7 +40,7 @@ final class PinnedTensors implements AutoCloseable {
         long[] dimensions = spec.dimensions().clone();
         long bytes = spec.type() == OnnxJavaType.INT64 ? Long.BYTES : Integer.BYTES;
         for (int i = 0; i < dimensions.length; i++) {
-            if (dimensions[i] == TensorSpec.ANY) {
+            if (dimensions[i] == GraphSignature.ANY) {
                 dimensions[i] = i == 0 ? slots : 1;
             }
             bytes *= dimensions[i];

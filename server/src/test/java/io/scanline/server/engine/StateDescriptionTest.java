@@ -153,7 +153,7 @@ class StateDescriptionTest {
 
     private void assertRefused(String model, Consumer<Bundle.Builder> change, Reason reason, String says)
             throws IOException {
-        Path bundle = TinyBundle.copy(model, repository, "bad");
+        Path bundle = TinyBundle.copyOf(model, repository, "bad");
         TinyBundle.edit(bundle, change);
         assertThatThrownBy(() -> BundleCheck.check(bundle, new EngineConfig(repository, 2, 4, 2, 1, 256L << 20)))
                 .asInstanceOf(type(EngineException.class))
@@ -165,7 +165,7 @@ class StateDescriptionTest {
 
     @Test
     void memoryThatOnlyTheRowGraphReadsNeedsNoReads() throws Exception {
-        Path bundle = TinyBundle.copy(TinyBundle.ROW_GRAPH, repository, "good");
+        Path bundle = TinyBundle.copyOf(TinyBundle.ROW_GRAPH, repository, "good");
         assertThat(TinyBundle.verified(TinyBundle.ROW_GRAPH)
                         .stepGraph().getState().getMemories(1).getRowCache().getOffsetsCount())
                 .isZero();

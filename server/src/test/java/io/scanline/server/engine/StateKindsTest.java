@@ -80,7 +80,7 @@ class StateKindsTest {
     @ParameterizedTest
     @MethodSource("otherReads")
     void readsThatTheModelWasNotMadeWithAreRefused(String model, Consumer<Bundle.Builder> change) throws Exception {
-        Path bundle = TinyBundle.copy(model, repository, "bad");
+        Path bundle = TinyBundle.copyOf(model, repository, "bad");
         TinyBundle.edit(bundle, change);
         assertThatThrownBy(() -> BundleCheck.check(bundle, new EngineConfig(repository, 1, 1, 1, 1, 256L << 20)))
                 .asInstanceOf(type(EngineException.class))
