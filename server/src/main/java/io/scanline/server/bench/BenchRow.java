@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param ours our figure
  * @param reference the figure it is measured against
  * @param ratio ours over reference, as measured in pairs where that was possible
- * @param unit of both; more is better
+ * @param unit of both; more is better unless it says otherwise
  * @param conditions how both were measured
  */
 public record BenchRow(

@@ -61,10 +61,12 @@ public final class DecodeBenchCommand implements Callable<Integer> {
             out.println(BenchRow.header());
         }
         try {
-            new DecodeBench(config, model, seconds).run(row -> {
-                out.println(json ? row.toJson() : row.toText());
-                out.flush();
-            });
+            new DecodeBench(config, model, seconds).run(
+                    row -> {
+                        out.println(json ? row.toJson() : row.toText());
+                        out.flush();
+                    },
+                    spec.commandLine().getErr()::println);
             return 0;
         } catch (EngineException refused) {
             spec.commandLine().getErr().println(refused.reason() + ": " + refused.getMessage());

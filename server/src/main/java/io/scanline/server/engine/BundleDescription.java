@@ -6,13 +6,13 @@ import io.scanline.bundle.v1.File;
 import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.ImageGeometry;
-import io.scanline.bundle.v1.KeyValueCache;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -22,13 +22,13 @@ final class BundleDescription {
     static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
     static final String STEP_ROLE = "step";
     static final String STEP_VARIANT = "fp32";
+    static final String ROW_ROLE = "row";
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final int MAX_SIDE = 4096;
     private static final int MAX_OFFSET = 64;
     private static final int MAX_CONTEXT = 256;
     private static final int MAX_CLASSES = 65536;
-    private static final int MAX_LAYERS = 256;
     private static final int MAX_MESSAGE = 300; // names in a bad description may have any length
 
     private BundleDescription() {}
@@ -62,10 +62,15 @@ final class BundleDescription {
 
     /** The graph that decodes. */
     static Graph stepGraph(Bundle bundle) {
-        return bundle.getGraphsList().stream()
-                .filter(graph -> graph.getRole().equals(STEP_ROLE) && graph.getVariant().equals(STEP_VARIANT))
-                .findFirst()
+        return findGraph(bundle, STEP_ROLE)
                 .orElseThrow(() -> new IllegalStateException("the description was not checked"));
+    }
+
+    /** The graph of a role, in the variant that this server runs. */
+    static Optional<Graph> findGraph(Bundle bundle, String role) {
+        return bundle.getGraphsList().stream()
+                .filter(graph -> graph.getRole().equals(role) && graph.getVariant().equals(STEP_VARIANT))
+                .findFirst();
     }
 
     private static void checkGeometry(ImageGeometry geometry) throws EngineException {
@@ -92,14 +97,19 @@ final class BundleDescription {
                 unsigned(autoregression.getSteps()), steps);
         requireRange("the length of autoregression.context", autoregression.getContextCount(), 1, MAX_CONTEXT);
         for (Offset offset : autoregression.getContextList()) {
-            int rows = offset.getRows();
-            int columns = offset.getColumns();
-            require(
-                    rows >= -MAX_OFFSET && columns >= -MAX_OFFSET && columns <= MAX_OFFSET
-                            && (rows < 0 || rows == 0 && columns < 0),
-                    "the context offset (%d, %d) does not lie before the predicted value or is too far away",
-                    rows, columns);
+            checkOffset("context offset", offset);
         }
+    }
+
+    /** Checks that a neighbour comes before the value that is predicted. */
+    static void checkOffset(String what, Offset offset) throws EngineException {
+        int rows = offset.getRows();
+        int columns = offset.getColumns();
+        require(
+                rows >= -MAX_OFFSET && columns >= -MAX_OFFSET && columns <= MAX_OFFSET
+                        && (rows < 0 || rows == 0 && columns < 0),
+                "the %s (%d, %d) does not lie before the predicted value or is too far away",
+                what, rows, columns);
     }
 
     private static void checkClasses(Bundle bundle) throws EngineException {
@@ -138,17 +148,13 @@ final class BundleDescription {
         require(
                 variants.contains(STEP_ROLE + "/" + STEP_VARIANT),
                 "there is no graph of role \"%s\" and variant \"%s\"", STEP_ROLE, STEP_VARIANT);
+        checkStep(bundle);
+    }
+
+    private static void checkStep(Bundle bundle) throws EngineException {
         Graph step = stepGraph(bundle);
-        require(step.getState().hasKeyValueCache(), "the step graph has no state.keyValueCache");
-        KeyValueCache cache = step.getState().getKeyValueCache();
-        requireRange("keyValueCache.layers", cache.getLayers(), 1, MAX_LAYERS);
-        requireRange("keyValueCache.heads", cache.getHeads(), 1, Short.MAX_VALUE);
-        requireRange("keyValueCache.headSize", cache.getHeadSize(), 1, Short.MAX_VALUE);
-        requireRange(
-                "keyValueCache.positions",
-                cache.getPositions(),
-                bundle.getAutoregression().getSteps(),
-                Integer.MAX_VALUE);
+        Set<Integer> previous = RowDescription.check(bundle, step);
+        StateDescription.check(step.getState(), bundle.getAutoregression().getSteps(), previous);
     }
 
     private static void checkGoldenSamples(Bundle bundle, Set<String> files) throws EngineException {
@@ -178,7 +184,7 @@ final class BundleDescription {
         require(found == wanted, "the golden file %s has %d bytes; its sample asks for %d", path, found, wanted);
     }
 
-    private static void requireRange(String what, int value, int from, int to) throws EngineException {
+    static void requireRange(String what, int value, int from, int to) throws EngineException {
         require(value >= from && value <= to, "%s is %s; it must be %d to %d", what, unsigned(value), from, to);
     }
 
@@ -186,7 +192,7 @@ final class BundleDescription {
         return Integer.toUnsignedString(value);
     }
 
-    private static void require(boolean holds, String otherwise, Object... values) throws EngineException {
+    static void require(boolean holds, String otherwise, Object... values) throws EngineException {
         if (!holds) {
             String message = BundleReader.DESCRIPTION + ": " + String.format(Locale.ROOT, otherwise, values);
             throw EngineException.of(

@@ -1,7 +1,6 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
-import io.scanline.contract.CausalContext;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.ArrayList;
@@ -44,13 +43,13 @@ final class DecodeLane implements AutoCloseable {
      * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
      */
     DecodeLane(
-            ModelInfo model, CausalContext context, StepProgram program, StepTimes times, int maxQueued,
+            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued,
             ModelMetrics metrics, OpenWork work) {
         Bundle bundle = model.bundle().orElseThrow();
         this.model = model;
         this.steps = bundle.getAutoregression().getSteps();
         this.batch = new SlotBatch(
-                program, context, bundle.getGeometry().getLevels(), bundle.getGeometry().getChannels());
+                program, feed, bundle.getGeometry().getLevels(), bundle.getGeometry().getChannels());
         this.roster = new Roster(batch, steps, metrics, work);
         this.admission = new Admission(steps, maxQueued, times);
         this.times = times;

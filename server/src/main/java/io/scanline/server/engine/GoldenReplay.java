@@ -54,9 +54,7 @@ final class GoldenReplay {
             if ((golden[step] & 0xFF) >= levels) {
                 throw mismatch(index, step, "its value is not a level");
             }
-            model.context().gather(values, step, program.context(), 0);
-            program.position()[0] = step;
-            program.cached()[0] = step;
+            model.feed().show(program, 0, values, step);
             program.run(1);
             for (int level = 0; level < levels; level++) {
                 compare(index, step, sample, program.logits()[level], logits.get(step * levels + level), exact);

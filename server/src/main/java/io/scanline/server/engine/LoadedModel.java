@@ -1,24 +1,22 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
-import io.scanline.bundle.v1.Graph;
-import io.scanline.contract.CausalContext;
 import io.scanline.server.runtime.GraphException;
-import io.scanline.server.runtime.StepCache;
 import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepProgram;
+import io.scanline.server.runtime.StepState;
 
 /** A verified bundle with its step graph loaded, proved on its golden samples. */
 public final class LoadedModel implements AutoCloseable {
     private final Bundle bundle;
     private final String digest;
-    private final CausalContext context;
+    private final StepFeed feed;
     private final StepGraph graph;
 
     private LoadedModel(Bundle bundle, String digest, StepGraph graph) {
         this.bundle = bundle;
         this.digest = digest;
-        this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
+        this.feed = new StepFeed(bundle);
         this.graph = graph;
     }
 
@@ -31,13 +29,11 @@ public final class LoadedModel implements AutoCloseable {
      */
     public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
         Bundle bundle = verified.bundle();
-        Graph step = verified.stepGraph();
         StepGraph graph;
         try {
-            graph = StepGraph.load(verified.stepOnnx(), verified.stepShape(), step.getTensorsMap(), threads);
+            graph = StepGraph.load(verified.stepSource(), threads);
         } catch (GraphException refused) {
-            throw EngineException.caused(
-                    Reason.BUNDLE_GRAPH_INVALID, step.getFile() + ": " + refused.getMessage(), refused);
+            throw EngineException.caused(Reason.BUNDLE_GRAPH_INVALID, refused.getMessage(), refused);
         }
         LoadedModel model = new LoadedModel(bundle, verified.digest(), graph);
         boolean proved = false;
@@ -69,9 +65,9 @@ public final class LoadedModel implements AutoCloseable {
         return digest;
     }
 
-    /** What a step is shown. */
-    public CausalContext context() {
-        return context;
+    /** What shows a step what it must see of an image. */
+    public StepFeed feed() {
+        return feed;
     }
 
     /** Its step graph. */
@@ -89,10 +85,19 @@ public final class LoadedModel implements AutoCloseable {
         return bundle.getGeometry().getLevels();
     }
 
-    /** A program with a cache of its own: one position of every slot in a run. */
+    /** A program with a state of its own: one position of every slot in a run. */
     OwnedProgram newDecoder(int slots) throws GraphException {
-        StepCache cache = graph.newCache(slots);
-        return new OwnedProgram(cache, graph.newProgram(cache, 1));
+        StepState state = graph.newState(slots);
+        boolean complete = false;
+        try {
+            OwnedProgram owned = new OwnedProgram(state, graph.newProgram(state, 1));
+            complete = true;
+            return owned;
+        } finally {
+            if (!complete) {
+                state.close();
+            }
+        }
     }
 
     /** Frees the graph. Its programs must not run any more. */
@@ -101,12 +106,12 @@ public final class LoadedModel implements AutoCloseable {
         graph.close();
     }
 
-    /** A program together with the cache that only it uses. */
-    record OwnedProgram(StepCache cache, StepProgram program) implements AutoCloseable {
+    /** A program together with the state that only it uses. */
+    record OwnedProgram(StepState state, StepProgram program) implements AutoCloseable {
         @Override
         public void close() {
             program.close();
-            cache.close();
+            state.close();
         }
     }
 }

@@ -1,9 +1,6 @@
 package io.scanline.server.engine;
 
-import io.scanline.contract.LevelSampler;
 import io.scanline.server.runtime.GraphException;
-import io.scanline.server.runtime.StepCache;
-import io.scanline.server.runtime.StepProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -15,22 +12,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Computes exact likelihoods of given images on a thread of its own. All values are known, so one run of the step graph
- * takes many positions; the images of the decode lane are not held up but for the cores that both share.
+ * Computes exact likelihoods of given images on a thread of its own; the images of the decode lane are not held up but
+ * for the cores that both share.
  */
 final class Scorer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scorer.class);
 
-    /** Positions of one run: enough to fill the arithmetic, few enough to notice a cancellation and a deadline soon. */
-    private static final int SPAN = 256;
+    /** Images at once where they are scored step by step: enough that a step costs an image little. */
+    private static final int STEPPED_IMAGES = 16;
 
     private final LoadedModel model;
     private final int maxImages;
     private final OpenWork work;
-    private final StepCache cache;
-    private final StepProgram whole; // SPAN positions, or the image when that is shorter
-    private final StepProgram rest; // what the last run of an image takes; null: nothing is left over
-    private final LevelSampler sampler;
+    private final Likelihoods likelihoods;
     private final ThreadPoolExecutor executor;
     private int open; // images at hand, guarded by this
     private volatile long imageNanos; // measured time of one image; 0: not measured yet
@@ -41,11 +35,9 @@ final class Scorer implements AutoCloseable {
         this.model = model;
         this.maxImages = maxImages;
         this.work = work;
-        this.sampler = new LevelSampler(model.levels());
-        this.cache = model.graph().newCache(1);
-        int span = Math.min(SPAN, model.steps());
-        this.whole = model.graph().newProgram(cache, span);
-        this.rest = model.steps() % span == 0 ? null : model.graph().newProgram(cache, model.steps() % span);
+        this.likelihoods = model.graph().shape().takesSpans()
+                ? new SpanLikelihoods(model)
+                : new StepLikelihoods(model, Math.min(STEPPED_IMAGES, maxImages));
         this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> {
             Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion());
             thread.setDaemon(true);
@@ -71,10 +63,11 @@ final class Scorer implements AutoCloseable {
         public void run() {
             try {
                 List<ImageScore> scores = new ArrayList<>(images.size());
-                for (byte[] image : images) {
+                for (int from = 0; from < images.size(); from += likelihoods.atOnce()) {
+                    int to = Math.min(images.size(), from + likelihoods.atOnce());
                     long begun = System.nanoTime();
-                    scores.add(score(image, this));
-                    long took = System.nanoTime() - begun;
+                    scores.addAll(likelihoods.score(images.subList(from, to), label, this::check));
+                    long took = (System.nanoTime() - begun) / (to - from);
                     imageNanos = imageNanos == 0 ? took : imageNanos + (took - imageNanos) / 4;
                 }
                 release(this); // before the answer is there, so that whoever has it finds room for the next
@@ -153,37 +146,6 @@ final class Scorer implements AutoCloseable {
         work.end();
     }
 
-    private ImageScore score(byte[] image, Job job) throws GraphException, EngineException {
-        float[] each = new float[image.length];
-        double sum = 0;
-        for (int from = 0; from < image.length; ) {
-            job.check();
-            StepProgram program = image.length - from >= whole.span() ? whole : rest;
-            fill(program, image, from, job.label);
-            program.run(1);
-            for (int i = 0; i < program.span(); i++) {
-                double logProbability =
-                        sampler.logProbability(program.logits(), i * model.levels(), image[from + i] & 0xFF);
-                if (Double.isNaN(logProbability)) {
-                    throw new GraphException("the graph answered with logits that are not numbers");
-                }
-                each[from + i] = (float) logProbability;
-                sum += logProbability;
-            }
-            from += program.span();
-        }
-        return new ImageScore(sum, -sum / (StrictMath.log(2) * image.length), each);
-    }
-
-    private void fill(StepProgram program, byte[] image, int from, int label) {
-        program.label()[0] = label;
-        program.cached()[0] = from;
-        for (int i = 0; i < program.span(); i++) {
-            program.position()[i] = from + i;
-            model.context().gather(image, from + i, program.context(), i * model.context().size());
-        }
-    }
-
     private static EngineException shuttingDown() {
         return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
     }
@@ -205,10 +167,6 @@ final class Scorer implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        whole.close();
-        if (rest != null) {
-            rest.close();
-        }
-        cache.close();
+        likelihoods.close();
     }
 }

@@ -1,16 +1,21 @@
 package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One model that serves: its checks, its decode lane and its scorer. */
 final class ServedModel implements AutoCloseable {
-    /** Steps timed at load for each of the two batch sizes; the shortest counts, since noise only adds. */
+    private static final Logger log = LoggerFactory.getLogger(ServedModel.class);
+
+    /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
     private static final int TIMED_STEPS = 4;
 
     private final ModelInfo info;
@@ -32,13 +37,14 @@ final class ServedModel implements AutoCloseable {
         this.decoder = decoder;
         this.info = info(loaded, config.slots());
         this.checks = new RequestChecks(loaded.bundle(), config);
-        StepTimes times = time(decoder.program(), loaded.steps());
+        StepTimes times = time(decoder.program(), loaded.bundle());
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
         this.lane = new DecodeLane(
-                info, loaded.context(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
+                info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
         lane.start();
+        log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
     }
 
     /**
@@ -72,14 +78,25 @@ final class ServedModel implements AutoCloseable {
                 slots);
     }
 
-    /** Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. */
-    private static StepTimes time(StepProgram program, int steps) throws GraphException {
-        Arrays.fill(program.cached(), steps / 2);
-        Arrays.fill(program.position(), steps / 2);
-        return new StepTimes(program.slots(), time(program, 1, steps), time(program, program.slots(), steps));
+    /**
+     * Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. The
+     * first step of a row counts for its share of a row, since a row graph may be run before it.
+     */
+    private static StepTimes time(StepProgram program, Bundle bundle) throws GraphException {
+        int row = bundle.getGeometry().getWidth() * bundle.getGeometry().getChannels();
+        int first = bundle.getGeometry().getHeight() / 2 * row;
+        return new StepTimes(
+                program.slots(), time(program, 1, first, row), time(program, program.slots(), first, row));
     }
 
-    private static long time(StepProgram program, int batch, int steps) throws GraphException {
+    private static long time(StepProgram program, int batch, int first, int row) throws GraphException {
+        long beginning = time(program, batch, first);
+        return row == 1 ? beginning : (beginning + (row - 1) * time(program, batch, first + 1)) / row;
+    }
+
+    private static long time(StepProgram program, int batch, int position) throws GraphException {
+        Arrays.fill(program.cached(), position);
+        Arrays.fill(program.position(), position);
         long shortest = Long.MAX_VALUE;
         for (int i = 0; i < TIMED_STEPS; i++) {
             long begun = System.nanoTime();

@@ -1,6 +1,5 @@
 package io.scanline.server.engine;
 
-import io.scanline.contract.CausalContext;
 import io.scanline.contract.CounterRandom;
 import io.scanline.contract.LevelSampler;
 import io.scanline.server.runtime.GraphException;
@@ -12,16 +11,16 @@ import io.scanline.server.runtime.StepProgram;
  */
 final class SlotBatch {
     private final StepProgram program;
-    private final CausalContext context;
+    private final StepFeed feed;
     private final LevelSampler sampler;
     private final int levels;
     private final int channels;
     private final ImageTask[] images;
     private int size;
 
-    SlotBatch(StepProgram program, CausalContext context, int levels, int channels) {
+    SlotBatch(StepProgram program, StepFeed feed, int levels, int channels) {
         this.program = program;
-        this.context = context;
+        this.feed = feed;
         this.sampler = new LevelSampler(levels);
         this.levels = levels;
         this.channels = channels;
@@ -66,11 +65,7 @@ final class SlotBatch {
     /** Computes the logits of the next value of every image. */
     void run() throws GraphException {
         for (int slot = 0; slot < size; slot++) {
-            ImageTask image = images[slot];
-            int position = image.position();
-            context.gather(image.valuesInPlace(), position, program.context(), slot * context.size());
-            program.position()[slot] = position;
-            program.cached()[slot] = position;
+            feed.show(program, slot, images[slot].valuesInPlace(), images[slot].position());
         }
         program.run(size);
     }

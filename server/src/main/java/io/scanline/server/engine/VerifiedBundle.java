@@ -2,9 +2,10 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
-import io.scanline.bundle.v1.KeyValueCache;
-import io.scanline.server.runtime.StepShape;
+import io.scanline.server.runtime.GraphFile;
+import io.scanline.server.runtime.StepSource;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A bundle whose description is sound and whose files are as listed.
@@ -19,21 +20,14 @@ public record VerifiedBundle(Bundle bundle, String digest, Map<String, byte[]> f
         return BundleDescription.stepGraph(bundle);
     }
 
-    /** The ONNX file of the graph that decodes. */
-    public byte[] stepOnnx() {
-        return files.get(stepGraph().getFile());
+    /** The graphs that decode, with their sizes. */
+    public StepSource stepSource() {
+        Optional<Graph> row = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE);
+        return new StepSource(
+                file(stepGraph()), row.map(this::file).orElse(null), StepSizes.of(bundle, stepGraph(), row));
     }
 
-    /** Sizes of the graph that decodes. */
-    public StepShape stepShape() {
-        KeyValueCache cache = stepGraph().getState().getKeyValueCache();
-        return new StepShape(
-                bundle.getAutoregression().getContextCount(),
-                bundle.getGeometry().getLevels(),
-                bundle.hasConditioning(),
-                cache.getLayers(),
-                cache.getHeads(),
-                cache.getHeadSize(),
-                cache.getPositions());
+    private GraphFile file(Graph graph) {
+        return new GraphFile(graph.getFile(), files.get(graph.getFile()), graph.getTensorsMap());
     }
 }

@@ -1,93 +1,77 @@
 package io.scanline.server.runtime;
 
-import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * The least that a step loop can be: one session, one set of pinned tensors, positions written, run, next. No sampling,
- * no queue, no slots that come and go. What the engine is measured against.
+ * The least that a step loop can be: one session for a graph, pinned tensors, positions written, run, next. No
+ * sampling, no queue, no slots that come and go, and nothing is carried from step to step but keys and values, which
+ * are in place. What the engine is measured against.
  */
 public final class BareStepLoop implements AutoCloseable {
-    private final OrtSession session;
-    private final StepShape shape;
+    private final Raster raster;
     private final int slots;
-    private final Map<String, OnnxTensor> inputs = new HashMap<>();
-    private final Map<String, OnnxValue> outputs = new HashMap<>();
-    private final List<OnnxTensor> owned = new ArrayList<>();
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final OrtSession step;
+    private final PinnedTensors tensors;
+    private final OrtSession row; // null: none
+    private final List<PinnedTensors> rowTensors = new ArrayList<>(); // by slots that begin a row, less 1
     private final LongBuffer position;
-    private final IntBuffer seqlens;
+    private final IntBuffer seqlens; // null without keys and values
     private final IntBuffer total;
 
     /**
-     * Loads the graph into a session of its own, with the options of {@link StepGraph}.
+     * Loads the graphs into sessions of its own, with the options of {@link StepGraph}.
      *
      * @param slots slots of every run
      */
-    public BareStepLoop(byte[] onnx, StepShape shape, Map<String, String> tensors, int slots, int threads)
-            throws GraphException {
-        this.shape = shape;
+    public BareStepLoop(StepSource source, int slots, int threads) throws GraphException {
+        this.raster = source.shape().raster();
         this.slots = slots;
         OrtEnvironment environment = OnnxEnvironment.get();
-        StepNames names = StepNames.of(tensors, shape);
-        session = StepSessions.session(environment, onnx, StepSessions.threadsFor(slots, threads));
-        position = direct(slots * Long.BYTES).asLongBuffer();
-        seqlens = direct(slots * Integer.BYTES).asIntBuffer();
-        total = direct(Integer.BYTES).asIntBuffer();
+        GraphSignature signature = GraphSignature.step(source.shape());
+        boolean complete = false;
         try {
-            bind(environment, names);
+            step = open(environment, source.step(), StepSessions.threadsFor(slots, threads));
+            tensors = pin(environment, signature, source.step(), slots);
+            row = source.row() == null ? null : open(environment, source.row(), threads);
+            for (int n = 1; row != null && n <= slots; n++) {
+                rowTensors.add(pin(environment, GraphSignature.row(source.shape()), source.row(), n));
+            }
+            complete = true;
+        } finally {
+            if (!complete) {
+                close();
+            }
+        }
+        position = tensors.buffer("position").asLongBuffer();
+        ByteBuffer lengths = tensors.buffer("seqlens");
+        seqlens = lengths == null ? null : lengths.asIntBuffer();
+        total = lengths == null ? null : tensors.buffer("total").asIntBuffer();
+    }
+
+    private OrtSession open(OrtEnvironment environment, GraphFile file, int threads) throws GraphException {
+        OrtSession session = StepSessions.session(environment, file.onnx(), threads);
+        opened.add(session);
+        return session;
+    }
+
+    private PinnedTensors pin(OrtEnvironment environment, GraphSignature signature, GraphFile file, int entries)
+            throws GraphException {
+        try {
+            PinnedTensors pinned =
+                    new PinnedTensors(environment, signature, new TensorNames(file.tensors(), signature), entries);
+            opened.add(pinned);
+            return pinned;
         } catch (OrtException refused) {
-            close();
             throw new GraphException("ONNX Runtime refused the tensors of the bare loop", refused);
         }
-    }
-
-    private void bind(OrtEnvironment environment, StepNames names) throws OrtException {
-        LongBuffer context = direct(slots * shape.context() * Long.BYTES).asLongBuffer();
-        inputs.put(
-                names.context(),
-                own(OnnxTensor.createTensor(environment, context, new long[] {slots, 1, shape.context()})));
-        inputs.put(names.position(), own(OnnxTensor.createTensor(environment, position, new long[] {slots, 1})));
-        if (shape.labelled()) {
-            LongBuffer label = direct(slots * Long.BYTES).asLongBuffer();
-            inputs.put(names.label(), own(OnnxTensor.createTensor(environment, label, new long[] {slots})));
-        }
-        inputs.put(names.seqlens(), own(OnnxTensor.createTensor(environment, seqlens, new long[] {slots})));
-        inputs.put(names.total(), own(OnnxTensor.createTensor(environment, total, new long[0])));
-        ByteBuffer logits = direct(slots * shape.levels() * Float.BYTES);
-        outputs.put(
-                names.logits(),
-                own(OnnxTensor.createTensor(
-                        environment, logits.asFloatBuffer(), new long[] {slots, 1, shape.levels()})));
-        long[] cache = {slots, shape.heads(), shape.positions(), shape.headSize()};
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            bindCache(environment, names.pastKeys().get(layer), names.presentKeys().get(layer), cache);
-            bindCache(environment, names.pastValues().get(layer), names.presentValues().get(layer), cache);
-        }
-    }
-
-    private void bindCache(OrtEnvironment environment, String past, String present, long[] dimensions)
-            throws OrtException {
-        ByteBuffer memory = direct(Math.toIntExact(shape.slotBytes() * slots));
-        OnnxTensor inPlace = own(OnnxTensor.createTensor(environment, memory, dimensions, OnnxJavaType.FLOAT));
-        inputs.put(past, inPlace);
-        outputs.put(present, inPlace);
-    }
-
-    private OnnxTensor own(OnnxTensor tensor) {
-        owned.add(tensor);
-        return tensor;
     }
 
     /**
@@ -100,14 +84,24 @@ public final class BareStepLoop implements AutoCloseable {
         try {
             for (int t = 0; t < count; t++) {
                 int longest = 0;
+                int beginning = 0;
                 for (int slot = 0; slot < slots; slot++) {
                     int at = (first[slot] + t) % length;
                     position.put(slot, at);
-                    seqlens.put(slot, at);
+                    if (seqlens != null) {
+                        seqlens.put(slot, at);
+                    }
                     longest = Math.max(longest, at + 1);
+                    beginning += raster.beginsRow(at) ? 1 : 0;
                 }
-                total.put(0, longest);
-                session.run(inputs, outputs).close();
+                if (total != null) {
+                    total.put(0, longest);
+                }
+                if (row != null && beginning > 0) {
+                    PinnedTensors rows = rowTensors.get(beginning - 1);
+                    row.run(rows.inputs(), rows.outputs()).close();
+                }
+                step.run(tensors.inputs(), tensors.outputs()).close();
             }
         } catch (OrtException failed) {
             throw new GraphException("ONNX Runtime failed a step of the bare loop", failed);
@@ -117,15 +111,12 @@ public final class BareStepLoop implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.forEach(OnnxTensor::close);
-        try {
-            session.close();
-        } catch (OrtException impossible) {
-            throw new IllegalStateException("ONNX Runtime did not release a session", impossible);
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            try {
+                opened.get(i).close();
+            } catch (Exception impossible) {
+                throw new IllegalStateException("ONNX Runtime did not release a session", impossible);
+            }
         }
-    }
-
-    private static ByteBuffer direct(int bytes) {
-        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
 }

@@ -2,8 +2,8 @@ package io.scanline.server.runtime;
 
 /**
  * Runs the steps of up to {@link #slots()} images at once, {@link #span()} consecutive positions of each, and keeps
- * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. To
- * be used by one thread at a time.
+ * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. An
+ * image begins at position 0 and takes every position in turn. To be used by one thread at a time.
  */
 public interface StepProgram extends AutoCloseable {
     /** Slots, B. */
@@ -21,8 +21,17 @@ public interface StepProgram extends AutoCloseable {
     /** Input long[B]: the classes; not read by a graph without classes. */
     long[] label();
 
-    /** Input int[B]: positions that the slot's state holds before this run. What it holds beyond them is never read. */
+    /**
+     * Input int[B]: positions that the slot's state holds before this run, which is the first position that the run
+     * computes. What it holds beyond them is never read.
+     */
     int[] cached();
+
+    /**
+     * Input long[B,A*W]: values of the A rows above, the topmost first, {@code levels} outside the image, for the slots
+     * at the first position of a row. Not read for others, and empty for a graph that is not shown any.
+     */
+    long[] above();
 
     /** Output float[B,S,L] of the last run. */
     float[] logits();

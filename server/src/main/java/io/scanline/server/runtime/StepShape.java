@@ -1,20 +1,28 @@
 package io.scanline.server.runtime;
 
 /**
- * Sizes of a step graph.
+ * Sizes of a step graph, and of the row graph that it may have.
  *
  * @param context values that a step is shown, K
  * @param levels logits of a step, L
  * @param labelled whether it takes a class
- * @param layers attention layers, N
- * @param heads key/value heads, H
- * @param headSize width of a head, D
- * @param positions positions that the cache holds, T
+ * @param raster how positions lie in an image
+ * @param state what it carries from step to step
+ * @param row its row graph; null for none
  */
-public record StepShape(
-        int context, int levels, boolean labelled, int layers, int heads, int headSize, int positions) {
-    /** Bytes of the keys, or of the values, of one layer and one slot: [H,T,D] floats. */
-    public long slotBytes() {
-        return (long) heads * positions * headSize * Float.BYTES;
+public record StepShape(int context, int levels, boolean labelled, Raster raster, StateShape state, RowShape row) {
+    /** Whether one run can take several positions of a slot: only keys and values can be written ahead. */
+    public boolean takesSpans() {
+        return state.keyValues() != null && row == null;
+    }
+
+    /** Values above that the row graph is shown of one slot, A * W; 0 without one. */
+    int aboveSize() {
+        return row == null ? 0 : row.above() * raster.columns();
+    }
+
+    /** Whether the row graph reads the previous row of a memory. */
+    boolean keepsRow(int memory) {
+        return row != null && row.previous().contains(memory);
     }
 }

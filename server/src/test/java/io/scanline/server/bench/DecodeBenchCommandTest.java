@@ -23,10 +23,22 @@ class DecodeBenchCommandTest {
                         "engine-over-bare slots=1 aligned",
                         "engine-over-bare slots=1 ragged",
                         "engine-over-naive slots=1",
+                        "step-late-over-early slots=1",
                         "engine-over-bare slots=4 aligned",
                         "engine-over-bare slots=4 ragged",
                         "engine-over-bare slots=16 aligned",
                         "engine-over-bare slots=16 ragged");
+    }
+
+    @Test
+    void modelWithoutAWholeForwardLacksThatRowAndIsToldSo() throws Exception {
+        CommandRun run = run(
+                "--models", MODELS, "--model", TinyBundle.ROW_GRAPH, "--threads", "1", "--seconds", "0.02", "--json");
+        assertThat(run.rows("tiny-row-graph/1"))
+                .hasSize(7)
+                .contains("engine-over-bare slots=16 ragged", "step-late-over-early slots=1")
+                .doesNotContain("engine-over-naive slots=1");
+        assertThat(run.err()).contains("engine-over-naive is left out").contains("one position in a run");
     }
 
     @Test

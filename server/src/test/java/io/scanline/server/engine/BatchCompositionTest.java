@@ -17,7 +17,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Same bundle, request and seed: same bytes, whoever else is served, however many slots and threads there are. */
+/**
+ * Same bundle, request and seed: same bytes, whoever else is served, however many slots and threads there are. For every
+ * kind of state.
+ */
 class BatchCompositionTest {
     private static final Map<String, DecodingEngine> ENGINES = new TreeMap<>();
     private static DecodingEngine alone;
@@ -25,7 +28,8 @@ class BatchCompositionTest {
     /**
      * Somebody else's request.
      *
-     * @param joinAt joins when the watched image has so many values
+     * @param joinAt joins when the watched image has so many values; negative: before it, so that it is moved when they
+     *     leave
      * @param leaveAt is cancelled when the watched image has so many values; 0: stays
      */
     record Mate(int label, long seed, int count, float temperature, int joinAt, int leaveAt) {}
@@ -49,13 +53,13 @@ class BatchCompositionTest {
 
     @Provide
     Arbitrary<List<Mate>> mates() {
-        int steps = TinyEngine.steps();
+        int steps = 60; // about as many as the images have
         Arbitrary<Mate> mate = Combinators.combine(
                         Arbitraries.integers().between(0, 9),
                         Arbitraries.longs(),
                         Arbitraries.integers().between(1, 3),
                         Arbitraries.floats().between(0, 2),
-                        Arbitraries.integers().between(0, steps - 1),
+                        Arbitraries.integers().between(-steps / 2, steps - 1),
                         Arbitraries.integers().between(0, steps))
                 .as(Mate::new);
         return mate.list().ofMaxSize(15);
@@ -66,22 +70,30 @@ class BatchCompositionTest {
         return Arbitraries.of("2x1", "2x2", "5x1", "5x2", "16x1", "16x2");
     }
 
-    @Property(tries = 25)
+    @Provide
+    Arbitrary<String> models() {
+        return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH);
+    }
+
+    @Property(tries = 100)
     void imageIsTheSameAmongAnyMates(
+            @ForAll("models") String model,
             @ForAll("mates") List<Mate> mates,
             @ForAll("engines") String which,
             @ForAll long seed,
             @ForAll("labels") int label)
             throws Exception {
-        byte[] expected = TinyEngine.values(TinyEngine.make(alone, TinyEngine.request(label, seed, 1)), 0);
+        GenerationRequest request = TinyEngine.request(model, label, seed, 1, SamplingOptions.NEUTRAL);
+        byte[] expected = TinyEngine.values(TinyEngine.make(alone, request), 0);
         DecodingEngine engine = ENGINES.get(which);
         List<Mate> toJoin = new ArrayList<>(mates);
         Map<Mate, Generation> joined = new IdentityHashMap<>();
-        Generation watched = engine.generate(TinyEngine.request(label, seed, 1), () -> {});
+        toJoin.removeIf(mate -> mate.joinAt() < 0 && join(engine, model, mate, joined));
+        Generation watched = engine.generate(request, () -> {});
         ImageProgress image = watched.images().get(0);
         Await.until("the image is complete", () -> {
             int decided = image.decided();
-            toJoin.removeIf(mate -> mate.joinAt() <= decided && join(engine, mate, joined));
+            toJoin.removeIf(mate -> mate.joinAt() <= decided && join(engine, model, mate, joined));
             joined.forEach((mate, generation) -> {
                 if (mate.leaveAt() > 0 && mate.leaveAt() <= decided) {
                     generation.cancel();
@@ -98,9 +110,9 @@ class BatchCompositionTest {
         return Arbitraries.integers().between(0, 9);
     }
 
-    private static boolean join(DecodingEngine engine, Mate mate, Map<Mate, Generation> joined) {
+    private static boolean join(DecodingEngine engine, String model, Mate mate, Map<Mate, Generation> joined) {
         SamplingOptions sampling = new SamplingOptions(mate.temperature(), 0, 1);
-        GenerationRequest request = TinyEngine.request(mate.label(), mate.seed(), mate.count(), sampling);
+        GenerationRequest request = TinyEngine.request(model, mate.label(), mate.seed(), mate.count(), sampling);
         try {
             joined.put(mate, engine.generate(request, () -> {}));
         } catch (EngineException refused) {

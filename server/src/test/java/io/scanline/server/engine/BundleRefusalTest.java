@@ -207,7 +207,6 @@ class BundleRefusalTest {
                 b -> b.clearGraphs(),
                 b -> b.addGraphs(b.getGraphs(0)),
                 b -> b.getGraphsBuilder(0).setFile("not-listed.onnx"),
-                b -> b.getGraphsBuilder(0).clearState(),
                 b -> b.getGraphsBuilder(0).getStateBuilder().getKeyValueCacheBuilder().setPositions(1),
                 b -> b.getGraphsBuilder(0).getStateBuilder().getKeyValueCacheBuilder().setLayers(0),
                 b -> b.clearGoldenSamples(),
@@ -246,6 +245,11 @@ class BundleRefusalTest {
     @Test
     void tensorThatIsNotNamedIsRefused() throws IOException {
         assertRefusedAfter(b -> b.getGraphsBuilder(0).removeTensors("seqlens"), Reason.BUNDLE_GRAPH_INVALID);
+    }
+
+    @Test
+    void stateThatIsNotDescribedIsRefused() throws IOException {
+        assertRefusedAfter(b -> b.getGraphsBuilder(0).clearState(), Reason.BUNDLE_GRAPH_INVALID);
     }
 
     @Test

@@ -92,6 +92,11 @@ final class HistoryProgram implements StepProgram {
     }
 
     @Override
+    public long[] above() {
+        return new long[0];
+    }
+
+    @Override
     public float[] logits() {
         return logits;
     }

@@ -8,7 +8,6 @@ import io.scanline.bundle.v1.Conditioning;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
-import io.scanline.contract.CausalContext;
 import java.util.Optional;
 
 /** A decode lane over a {@link HistoryProgram}: images of 4 x 3 pixels with 5 levels, ten classes. */
@@ -46,7 +45,7 @@ final class LaneRig implements AutoCloseable {
         ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
         lane = new DecodeLane(
                 info,
-                new CausalContext(BUNDLE.getGeometry(), BUNDLE.getAutoregression()),
+                new StepFeed(BUNDLE),
                 program,
                 new StepTimes(slots, stepNanos, stepNanos),
                 maxQueued,

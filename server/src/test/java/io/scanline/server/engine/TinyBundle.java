@@ -12,10 +12,17 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** The test bundle, and copies of it to be damaged. */
+/** The test bundles, and copies of them to be damaged. Where no name is given, the one with a KV cache is meant. */
 public final class TinyBundle {
     /** Its name. */
     public static final String NAME = "tiny";
+
+    /** Memories read so many steps back. */
+    public static final String RING = "tiny-ring";
+    /** A memory read by place and one read by steps; three channels and no classes. */
+    public static final String ROWS = "tiny-rows";
+    /** A row graph that reads a memory, and recurrent tensors in both graphs. */
+    public static final String ROW_GRAPH = "tiny-row-graph";
 
     private TinyBundle() {}
 
@@ -28,15 +35,33 @@ public final class TinyBundle {
         }
     }
 
+    /** Names of all of them. */
+    public static List<String> names() {
+        try (Stream<Path> bundles = Files.list(repository())) {
+            return bundles.map(bundle -> bundle.getFileName().toString()).sorted().toList();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
     /** Its directory. */
     public static Path directory() {
-        return repository().resolve(NAME).resolve("1");
+        return directory(NAME);
+    }
+
+    private static Path directory(String name) {
+        return repository().resolve(name).resolve("1");
     }
 
     /** Reads it as the server does. */
     public static VerifiedBundle verified() {
+        return verified(NAME);
+    }
+
+    /** Reads one of them as the server does. */
+    public static VerifiedBundle verified(String name) {
         try {
-            return BundleReader.read(directory(), 256L << 20);
+            return BundleReader.read(directory(name), 256L << 20);
         } catch (EngineException broken) {
             throw new IllegalStateException(broken);
         }
@@ -44,10 +69,16 @@ public final class TinyBundle {
 
     /** Copies it into another repository under another name. */
     static Path copy(Path repository, String name) throws IOException {
+        return copyOf(NAME, repository, name);
+    }
+
+    /** Copies another test bundle into another repository under another name. */
+    static Path copyOf(String model, Path repository, String name) throws IOException {
+        Path source = repository().resolve(model).resolve("1");
         Path target = repository.resolve(name).resolve("1");
-        try (Stream<Path> files = Files.walk(directory())) {
+        try (Stream<Path> files = Files.walk(source)) {
             for (Path file : (Iterable<Path>) files::iterator) {
-                Path to = target.resolve(directory().relativize(file).toString());
+                Path to = target.resolve(source.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(to);
                 } else {

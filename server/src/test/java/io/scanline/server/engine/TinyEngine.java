@@ -14,18 +14,31 @@ final class TinyEngine {
     }
 
     static int steps() {
-        return TinyBundle.verified().bundle().getAutoregression().getSteps();
+        return steps(TinyBundle.NAME);
+    }
+
+    static int steps(String model) {
+        return TinyBundle.verified(model).bundle().getAutoregression().getSteps();
     }
 
     /** Class index, wrapped to those that the bundle has; none when it has none. */
     static ClassSelector label(int index) {
-        int classes = TinyBundle.verified().bundle().getConditioning().getClassNamesCount();
+        return label(TinyBundle.NAME, index);
+    }
+
+    static ClassSelector label(String model, int index) {
+        int classes = TinyBundle.verified(model).bundle().getConditioning().getClassNamesCount();
         return classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(index % classes), "");
     }
 
     static GenerationRequest request(int label, long seed, int count, SamplingOptions sampling, byte... prefix) {
+        return request(TinyBundle.NAME, label, seed, count, sampling, prefix);
+    }
+
+    static GenerationRequest request(
+            String model, int label, long seed, int count, SamplingOptions sampling, byte... prefix) {
         return new GenerationRequest(
-                TinyBundle.NAME, "", label(label), OptionalLong.of(seed), count, sampling, prefix, Long.MAX_VALUE);
+                model, "", label(model, label), OptionalLong.of(seed), count, sampling, prefix, Long.MAX_VALUE);
     }
 
     static GenerationRequest request(int label, long seed, int count) {
@@ -43,6 +56,7 @@ final class TinyEngine {
     }
 
     static byte[] values(Generation generation, int image) {
-        return generation.images().get(image).values(0, steps());
+        ImageProgress progress = generation.images().get(image);
+        return progress.values(0, progress.decided());
     }
 }

@@ -23,7 +23,7 @@ class StepGraphTest {
     @BeforeAll
     static void load() throws Exception {
         VerifiedBundle tiny = TinyBundle.verified();
-        graph = StepGraph.load(tiny.stepOnnx(), tiny.stepShape(), tiny.stepGraph().getTensorsMap(), 1);
+        graph = StepGraph.load(tiny.stepSource(), 1);
         context = new CausalContext(tiny.bundle().getGeometry(), tiny.bundle().getAutoregression());
         steps = tiny.bundle().getAutoregression().getSteps();
         levels = tiny.bundle().getGeometry().getLevels();
@@ -50,7 +50,7 @@ class StepGraphTest {
 
     /** Logits of all positions in one run from an empty cache: float[steps, levels]. */
     private static float[] whole(byte[] values) throws GraphException {
-        try (StepCache cache = graph.newCache(1); StepProgram program = graph.newProgram(cache, steps)) {
+        try (StepState state = graph.newState(1); StepProgram program = graph.newProgram(state, steps)) {
             for (int i = 0; i < steps; i++) {
                 show(program, i, values, i);
             }
@@ -62,7 +62,7 @@ class StepGraphTest {
     /** Logits of all positions one after another, as a slot of a batch of {@code slots} equal images. */
     private static float[] stepByStep(byte[] values, int slots) throws GraphException {
         float[] logits = new float[steps * levels];
-        try (StepCache cache = graph.newCache(slots); StepProgram program = graph.newProgram(cache, 1)) {
+        try (StepState state = graph.newState(slots); StepProgram program = graph.newProgram(state, 1)) {
             for (int i = 0; i < steps; i++) {
                 for (int slot = 0; slot < slots; slot++) {
                     show(program, slot, values, i);
@@ -113,7 +113,7 @@ class StepGraphTest {
     void movedStateGoesOnWhereItWas() throws Exception {
         byte[] values = image(4);
         float[] expected = stepByStep(values, 1);
-        try (StepCache cache = graph.newCache(3); StepProgram program = graph.newProgram(cache, 1)) {
+        try (StepState state = graph.newState(3); StepProgram program = graph.newProgram(state, 1)) {
             byte[] other = image(5);
             int half = steps / 2;
             for (int i = 0; i < half; i++) {
@@ -141,7 +141,7 @@ class StepGraphTest {
         float[] expectedAhead = stepByStep(ahead, 1);
         float[] expectedBehind = stepByStep(behind, 1);
         int apart = steps / 3;
-        try (StepCache cache = graph.newCache(2); StepProgram program = graph.newProgram(cache, 1)) {
+        try (StepState state = graph.newState(2); StepProgram program = graph.newProgram(state, 1)) {
             for (int i = 0; i < steps; i++) {
                 show(program, 0, ahead, i);
                 program.cached()[0] = i;
@@ -163,8 +163,8 @@ class StepGraphTest {
 
     @Test
     void positionBeyondTheCacheIsRefused() throws Exception {
-        try (StepCache cache = graph.newCache(1); StepProgram program = graph.newProgram(cache, 1)) {
-            program.cached()[0] = graph.shape().positions();
+        try (StepState state = graph.newState(1); StepProgram program = graph.newProgram(state, 1)) {
+            program.cached()[0] = graph.shape().state().keyValues().positions();
             assertThatThrownBy(() -> program.run(1)).isInstanceOf(GraphException.class);
         }
     }

@@ -1,0 +1,42 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Graph;
+import io.scanline.contract.CausalContext;
+import io.scanline.server.runtime.StepProgram;
+
+/** Shows the programs of a model what they must see of an image. */
+public final class StepFeed {
+    private final CausalContext context;
+    private final RowsAbove above;
+    private final int width;
+
+    StepFeed(Bundle bundle) {
+        this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
+        this.width = bundle.getGeometry().getWidth();
+        int rows = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE)
+                .map(Graph::getRow)
+                .map(row -> row.getAbove())
+                .orElse(0);
+        this.above = new RowsAbove(rows, width, bundle.getGeometry().getLevels());
+    }
+
+    /**
+     * Fills the inputs of one slot for the next run, but for its class.
+     *
+     * @param values the image so far; only values before the last position of the run are read
+     * @param from first position of the run; the slot's state holds those before it
+     */
+    void show(StepProgram program, int slot, byte[] values, int from) {
+        int span = program.span();
+        for (int i = 0; i < span; i++) {
+            int entry = slot * span + i;
+            context.gather(values, from + i, program.context(), entry * context.size());
+            program.position()[entry] = from + i;
+        }
+        program.cached()[slot] = from;
+        if (above.size() > 0 && from % width == 0) { // such a model has one channel
+            above.gather(values, from / width, program.above(), slot * above.size());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.scanline.server.runtime;
+
+/**
+ * Sizes of a cache of keys and values.
+ *
+ * @param layers attention layers, N
+ * @param heads key/value heads, H
+ * @param headSize width of a head, D
+ * @param positions positions that the cache holds, T
+ */
+public record KeyValueShape(int layers, int heads, int headSize, int positions) {
+    /** Bytes of the keys, or of the values, of one layer and one slot: [H,T,D] floats. */
+    long slotBytes() {
+        return (long) heads * positions * headSize * Float.BYTES;
+    }
+}

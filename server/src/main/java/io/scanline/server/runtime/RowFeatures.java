@@ -1,0 +1,179 @@
+package io.scanline.server.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the positions of the row at hand see of the rows above. Before the first step of a row the row graph is run for
+ * the slots that begin one; every step is then handed the features of its position.
+ */
+final class RowFeatures implements SlotState {
+    private final StepShape shape;
+    private final StepSessions sessions;
+    private final List<VectorMemory> memories;
+    private final List<SlotState> recurrents = new ArrayList<>();
+    private final Tensors tensors;
+    private final String featuresName; // of the step graph
+    private final FloatBuffer store; // [slots,W,F]
+    private final FloatBuffer stepFeatures; // [B,1,F]
+    private final List<OnnxTensor> stepTensors = new ArrayList<>(); // by batch size less 1
+
+    // The row graph's own; n slots begin a row.
+    private final SlotRun rows;
+    private final LongBuffer above; // [n,A,W]
+    private final LongBuffer row; // [n]
+    private final LongBuffer label; // [n]
+    private final List<FloatBuffer> previous = new ArrayList<>(); // [n,W,C], as in RowShape
+    private final FloatBuffer features; // [n,W,F]
+    private final List<Map<String, OnnxTensor>> inputs = new ArrayList<>(); // by n less 1
+    private final List<Map<String, OnnxTensor>> outputs = new ArrayList<>();
+
+    /** @param memories the step graph's */
+    RowFeatures(
+            OrtEnvironment environment, StepShape shape, TensorNames stepNames, TensorNames names,
+            StepSessions sessions, List<VectorMemory> memories, int slots) throws GraphException {
+        this.shape = shape;
+        this.sessions = sessions;
+        this.memories = memories;
+        this.tensors = new Tensors(environment);
+        this.featuresName = stepNames.of("features");
+        int columns = shape.raster().columns();
+        store = Tensors.floats((long) slots * columns * shape.row().features());
+        stepFeatures = Tensors.floats((long) slots * shape.row().features());
+        rows = new SlotRun(1, new int[slots], new int[slots], null, null);
+        above = Tensors.longs((long) slots * shape.aboveSize());
+        row = Tensors.longs(slots);
+        label = Tensors.longs(slots);
+        for (int memory : shape.row().previous()) {
+            previous.add(Tensors.floats((long) slots * columns * width(memory)));
+        }
+        features = Tensors.floats((long) slots * columns * shape.row().features());
+        try {
+            for (int r = 0; r < shape.row().recurrents().size(); r++) {
+                recurrents.add(new RecurrentState(environment, shape.row().recurrents().get(r), names, r, slots));
+            }
+            for (int batch = 1; batch <= slots; batch++) {
+                stepTensors.add(tensors.over(stepFeatures, batch, 1, shape.row().features()));
+                bindRow(names, batch);
+            }
+        } catch (OrtException refused) {
+            close();
+            throw new GraphException("ONNX Runtime refused the tensors of the row graph", refused);
+        } catch (GraphException | Error refused) {
+            close();
+            throw refused;
+        }
+    }
+
+    private void bindRow(TensorNames names, int batch) throws OrtException {
+        Map<String, OnnxTensor> in = new HashMap<>();
+        Map<String, OnnxTensor> out = new HashMap<>();
+        int columns = shape.raster().columns();
+        if (shape.row().above() > 0) {
+            in.put(names.of("above"), tensors.over(above, batch, shape.row().above(), columns));
+        }
+        in.put(names.of("row"), tensors.over(row, batch));
+        if (shape.labelled()) {
+            in.put(names.of("label"), tensors.over(label, batch));
+        }
+        for (int p = 0; p < previous.size(); p++) {
+            int memory = shape.row().previous().get(p);
+            in.put(names.of("previous", memory), tensors.over(previous.get(p), batch, columns, width(memory)));
+        }
+        out.put(names.of("features"), tensors.over(features, batch, columns, shape.row().features()));
+        recurrents.forEach(recurrent -> recurrent.bind(batch, in, out));
+        inputs.add(in);
+        outputs.add(out);
+    }
+
+    private int width(int memory) {
+        return shape.state().memories().get(memory).width();
+    }
+
+    @Override
+    public void bind(int batch, Map<String, OnnxTensor> stepInputs, Map<String, OnnxTensor> stepOutputs) {
+        stepInputs.put(featuresName, stepTensors.get(batch - 1));
+    }
+
+    @Override
+    public void beforeRun(SlotRun run) throws GraphException {
+        rows.size = 0;
+        for (int entry = 0; entry < run.size; entry++) {
+            if (shape.raster().beginsRow(run.position[entry])) {
+                beginRow(run, entry, rows.size++);
+            }
+        }
+        if (rows.size > 0) {
+            runRows();
+        }
+        int size = shape.row().features();
+        for (int entry = 0; entry < run.size; entry++) {
+            int column = shape.raster().column(run.position[entry]);
+            stepFeatures.put(
+                    entry * size, store, (run.slot[entry] * shape.raster().columns() + column) * size, size);
+        }
+    }
+
+    private void beginRow(SlotRun run, int entry, int at) {
+        int slot = run.slot[entry];
+        rows.slot[at] = slot;
+        rows.position[at] = shape.raster().row(run.position[entry]);
+        above.put(at * shape.aboveSize(), run.above, entry * shape.aboveSize(), shape.aboveSize());
+        row.put(at, rows.position[at]);
+        label.put(at, run.label[entry]);
+        for (int p = 0; p < previous.size(); p++) {
+            int memory = shape.row().previous().get(p);
+            memories.get(memory).copyRowBefore(
+                    slot, rows.position[at], previous.get(p), at * shape.raster().columns() * width(memory));
+        }
+    }
+
+    private void runRows() throws GraphException {
+        for (SlotState recurrent : recurrents) {
+            recurrent.beforeRun(rows);
+        }
+        OrtSession session = sessions.of(rows.size * shape.raster().columns());
+        try {
+            session.run(inputs.get(rows.size - 1), outputs.get(rows.size - 1)).close();
+        } catch (OrtException failed) {
+            throw new GraphException("ONNX Runtime failed a row (" + failed.getCode() + ")", failed);
+        }
+        recurrents.forEach(recurrent -> recurrent.afterRun(rows));
+        int size = shape.raster().columns() * shape.row().features();
+        for (int at = 0; at < rows.size; at++) {
+            store.put(rows.slot[at] * size, features, at * size, size);
+        }
+    }
+
+    @Override
+    public void afterRun(SlotRun run) {
+        // The features of the row's other positions are there already.
+    }
+
+    @Override
+    public void move(int from, int to, int positions) {
+        int size = shape.raster().columns() * shape.row().features();
+        store.put(to * size, store, from * size, size);
+        recurrents.forEach(recurrent -> recurrent.move(from, to, positions));
+    }
+
+    @Override
+    public long slotBytes() {
+        long own = (long) shape.raster().columns() * shape.row().features() * Float.BYTES;
+        return own + recurrents.stream().mapToLong(SlotState::slotBytes).sum();
+    }
+
+    @Override
+    public void close() {
+        recurrents.forEach(SlotState::close);
+        tensors.close();
+    }
+}

@@ -1,0 +1,33 @@
+package io.scanline.server.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import java.util.Map;
+
+/**
+ * One kind of state that a graph carries from run to run, for all slots. Before position 0 of an image it is all zeros,
+ * whatever the slot held before. What one run costs depends neither on the position nor on who else takes part.
+ */
+interface SlotState extends AutoCloseable {
+    /** Adds its tensors to those of runs of so many slots. */
+    void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs);
+
+    /**
+     * Makes its inputs ready.
+     *
+     * @throws GraphException when there is no room for the positions, or something had to be computed and failed
+     */
+    void beforeRun(SlotRun run) throws GraphException;
+
+    /** Keeps what the run wrote. */
+    void afterRun(SlotRun run);
+
+    /** Copies the first {@code positions} positions of the state of slot {@code from} to slot {@code to}. */
+    void move(int from, int to, int positions);
+
+    /** Bytes of memory that one slot takes. */
+    long slotBytes();
+
+    /** Frees its tensors. */
+    @Override
+    void close();
+}

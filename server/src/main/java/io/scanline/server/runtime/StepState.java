@@ -1,0 +1,90 @@
+package io.scanline.server.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** All state of all slots of a step graph: everything that later steps need of earlier ones. */
+public final class StepState implements AutoCloseable {
+    private final int slots;
+    private final List<SlotState> parts = new ArrayList<>();
+
+    private StepState(int slots) {
+        this.slots = slots;
+    }
+
+    static StepState allocate(
+            OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row, int slots)
+            throws GraphException {
+        StepState state = new StepState(slots);
+        boolean complete = false;
+        try {
+            state.add(environment, shape, names, row);
+            complete = true;
+            return state;
+        } finally {
+            if (!complete) {
+                state.close();
+            }
+        }
+    }
+
+    private void add(OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row)
+            throws GraphException {
+        if (shape.state().keyValues() != null) {
+            parts.add(KeyValueState.allocate(environment, shape.state().keyValues(), names, slots));
+        }
+        List<VectorMemory> memories = new ArrayList<>();
+        for (int m = 0; m < shape.state().memories().size(); m++) {
+            VectorMemory memory = new VectorMemory(environment, shape, names, m, slots);
+            memories.add(memory);
+            parts.add(memory);
+        }
+        for (int r = 0; r < shape.state().recurrents().size(); r++) {
+            parts.add(new RecurrentState(environment, shape.state().recurrents().get(r), names, r, slots));
+        }
+        if (row != null) {
+            parts.add(new RowFeatures(environment, shape, names, row.names(), row.sessions(), memories, slots));
+        }
+    }
+
+    /** Images whose state it holds. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Bytes of memory that one image takes. */
+    public long slotBytes() {
+        return parts.stream().mapToLong(SlotState::slotBytes).sum();
+    }
+
+    void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+        parts.forEach(part -> part.bind(batch, inputs, outputs));
+    }
+
+    void beforeRun(SlotRun run) throws GraphException {
+        for (SlotState part : parts) {
+            part.beforeRun(run);
+        }
+    }
+
+    void afterRun(SlotRun run) {
+        for (SlotState part : parts) {
+            part.afterRun(run);
+        }
+    }
+
+    void move(int from, int to, int positions) {
+        for (SlotState part : parts) {
+            part.move(from, to, positions);
+        }
+    }
+
+    /** Frees the tensors; the memory follows when nothing refers to this state any more. */
+    @Override
+    public void close() {
+        parts.forEach(SlotState::close);
+    }
+}
