@@ -54,8 +54,12 @@ final class SampleCommand implements Callable<Integer> {
         StoredBundle stored = argument.read();
         Bundle bundle = stored.bundle();
         float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
-        new SampleGrid(bundle, stored.onnx())
-                .write(labels(bundle), count, seed, temperature == null ? recommended : temperature, out);
+        float used = temperature == null ? recommended : temperature;
+        if (chosen.equals(ALL)) {
+            new SampleGrid(stored).write(count, seed, used, out);
+        } else {
+            new SampleGrid(stored).write(labels(bundle), count, seed, used, out);
+        }
         spec.commandLine().getOut().println("samples: " + out);
         return 0;
     }
@@ -63,8 +67,7 @@ final class SampleCommand implements Callable<Integer> {
     private List<Integer> labels(Bundle bundle) {
         List<String> names = bundle.getConditioning().getClassNamesList();
         List<Integer> labels = IntStream.range(0, names.size())
-                .filter(label -> chosen.equals(ALL)
-                        || chosen.equalsIgnoreCase(names.get(label))
+                .filter(label -> chosen.equalsIgnoreCase(names.get(label))
                         || chosen.equals(Integer.toString(label)) && !names.contains(chosen))
                 .boxed()
                 .toList();

@@ -7,7 +7,7 @@ import io.scanline.trainer.nn.TransformerBlock;
 import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
-import java.util.ArrayList;
+import io.scanline.trainer.ops.Taps;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,9 +42,16 @@ public final class ImageTransformer implements AutoregressiveNetwork {
      * @param hidden width of the MLPs
      * @param reach rows and columns of the directly shown neighbourhood
      * @param windows attention window of block i is windows[i mod length]; 0: full attention
+     * @param conditional whether the model knows the class of an image; null: it does
      */
-    public record Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows)
+    public record Config(
+            int width, int depth, int heads, int hidden, int reach, List<Integer> windows, Boolean conditional)
             implements ModelConfig {
+        /** Conditional. */
+        public Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows) {
+            this(width, depth, heads, hidden, reach, windows, null);
+        }
+
         @Override
         public void check() {
             ModelConfig.require(width >= 1 && depth >= 1 && hidden >= 1, "width, depth and hidden of at least 1");
@@ -58,7 +65,7 @@ public final class ImageTransformer implements AutoregressiveNetwork {
 
         @Override
         public ImageTransformer network(ImageShape shape) {
-            return new ImageTransformer(shape, this);
+            return new ImageTransformer(shape.conditional(conditional == null || conditional), this);
         }
     }
 
@@ -73,7 +80,7 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     public ImageTransformer(ImageShape shape, Config config) {
         this.shape = shape;
         this.config = config;
-        this.context = neighbourhood(config.reach());
+        this.context = Taps.before(config.reach(), config.reach());
         this.firstNorm = new LayerNorm("norm", config.width());
         this.blocks = IntStream.range(0, config.depth())
                 .mapToObj(i -> new TransformerBlock(
@@ -87,17 +94,6 @@ public final class ImageTransformer implements AutoregressiveNetwork {
         this.head = new Linear("head", config.width(), shape.levels(), 0.1 / Math.sqrt(config.width()));
     }
 
-    /** Offsets of the directly shown neighbours: all within reach that come before, row by row. */
-    private static List<Offset> neighbourhood(int reach) {
-        List<Offset> offsets = new ArrayList<>();
-        for (int row = -reach; row <= 0; row++) {
-            for (int column = -reach; column <= reach && (row < 0 || column < 0); column++) {
-                offsets.add(Offset.newBuilder().setRows(row).setColumns(column).build());
-            }
-        }
-        return offsets;
-    }
-
     @Override
     public ImageShape shape() {
         return shape;
@@ -109,31 +105,18 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     }
 
     @Override
-    public int depth() {
-        return config.depth();
-    }
-
-    @Override
-    public int heads() {
-        return config.heads();
-    }
-
-    @Override
-    public int headSize() {
-        return config.width() / config.heads();
-    }
-
-    @Override
     public List<ParameterSpec> parameters() {
         int width = config.width();
         double deviation = 1 / Math.sqrt(context.size());
         Stream<ParameterSpec> tables = Stream.of(
                 ParameterSpec.normal("context", deviation, false, context.size(), shape.levels() + 1, width),
                 ParameterSpec.normal("row", 0.3, false, shape.height(), width),
-                ParameterSpec.normal("column", 0.3, false, shape.width(), width),
-                ParameterSpec.normal("class", 0.3, false, shape.classes(), width));
+                ParameterSpec.normal("column", 0.3, false, shape.width(), width));
         return Stream.of(
                         tables,
+                        shape.hasClasses()
+                                ? Stream.of(ParameterSpec.normal("class", 0.3, false, shape.classes(), width))
+                                : Stream.<ParameterSpec>empty(),
                         firstNorm.parameters().stream(),
                         blocks.stream().flatMap(block -> block.parameters().stream()),
                         head.parameters().stream())
@@ -142,11 +125,14 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     }
 
     @Override
-    public <T> T logits(Ops<T> ops, T shown, T position, T label) {
-        T neighbours = ops.embedSum(ops.parameter("context"), shown); // (B, S, d)
-        T row = ops.embed(ops.parameter("row"), ops.quotient(position, shape.width()));
-        T column = ops.embed(ops.parameter("column"), ops.remainder(position, shape.width()));
-        T place = ops.add(ops.add(row, column), ops.unsqueeze(ops.embed(ops.parameter("class"), label), 1)); // (B, S, d)
+    public <T> T logits(Ops<T> ops, Seen<T> seen) {
+        T neighbours = ops.embedSum(ops.parameter("context"), seen.shown()); // (B, S, d)
+        T row = ops.embed(ops.parameter("row"), ops.quotient(seen.position(), shape.width()));
+        T column = ops.embed(ops.parameter("column"), ops.remainder(seen.position(), shape.width()));
+        T place = ops.add(row, column); // (B, S, d)
+        if (seen.label().isPresent()) {
+            place = ops.add(place, ops.unsqueeze(ops.embed(ops.parameter("class"), seen.label().get()), 1));
+        }
         Normalised<T> state = firstNorm.apply(ops, neighbours, place);
         for (TransformerBlock block : blocks) {
             state = block.apply(ops, state);

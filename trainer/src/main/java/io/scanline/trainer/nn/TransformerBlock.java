@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  */
 public final class TransformerBlock implements Network {
     private final int heads;
+    private final int headSize;
     private final int window;
     private final Linear qkv;
     private final Linear projection;
@@ -33,6 +34,7 @@ public final class TransformerBlock implements Network {
      */
     public TransformerBlock(String name, int width, int heads, int window, int hidden, int depth) {
         this.heads = heads;
+        this.headSize = width / heads;
         this.window = window;
         double deviation = 1 / Math.sqrt(width);
         double branch = deviation / Math.sqrt(2.0 * depth);
@@ -53,7 +55,8 @@ public final class TransformerBlock implements Network {
 
     /** (B, S, d) to (B, S, d). */
     public <T> Normalised<T> apply(Ops<T> ops, Normalised<T> state) {
-        T attended = projection.apply(ops, ops.causalAttention(qkv.apply(ops, state.normalised()), heads, window));
+        T mixed = ops.causalAttention(qkv.apply(ops, state.normalised()), heads, headSize, window);
+        T attended = projection.apply(ops, mixed);
         Normalised<T> middle = middleNorm.apply(ops, state.sum(), attended);
         T transformed = down.apply(ops, ops.gelu(up.apply(ops, middle.normalised())));
         return lastNorm.apply(ops, middle.sum(), transformed);

@@ -37,7 +37,7 @@ class RecipeTest {
         "'windows: [16, 0]', 'windows: []', windows",
         "'  seed: 1', '', training.seed",
         "'name: tiny', 'name: Tiny!', name",
-        "'family: image-transformer', 'family: pixel-cnn', image-transformer",
+        "'family: image-transformer', 'family: pixel-snail', image-transformer",
         "'reach: 1', 'reach: 1\n  rech: 2', rech",
     })
     void mistakeIsNamed(String right, String wrong, String named) throws IOException {
