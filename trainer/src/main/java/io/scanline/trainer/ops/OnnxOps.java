@@ -5,6 +5,7 @@ import static io.scanline.trainer.ops.OnnxGraph.attribute;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Writes down the ONNX graph of a network. Matrices and tables are stored in half precision, so parity holds with a
@@ -139,8 +140,10 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
-    public String slice(String x, int first, int width) {
-        return graph.slice(x, -1, first, first + width);
+    public List<String> split(String x, int parts, int width) {
+        return IntStream.range(0, parts)
+                .mapToObj(part -> graph.slice(x, -1, (long) part * width, (part + 1L) * width))
+                .toList();
     }
 
     @Override

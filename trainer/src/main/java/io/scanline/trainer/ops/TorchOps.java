@@ -111,8 +111,9 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
-    public Tensor slice(Tensor x, int first, int width) {
-        return x.narrow(-1, first, width);
+    public List<Tensor> split(Tensor x, int parts, int width) {
+        // At once: the gradients of slices would each be as large as x.
+        return List.of(torch.split(x, width, -1).get());
     }
 
     @Override
