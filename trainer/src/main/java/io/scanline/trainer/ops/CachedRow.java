@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All positions of one row of every slot at a time: what they need of the rows above is handed on from run to run. Notes the
- * state as a bundle describes it.
+ * All positions of one row of every slot at a time: what they need of the rows above is handed on from run to run.
+ * Notes the state as a bundle describes it.
  */
 public final class CachedRow implements OnnxOps.Positions {
     private final State.Builder state = State.newBuilder();

@@ -88,7 +88,8 @@ class StepGraphTest {
 
     @ParameterizedTest
     @MethodSource("networks")
-    void goldenSamplesAreWhatTheSamplerDraws(TinyNetwork tiny, @TempDir Path directory) throws IOException, OrtException {
+    void goldenSamplesAreWhatTheSamplerDraws(TinyNetwork tiny, @TempDir Path directory)
+            throws IOException, OrtException {
         StoredBundle stored = bundle(tiny);
         List<GoldenSample> samples = GoldenSamples.write(stored, directory);
         assertThat(samples).hasSize(3);
@@ -133,7 +134,8 @@ class StepGraphTest {
 
     @Test
     void waveNetRemembersOneStepBackForEachDilation() {
-        State state = state(TinyNetwork.of("WaveNet", SHAPE, new WaveNet.Config(6, 5, List.of(1, 2, 4), false)), "step");
+        WaveNet.Config config = new WaveNet.Config(6, 5, List.of(1, 2, 4), false);
+        State state = state(TinyNetwork.of("WaveNet", SHAPE, config), "step");
         assertThat(state.getMemoriesList())
                 .extracting(memory -> memory.getRing().getLagsList())
                 .containsExactly(List.of(1), List.of(2), List.of(4));
