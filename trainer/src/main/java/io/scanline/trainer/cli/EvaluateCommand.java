@@ -53,7 +53,7 @@ final class EvaluateCommand implements Callable<Integer> {
         long started = System.nanoTime();
         Likelihood likelihood;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            likelihood = new ExactLikelihood(bundle, stored.onnx()).of(test, threads, done -> bar.update(done, ""));
+            likelihood = new ExactLikelihood(stored).of(test, threads, done -> bar.update(done, ""));
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         EvaluationReport report = new EvaluationReport(

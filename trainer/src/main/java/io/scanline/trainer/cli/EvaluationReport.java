@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.trainer.evaluation.CountedFloor;
 import io.scanline.trainer.evaluation.Likelihood;
+import io.scanline.trainer.export.ExactLikelihood;
 import java.util.List;
 import java.util.Locale;
 
@@ -70,14 +71,16 @@ record EvaluationReport(
                 : String.format(Locale.ROOT, "the first %,d of %,d test images", likelihood.images(), testImages);
         return String.format(
                 Locale.ROOT,
-                "%s of %s, %d x %d, quantised to %d levels by floor(value * %d / 256); exact negative log-likelihood given the"
-                        + " class, by the bundle's own step graph in fp32; floors counted on the training images",
+                "%s of %s, %d x %d, quantised to %d levels by floor(value * %d / 256); exact negative log-likelihood%s,"
+                        + " %s; floors counted on the training images",
                 images,
                 dataSet,
                 bundle.getGeometry().getWidth(),
                 bundle.getGeometry().getHeight(),
                 bundle.getGeometry().getLevels(),
-                bundle.getGeometry().getLevels());
+                bundle.getGeometry().getLevels(),
+                bundle.hasConditioning() ? " given the class" : "",
+                ExactLikelihood.method(bundle));
     }
 
     private static void line(StringBuilder text, String format, Object... arguments) {

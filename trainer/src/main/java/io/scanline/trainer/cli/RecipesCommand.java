@@ -18,7 +18,7 @@ final class RecipesCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         for (String name : Recipe.builtIn()) {
-            out.printf("%-16s  %s%n", name, Recipe.load(name).description());
+            out.printf("%-24s  %s%n", name, Recipe.load(name).description());
         }
         return 0;
     }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample",
         description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
-                + " class, the same temperature, and a seed of the given one plus the index of the class.")
+                + " class, the same temperature, and a seed of the given one plus the index of the class. A model without"
+                + " classes fills ten rows with images 0, 1, .. of one request of the given seed.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;
@@ -54,8 +55,12 @@ final class SampleCommand implements Callable<Integer> {
         StoredBundle stored = argument.read();
         Bundle bundle = stored.bundle();
         float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
-        new SampleGrid(bundle, stored.onnx())
-                .write(labels(bundle), count, seed, temperature == null ? recommended : temperature, out);
+        float used = temperature == null ? recommended : temperature;
+        if (chosen.equals(ALL)) {
+            new SampleGrid(stored).write(count, seed, used, out);
+        } else {
+            new SampleGrid(stored).write(labels(bundle), count, seed, used, out);
+        }
         spec.commandLine().getOut().println("samples: " + out);
         return 0;
     }
@@ -63,11 +68,11 @@ final class SampleCommand implements Callable<Integer> {
     private List<Integer> labels(Bundle bundle) {
         List<String> names = bundle.getConditioning().getClassNamesList();
         List<Integer> labels = IntStream.range(0, names.size())
-                .filter(label -> chosen.equals(ALL)
-                        || chosen.equalsIgnoreCase(names.get(label))
+                .filter(label -> chosen.equalsIgnoreCase(names.get(label))
                         || chosen.equals(Integer.toString(label)) && !names.contains(chosen))
                 .boxed()
                 .toList();
+        require(!names.isEmpty(), "--class: this model knows of no classes");
         require(!labels.isEmpty(), "--class: no class " + chosen + "; classes: " + String.join(", ", names));
         return labels;
     }

@@ -1,25 +1,19 @@
 package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.util.JsonFormat;
-import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Conditioning;
 import io.scanline.bundle.v1.Dataset;
 import io.scanline.bundle.v1.File;
-import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Metric;
-import io.scanline.bundle.v1.Order;
 import io.scanline.bundle.v1.Provenance;
 import io.scanline.contract.CpuKind;
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.Sha256;
 import io.scanline.trainer.evaluation.CountedFloor;
 import io.scanline.trainer.evaluation.Likelihood;
 import io.scanline.trainer.models.AutoregressiveNetwork;
-import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
@@ -31,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
@@ -73,18 +68,17 @@ public record BundleExporter(
             throws IOException, OrtException, InterruptedException {
         Recipe recipe = source.recipe();
         Parameters rounded = parameters.rounded();
-        byte[] cached = StepGraph.cached(network, rounded.values()).toByteArray();
+        StoredBundle cached = described(StepGraph.bundle(network, rounded.values()));
         byte[] full = StepGraph.full(network, rounded.values()).toByteArray();
-        Bundle bundle = description();
         for (int n = 0; n < PARITY_IMAGES; n++) {
             ParityCheck.Differences differences = ParityCheck.DEFAULT.check(
-                    network, rounded, bundle, full, cached, test.image(n), test.labels()[n]);
+                    network, rounded, full, cached, test.image(n), test.labels()[n]);
             report.accept(differences.text());
         }
         Path target = models.resolve(recipe.name()).resolve(recipe.version());
         Path partial = Files.createTempDirectory(Files.createDirectories(target.getParent()), ".export");
         try {
-            write(bundle, cached, partial, threads, report, evaluated);
+            write(cached, partial, threads, report, evaluated);
             replace(partial, target);
         } finally {
             delete(partial); // there only when something failed
@@ -93,15 +87,16 @@ public record BundleExporter(
     }
 
     private void write(
-            Bundle described,
-            byte[] onnx,
+            StoredBundle described,
             Path directory,
             int threads,
             Consumer<String> report,
             IntConsumer evaluated)
             throws IOException, OrtException, InterruptedException {
-        Files.write(directory.resolve(StepGraph.FILE), onnx);
-        Likelihood likelihood = new ExactLikelihood(described, onnx).of(test, threads, evaluated);
+        for (Map.Entry<String, byte[]> graph : described.graphs().entrySet()) {
+            Files.write(directory.resolve(graph.getKey()), graph.getValue());
+        }
+        Likelihood likelihood = new ExactLikelihood(described).of(test, threads, evaluated);
         CountedFloor floor = CountedFloor.lowest(training, test);
         report.accept(String.format(
                 Locale.ROOT,
@@ -110,37 +105,29 @@ public record BundleExporter(
                 likelihood.natsPerImage(),
                 floor.name(),
                 floor.likelihood().bitsPerDim()));
-        new SampleGrid(described, onnx)
-                .write(SHEET_COLUMNS, SHEET_SEED, described.getRecommendedTemperature(), directory.resolve("preview.png"));
-        Bundle measured = described.toBuilder()
-                .addAllMetrics(metrics(likelihood, floor))
-                .addAllGoldenSamples(GoldenSamples.write(described, onnx, directory))
+        new SampleGrid(described)
+                .write(
+                        SHEET_COLUMNS,
+                        SHEET_SEED,
+                        described.bundle().getRecommendedTemperature(),
+                        directory.resolve("preview.png"));
+        Bundle measured = described.bundle().toBuilder()
+                .addAllMetrics(metrics(described.bundle(), likelihood, floor))
+                .addAllGoldenSamples(GoldenSamples.write(described, directory))
                 .build();
         Bundle listed = measured.toBuilder().addAllFiles(files(directory)).build();
         Files.writeString(directory.resolve(StoredBundle.DESCRIPTION), JsonFormat.printer().print(listed) + "\n");
     }
 
-    private Bundle description() {
+    /** The bundle of a network that can draw, with everything that need not be measured. */
+    private StoredBundle described(StoredBundle drawing) {
         Recipe recipe = source.recipe();
-        ImageShape shape = network.shape();
-        return Bundle.newBuilder()
+        Bundle.Builder bundle = drawing.bundle().toBuilder()
                 .setFormat(1)
                 .setName(recipe.name())
                 .setVersion(recipe.version())
                 .setFamily(recipe.family())
                 .setParameters(network.size())
-                .setGeometry(ImageGeometry.newBuilder()
-                        .setWidth(shape.width())
-                        .setHeight(shape.height())
-                        .setChannels(1)
-                        .setLevels(shape.levels())
-                        .setLevelValues(ByteString.copyFrom(new Quantiser(shape.levels()).levelValues())))
-                .setAutoregression(Autoregression.newBuilder()
-                        .setOrder(Order.ORDER_RASTER)
-                        .setSteps(shape.values())
-                        .addAllContext(network.context()))
-                .setConditioning(Conditioning.newBuilder().addAllClassNames(test.classNames()))
-                .addGraphs(StepGraph.description(network))
                 .addDatasets(dataset)
                 .setRecommendedTemperature(recipe.recommendedTemperature())
                 .setProvenance(Provenance.newBuilder()
@@ -150,13 +137,22 @@ public record BundleExporter(
                         .setImages((long) steps * recipe.training().batch())
                         .setCpuKind(CpuKind.current())
                         .setTool("scanline-trainer")
-                        .setMinutes(Math.round(minutes * 10) / 10.0))
-                .build();
+                        .setMinutes(Math.round(minutes * 10) / 10.0));
+        if (network.shape().hasClasses()) {
+            bundle.setConditioning(Conditioning.newBuilder().addAllClassNames(test.classNames()));
+        }
+        return new StoredBundle(bundle.build(), drawing.graphs());
     }
 
-    private List<Metric> metrics(Likelihood likelihood, CountedFloor floor) {
-        String protocol = "%s test set, %d images, %d levels, exact likelihood given the class, %s"
-                .formatted(dataset.getName(), likelihood.images(), network.shape().levels(), CpuKind.current());
+    private List<Metric> metrics(Bundle bundle, Likelihood likelihood, CountedFloor floor) {
+        String protocol = "%s test set, %d images, %d levels, exact likelihood%s, %s, %s"
+                .formatted(
+                        dataset.getName(),
+                        likelihood.images(),
+                        network.shape().levels(),
+                        bundle.hasConditioning() ? " given the class" : "",
+                        ExactLikelihood.method(bundle),
+                        CpuKind.current());
         String counted = "%s test set, %d images, %d levels, count table: %s"
                 .formatted(dataset.getName(), likelihood.images(), network.shape().levels(), floor.name());
         return List.of(

@@ -13,15 +13,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
-/** Exact likelihood of images under a bundle: its own step graph over the whole sequence, which is what is shipped. */
+/**
+ * Exact likelihood of images under a bundle, by its own step graph, which is what is shipped: with a KV cache over the
+ * whole sequence of an image at once, otherwise step by step over several images at a time.
+ */
 public final class ExactLikelihood {
-    private final Bundle bundle;
-    private final byte[] onnx;
+    /** Enough for the fixed cost of a step to hardly count. */
+    private static final int IMAGES_IN_STEP = 32;
 
-    /** Likelihoods under this bundle, whose step graph is given as the bytes of its ONNX file. */
-    public ExactLikelihood(Bundle bundle, byte[] onnx) {
-        this.bundle = bundle;
-        this.onnx = onnx;
+    private final StoredBundle stored;
+
+    /** Likelihoods under this bundle. */
+    public ExactLikelihood(StoredBundle stored) {
+        this.stored = stored;
+    }
+
+    /** In words: how a bundle's likelihoods are computed. */
+    public static String method(Bundle bundle) {
+        boolean cache = bundle.getGraphsList().stream().anyMatch(graph -> graph.getState().hasKeyValueCache());
+        return "by the bundle's own step graph in fp32, " + (cache ? "all values at once" : "step by step");
     }
 
     /**
@@ -38,9 +48,10 @@ public final class ExactLikelihood {
             List<Future<Double>> parts = new ArrayList<>();
             for (int thread = 0; thread < threads; thread++) {
                 int first = thread;
-                parts.add(workers.submit(() -> sum(images, first, threads, () -> {
+                parts.add(workers.submit(() -> sum(images, first, threads, counted -> {
                     synchronized (done) {
-                        progress.accept(++done[0]);
+                        done[0] += counted;
+                        progress.accept(done[0]);
                     }
                 })));
             }
@@ -59,18 +70,28 @@ public final class ExactLikelihood {
         }
     }
 
-    private double sum(ImageSet images, int first, int stride, Runnable progress) throws OrtException {
+    private double sum(ImageSet images, int thread, int threads, IntConsumer progress) throws OrtException {
         LevelSampler sampler = new LevelSampler(images.levels());
         int values = images.valuesPerImage();
         double nats = 0;
-        try (StepSession session = new StepSession(bundle, onnx, 1)) {
-            for (int n = first; n < images.size(); n += stride) {
-                byte[] image = images.image(n);
-                float[] logits = session.logits(List.of(image), new int[] {images.labels()[n]}, 0, values);
-                for (int i = 0; i < values; i++) {
-                    nats -= sampler.logProbability(logits, i * images.levels(), image[i] & 0xFF);
+        boolean cache = stored.graph("step").stream().anyMatch(graph -> graph.getState().hasKeyValueCache());
+        int batch = cache ? 1 : Math.min(IMAGES_IN_STEP, images.size());
+        try (StepSession session = new StepSession(stored, batch)) {
+            for (int first = thread * batch; first < images.size(); first += threads * batch) {
+                List<byte[]> group = new ArrayList<>();
+                int[] labels = new int[batch];
+                for (int n = 0; n < batch; n++) {
+                    int index = Math.min(first + n, images.size() - 1); // the last group repeats the last image
+                    group.add(images.image(index));
+                    labels[n] = images.labels()[index];
                 }
-                progress.run();
+                int counted = Math.min(batch, images.size() - first);
+                float[] logits = session.imageLogits(group, labels);
+                for (int i = 0; i < counted * values; i++) {
+                    int level = group.get(i / values)[i % values] & 0xFF;
+                    nats -= sampler.logProbability(logits, i * images.levels(), level);
+                }
+                progress.accept(counted);
             }
         }
         return nats;

@@ -25,11 +25,12 @@ final class GoldenSamples {
     private GoldenSamples() {}
 
     /** Draws samples of different classes and writes their values and logits under {@code golden/} of a directory. */
-    static List<GoldenSample> write(Bundle bundle, byte[] onnx, Path directory) throws IOException, OrtException {
+    static List<GoldenSample> write(StoredBundle stored, Path directory) throws IOException, OrtException {
+        Bundle bundle = stored.bundle();
         Files.createDirectories(directory.resolve("golden"));
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
         List<GoldenSample> samples = new ArrayList<>();
-        try (StepSession session = new StepSession(bundle, onnx, 1)) {
+        try (StepSession session = new StepSession(stored, 1)) {
             for (int n = 0; n < SAMPLES; n++) {
                 GoldenSample sample = GoldenSample.newBuilder()
                         .setLabel(n * classes / SAMPLES)

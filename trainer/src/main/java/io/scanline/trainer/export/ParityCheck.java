@@ -4,20 +4,23 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Offset;
 import io.scanline.contract.CausalContext;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.training.Batch;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.ReferenceLogits;
-import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
- * Compares the four ways to compute the logits of an image: libtorch, the plain ONNX graph over all positions, the cached
- * ONNX graph over all positions at once, and the cached graph step by step.
+ * Compares the ways to compute the logits of an image: libtorch, the plain ONNX graph over all positions, the cached
+ * ONNX graph over all positions at once where it takes several, and the cached graph step by step.
  *
  * @param absolute allowed difference
  * @param relative allowed difference for every unit of the reference
@@ -27,21 +30,25 @@ public record ParityCheck(double absolute, double relative) {
     public static final ParityCheck DEFAULT = new ParityCheck(2e-4, 2e-4);
 
     /**
-     * Largest differences from libtorch, as |difference| / (absolute + relative |reference|): at most 1 where parity holds.
+     * Largest differences from libtorch, as |difference| / (absolute + relative |reference|): at most 1 where parity
+     * holds.
      */
-    public record Differences(double fullGraph, double cachedGraph, double cachedSteps) {
-        /** The largest of the three. */
+    public record Differences(double fullGraph, OptionalDouble cachedGraph, double cachedSteps) {
+        /** The largest of them. */
         public double largest() {
-            return Math.max(fullGraph, Math.max(cachedGraph, cachedSteps));
+            return Math.max(fullGraph, Math.max(cachedGraph.orElse(0), cachedSteps));
         }
 
         /** For people. */
         public String text() {
+            String several = cachedGraph.isPresent()
+                    ? String.format(Locale.ROOT, "cached graph %.3f, ", cachedGraph.getAsDouble())
+                    : "";
             return String.format(
                     Locale.ROOT,
-                    "share of the tolerated difference from libtorch: full graph %.3f, cached graph %.3f, cached steps %.3f",
+                    "share of the tolerated difference from libtorch: full graph %.3f, %scached steps %.3f",
                     fullGraph,
-                    cachedGraph,
+                    several,
                     cachedSteps);
         }
     }
@@ -51,15 +58,14 @@ public record ParityCheck(double absolute, double relative) {
      *
      * @param parameters rounded as the graphs store them
      * @param full bytes of the plain graph
-     * @param cached bytes of the cached graph, which the bundle describes
+     * @param cached the bundle with its cached graphs
      * @throws IllegalStateException when a difference is too large
      */
     public Differences check(
             AutoregressiveNetwork network,
             Parameters parameters,
-            Bundle bundle,
             byte[] full,
-            byte[] cached,
+            StoredBundle cached,
             byte[] image,
             int label)
             throws OrtException {
@@ -68,15 +74,13 @@ public record ParityCheck(double absolute, double relative) {
         List<byte[]> images = List.of(image);
         int[] labels = {label};
         Differences differences;
-        try (StepSession session = new StepSession(bundle, cached, 1)) {
-            double cachedGraph = difference(reference, session.logits(images, labels, 0, values));
-            float[] steps = new float[reference.length];
-            int levels = reference.length / values;
-            for (int i = 0; i < values; i++) {
-                System.arraycopy(session.logits(images, labels, i, 1), 0, steps, i * levels, levels);
-            }
-            differences = new Differences(
-                    difference(reference, plain(network, full, image, label)), cachedGraph, difference(reference, steps));
+        try (StepSession session = new StepSession(cached, 1)) {
+            OptionalDouble cachedGraph = session.takesSeveral()
+                    ? OptionalDouble.of(difference(reference, session.logits(images, labels, 0, values)))
+                    : OptionalDouble.empty();
+            double steps = difference(reference, session.stepLogits(images, labels));
+            double whole = difference(reference, plain(network, full, image, label));
+            differences = new Differences(whole, cachedGraph, steps);
         }
         if (!(differences.largest() <= 1)) { // also when it is not a number
             throw new IllegalStateException("the exported graphs do not compute what was trained; " + differences.text());
@@ -96,27 +100,45 @@ public record ParityCheck(double absolute, double relative) {
 
     private static float[] plain(AutoregressiveNetwork network, byte[] onnx, byte[] image, int label)
             throws OrtException {
-        CausalContext context = Batch.context(network);
         int values = image.length;
-        long[] shown = new long[values * context.size()];
-        long[] positions = new long[values];
-        for (int i = 0; i < values; i++) {
-            context.gather(image, i, shown, i * context.size());
-            positions[i] = i;
-        }
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (OrtSession session = environment.createSession(onnx);
-                OnnxTensor contextTensor = OnnxTensor.createTensor(
-                        environment, LongBuffer.wrap(shown), new long[] {1, values, context.size()});
-                OnnxTensor position =
-                        OnnxTensor.createTensor(environment, LongBuffer.wrap(positions), new long[] {1, values});
-                OnnxTensor labelTensor =
-                        OnnxTensor.createTensor(environment, LongBuffer.wrap(new long[] {label}), new long[] {1});
-                OrtSession.Result result =
-                        session.run(Map.of("context", contextTensor, "position", position, "label", labelTensor))) {
-            float[] numbers = new float[values * network.shape().levels()];
-            ((OnnxTensor) result.get(0)).getFloatBuffer().get(numbers);
-            return numbers;
+        List<HostTensor> inputs = new ArrayList<>();
+        Map<String, OnnxTensor> fed = new HashMap<>();
+        try (OrtSession session = environment.createSession(onnx)) {
+            for (String name : session.getInputNames()) {
+                HostTensor tensor = switch (name) {
+                    case "context" -> shown(network, network.context(), image);
+                    case "context_above" -> shown(network, network.rowsAbove().orElseThrow().context(), image);
+                    case "position" -> longs(IntStream.range(0, values).asLongStream().toArray(), 1, values);
+                    case "label" -> longs(new long[] {label}, 1);
+                    default -> throw new IllegalStateException("nothing is known to feed as " + name);
+                };
+                inputs.add(tensor);
+                fed.put(name, tensor.tensor());
+            }
+            try (OrtSession.Result result = session.run(fed)) {
+                float[] numbers = new float[values * network.shape().levels()];
+                ((OnnxTensor) result.get(0)).getFloatBuffer().get(numbers);
+                return numbers;
+            }
+        } finally {
+            inputs.forEach(HostTensor::close);
         }
+    }
+
+    private static HostTensor shown(AutoregressiveNetwork network, List<Offset> offsets, byte[] image)
+            throws OrtException {
+        CausalContext context = Batch.context(network.shape(), offsets);
+        long[] shown = new long[image.length * context.size()];
+        for (int i = 0; i < image.length; i++) {
+            context.gather(image, i, shown, i * context.size());
+        }
+        return longs(shown, 1, image.length, context.size());
+    }
+
+    private static HostTensor longs(long[] values, long... shape) throws OrtException {
+        HostTensor tensor = HostTensor.ofLongs(shape);
+        tensor.longs().put(values);
+        return tensor;
     }
 }

@@ -2,7 +2,6 @@ package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
 import com.google.protobuf.ByteString;
-import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.trainer.report.SampleSheet;
 import java.io.IOException;
@@ -12,18 +11,30 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A sheet of fresh samples: one row for each class.
+ * A sheet of fresh samples: one row for each class, or ten rows where the model knows of none.
  *
- * @param bundle whose samples
- * @param onnx bytes of its step graph
+ * @param stored the bundle whose samples
  */
-public record SampleGrid(Bundle bundle, byte[] onnx) {
+public record SampleGrid(StoredBundle stored) {
+    /** Rows of the sheet of a model that knows of no classes. */
+    private static final int ROWS_WITHOUT_CLASSES = 10;
+
     private static final int SCALE = 3;
 
-    /** As {@link #write(List, int, long, float, Path)}, for all classes. */
+    /**
+     * Draws images of all classes, as {@link #write(List, int, long, float, Path)}; where the model knows of none,
+     * images 0, 1, .. of a request with this seed.
+     */
     public void write(int columns, long seed, float temperature, Path file) throws IOException, OrtException {
-        int classes = bundle.getConditioning().getClassNamesCount();
-        write(IntStream.range(0, classes).boxed().toList(), columns, seed, temperature, file);
+        int classes = stored.bundle().getConditioning().getClassNamesCount();
+        if (classes > 0) {
+            write(IntStream.range(0, classes).boxed().toList(), columns, seed, temperature, file);
+            return;
+        }
+        List<Row> rows = IntStream.range(0, ROWS_WITHOUT_CLASSES)
+                .mapToObj(row -> new Row("from " + row * columns, 0, seed, row * columns))
+                .toList();
+        draw(rows, columns, temperature, file);
     }
 
     /**
@@ -35,17 +46,27 @@ public record SampleGrid(Bundle bundle, byte[] onnx) {
      */
     public void write(List<Integer> labels, int columns, long seed, float temperature, Path file)
             throws IOException, OrtException {
-        ImageGeometry geometry = bundle.getGeometry();
+        List<Row> rows = labels.stream()
+                .map(label -> new Row(
+                        stored.bundle().getConditioning().getClassNames(label), label, seed + label, 0))
+                .toList();
+        draw(rows, columns, temperature, file);
+    }
+
+    private record Row(String title, int label, long seed, int firstIndex) {}
+
+    private void draw(List<Row> rows, int columns, float temperature, Path file) throws IOException, OrtException {
+        ImageGeometry geometry = stored.bundle().getGeometry();
         SampleSheet sheet =
                 new SampleSheet(geometry.getWidth(), geometry.getHeight(), geometry.getChannels(), SCALE);
-        try (StepSession session = new StepSession(bundle, onnx, columns)) {
-            Sampler sampler = new Sampler(bundle, session);
-            for (int label : labels) {
-                int[] row = new int[columns];
-                Arrays.fill(row, label);
+        try (StepSession session = new StepSession(stored, columns)) {
+            Sampler sampler = new Sampler(stored.bundle(), session);
+            for (Row row : rows) {
+                int[] labels = new int[columns];
+                Arrays.fill(labels, row.label());
                 sheet.row(
-                        bundle.getConditioning().getClassNames(label),
-                        sampler.draw(row, seed + label, 0, temperature).stream()
+                        row.title(),
+                        sampler.draw(labels, row.seed(), row.firstIndex(), temperature).stream()
                                 .map(image -> intensities(image, geometry.getLevelValues()))
                                 .toList());
             }

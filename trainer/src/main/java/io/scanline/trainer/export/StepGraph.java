@@ -1,82 +1,178 @@
 package io.scanline.trainer.export;
 
+import static io.scanline.trainer.ops.OnnxGraph.attribute;
+
+import com.google.protobuf.ByteString;
+import io.scanline.bundle.v1.Autoregression;
+import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
-import io.scanline.bundle.v1.KeyValueCache;
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.Offset;
+import io.scanline.bundle.v1.Order;
+import io.scanline.bundle.v1.RowInput;
 import io.scanline.bundle.v1.State;
+import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.AutoregressiveNetwork.Seen;
+import io.scanline.trainer.models.ImageShape;
+import io.scanline.trainer.models.RowsAbove;
 import io.scanline.trainer.onnx.ModelProto;
 import io.scanline.trainer.onnx.TensorProto.DataType;
-import io.scanline.trainer.ops.CachedAttention;
-import io.scanline.trainer.ops.FullAttention;
+import io.scanline.trainer.ops.CachedRow;
+import io.scanline.trainer.ops.CachedStep;
 import io.scanline.trainer.ops.OnnxGraph;
 import io.scanline.trainer.ops.OnnxOps;
+import io.scanline.trainer.ops.WholeImage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
-/** The ONNX graphs of an autoregressive network. */
-final class StepGraph {
-    /** Path of the step graph in a bundle. */
-    static final String FILE = "step.onnx";
-
+/**
+ * An ONNX graph of an autoregressive network, and how a bundle describes it.
+ *
+ * @param description its role, tensors and state
+ * @param model the graph itself
+ */
+record StepGraph(Graph description, ModelProto model) {
     private static final String CONTEXT = "context";
+    private static final String CONTEXT_ABOVE = "context_above";
     private static final String POSITION = "position";
     private static final String LABEL = "label";
-    private static final String SEQLENS = "seqlens";
-    private static final String TOTAL = "total";
+    private static final String FEATURES = "features";
     private static final String LOGITS = "logits";
+    private static final String ABOVE = "above";
+    private static final String ROW = "row";
+    private static final String BATCH = "batch";
+    private static final String POSITIONS = "positions";
 
-    private StepGraph() {}
-
-    /** One position of every slot with cached keys and values; the same graph takes several positions of a slot at once. */
-    static ModelProto cached(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
-        OnnxGraph graph = new OnnxGraph("step");
-        String seqlens = graph.input(SEQLENS, DataType.INT32, "batch");
-        String total = graph.input(TOTAL, DataType.INT32);
-        return write(graph, network, parameters, new CachedAttention(network.headSize(), seqlens, total), "positions");
+    /**
+     * What is needed to draw images position by position: the geometry, the order, and the graphs "step" and, where the
+     * network has a part for rows above, "row".
+     */
+    static StoredBundle bundle(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
+        ImageShape shape = network.shape();
+        List<StepGraph> graphs = new ArrayList<>(List.of(step(network, parameters)));
+        network.rowsAbove().ifPresent(rows -> graphs.add(row(rows, shape, parameters)));
+        Bundle bundle = Bundle.newBuilder()
+                .setGeometry(ImageGeometry.newBuilder()
+                        .setWidth(shape.width())
+                        .setHeight(shape.height())
+                        .setChannels(1)
+                        .setLevels(shape.levels())
+                        .setLevelValues(ByteString.copyFrom(new Quantiser(shape.levels()).levelValues())))
+                .setAutoregression(Autoregression.newBuilder()
+                        .setOrder(Order.ORDER_RASTER)
+                        .setSteps(shape.values())
+                        .addAllContext(network.context()))
+                .addAllGraphs(graphs.stream().map(StepGraph::description).toList())
+                .build();
+        Map<String, byte[]> files = new TreeMap<>();
+        graphs.forEach(graph -> files.put(graph.description().getFile(), graph.model().toByteArray()));
+        return new StoredBundle(bundle, files);
     }
 
-    /** All positions at once in standard ONNX operators, without a cache: what the cached graph is checked against. */
+    /** One position of every slot with cached state; with a KV cache, several positions of a slot at once if wanted. */
+    private static StepGraph step(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
+        OnnxGraph graph = new OnnxGraph("step");
+        CachedStep state = new CachedStep(network.shape().values());
+        OnnxOps ops = new OnnxOps(graph, parameters, state);
+        Map<String, String> tensors = new TreeMap<>();
+        Seen<String> seen = new Seen<>(
+                input(graph, tensors, CONTEXT, DataType.INT64, BATCH, POSITIONS, network.context().size()),
+                input(graph, tensors, POSITION, DataType.INT64, BATCH, POSITIONS),
+                label(graph, tensors, network.shape()),
+                network.rowsAbove().map(rows ->
+                        input(graph, tensors, FEATURES, DataType.FLOAT, BATCH, POSITIONS, rows.features())));
+        graph.rename(network.logits(ops, seen), LOGITS);
+        output(graph, tensors, LOGITS, BATCH, POSITIONS, network.shape().levels());
+        tensors.putAll(state.tensors());
+        return new StepGraph(description("step", tensors, state.state()).build(), graph.build());
+    }
+
+    /** All positions of one row of every slot, from the values above. */
+    private static StepGraph row(RowsAbove rows, ImageShape shape, Map<String, OnnxOps.Values> parameters) {
+        int above = -rows.context().stream().mapToInt(Offset::getRows).min().orElse(0);
+        OnnxGraph graph = new OnnxGraph(ROW);
+        CachedRow state = new CachedRow();
+        OnnxOps ops = new OnnxOps(graph, parameters, state);
+        Map<String, String> tensors = new TreeMap<>();
+        String values = input(graph, tensors, ABOVE, DataType.INT64, BATCH, above, shape.width());
+        input(graph, tensors, ROW, DataType.INT64, BATCH);
+        Optional<String> label = label(graph, tensors, shape);
+        String shown = neighbours(graph, values, above, rows.context(), shape);
+        graph.rename(rows.apply(ops, shown, label), FEATURES);
+        output(graph, tensors, FEATURES, BATCH, shape.width(), rows.features());
+        tensors.putAll(state.tensors());
+        Graph.Builder description = description(ROW, tensors, state.state())
+                .setRow(RowInput.newBuilder().setAbove(above).setFeatures(rows.features()));
+        return new StepGraph(description.build(), graph.build());
+    }
+
+    /** From values (B, A, W) above a row to those that each of its positions is shown, (B, W, K). */
+    private static String neighbours(
+            OnnxGraph graph, String values, int above, List<Offset> offsets, ImageShape shape) {
+        int sides = offsets.stream().mapToInt(offset -> Math.abs(offset.getColumns())).max().orElse(0);
+        String padded = graph.node(
+                "Pad",
+                List.of(
+                        values,
+                        graph.constant(new long[] {sides, sides}, 2),
+                        graph.constant(new long[] {shape.levels()}),
+                        graph.constant(new long[] {2}, 1)));
+        List<String> shifted = new ArrayList<>();
+        for (Offset offset : offsets) {
+            int row = above + offset.getRows();
+            int column = sides + offset.getColumns();
+            shifted.add(graph.slice(graph.slice(padded, 1, row, row + 1), 2, column, column + shape.width()));
+        }
+        String all = graph.node("Concat", shifted, attribute("axis", 1)); // (B, K, W)
+        return graph.node("Transpose", List.of(all), attribute("perm", List.of(0L, 2L, 1L)));
+    }
+
+    /**
+     * All positions at once in standard ONNX operators, without state: what the cached graphs are checked against.
+     * Beside the inputs of a step it takes "context_above" where the network has a part for rows above.
+     */
     static ModelProto full(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
         int values = network.shape().values();
-        return write(
-                new OnnxGraph("full"), network, parameters, new FullAttention(values, network.headSize()), values);
-    }
-
-    private static ModelProto write(
-            OnnxGraph graph,
-            AutoregressiveNetwork network,
-            Map<String, OnnxOps.Values> parameters,
-            OnnxOps.Attention attention,
-            Object positions) {
-        int shown = network.context().size();
-        String context = graph.input(CONTEXT, DataType.INT64, "batch", positions, shown);
-        String position = graph.input(POSITION, DataType.INT64, "batch", positions);
-        String label = graph.input(LABEL, DataType.INT64, "batch");
-        String result = network.logits(new OnnxOps(graph, parameters, attention), context, position, label);
+        OnnxGraph graph = new OnnxGraph("full");
+        OnnxOps ops = new OnnxOps(graph, parameters, new WholeImage(values));
+        Map<String, String> tensors = new TreeMap<>();
+        String result = network.imageLogits(
+                ops,
+                input(graph, tensors, CONTEXT, DataType.INT64, BATCH, values, network.context().size()),
+                network.rowsAbove().map(rows ->
+                        input(graph, tensors, CONTEXT_ABOVE, DataType.INT64, BATCH, values, rows.context().size())),
+                input(graph, tensors, POSITION, DataType.INT64, BATCH, values),
+                label(graph, tensors, network.shape()));
         graph.rename(result, LOGITS);
-        graph.output(LOGITS, DataType.FLOAT, "batch", positions, network.shape().levels());
+        output(graph, tensors, LOGITS, BATCH, values, network.shape().levels());
         return graph.build();
     }
 
-    /** How a bundle describes the cached graph. */
-    static Graph description(AutoregressiveNetwork network) {
-        Graph.Builder description = Graph.newBuilder()
-                .setRole("step")
+    private static Optional<String> label(OnnxGraph graph, Map<String, String> tensors, ImageShape shape) {
+        return shape.hasClasses() ? Optional.of(input(graph, tensors, LABEL, DataType.INT64, BATCH)) : Optional.empty();
+    }
+
+    private static String input(
+            OnnxGraph graph, Map<String, String> tensors, String name, DataType type, Object... dimensions) {
+        tensors.put(name, name);
+        return graph.input(name, type, dimensions);
+    }
+
+    private static void output(OnnxGraph graph, Map<String, String> tensors, String name, Object... dimensions) {
+        tensors.put(name, name);
+        graph.output(name, DataType.FLOAT, dimensions);
+    }
+
+    private static Graph.Builder description(String role, Map<String, String> tensors, State state) {
+        return Graph.newBuilder()
+                .setRole(role)
                 .setVariant("fp32")
-                .setFile(FILE)
-                .setState(State.newBuilder()
-                        .setKeyValueCache(KeyValueCache.newBuilder()
-                                .setLayers(network.depth())
-                                .setHeads(network.heads())
-                                .setHeadSize(network.headSize())
-                                .setPositions(network.shape().values())));
-        for (String tensor : new String[] {CONTEXT, POSITION, LABEL, SEQLENS, TOTAL, LOGITS}) {
-            description.putTensors(tensor, tensor);
-        }
-        for (int layer = 0; layer < network.depth(); layer++) {
-            for (String kind : new String[] {"past_key", "past_value", "present_key", "present_value"}) {
-                description.putTensors(kind + "." + layer, CachedAttention.name(kind, layer));
-            }
-        }
-        return description.build();
+                .setFile(role + ".onnx")
+                .putAllTensors(tensors)
+                .setState(state);
     }
 }

@@ -1,70 +1,71 @@
 package io.scanline.trainer.export;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
-import io.scanline.bundle.v1.KeyValueCache;
+import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.contract.CausalContext;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a bundle's step graph over a batch of images that grow in step: all at the same position. One thread; not safe for
- * use by several.
+ * Runs a bundle's step graph over a batch of images that grow in step: all at the same position. One thread; not safe
+ * for use by several.
  */
 public final class StepSession implements AutoCloseable {
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
-    private final Bundle bundle;
     private final Map<String, String> tensors;
     private final CausalContext context;
+    private final int levels;
     private final int batch;
-    private final Map<String, OnnxTensor> past = new HashMap<>();
-    private final Map<String, OnnxTensor> present = new HashMap<>();
+    private final boolean takesSeveral;
+    private final List<StepState> states = new ArrayList<>();
 
-    /** A session of a bundle's step graph, given as the bytes of its ONNX file, for this many images at a time. */
-    public StepSession(Bundle bundle, byte[] onnx, int batch) throws OrtException {
-        this.bundle = bundle;
+    /**
+     * A session of a bundle's step graph for this many images at a time.
+     *
+     * @throws IllegalArgumentException when the bundle has no step graph
+     */
+    public StepSession(StoredBundle stored, int batch) throws OrtException {
+        Bundle bundle = stored.bundle();
+        Graph step = stored.graph("step")
+                .orElseThrow(() -> new IllegalArgumentException("the bundle has no step graph"));
         this.batch = batch;
+        this.levels = bundle.getGeometry().getLevels();
         this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
-        Graph step = step(bundle);
         this.tensors = step.getTensorsMap();
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(1);
-            session = environment.createSession(onnx, options);
-        }
-        KeyValueCache cache = step.getState().getKeyValueCache();
-        long[] shape = {batch, cache.getHeads(), cache.getPositions(), cache.getHeadSize()};
-        int bytes = Math.toIntExact(Arrays.stream(shape).reduce(Float.BYTES, Math::multiplyExact));
-        for (int layer = 0; layer < cache.getLayers(); layer++) {
-            for (String kind : List.of("key", "value")) {
-                OnnxTensor tensor = OnnxTensor.createTensor(
-                        environment,
-                        ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()),
-                        shape,
-                        OnnxJavaType.FLOAT);
-                past.put(tensors.get("past_" + kind + "." + layer), tensor);
-                present.put(tensors.get("present_" + kind + "." + layer), tensor); // updated in place
-            }
-        }
+        this.takesSeveral = step.getState().hasKeyValueCache();
+        this.session = stored.session(step);
+        states.addAll(states(stored, step, batch));
     }
 
-    /** The step graph that a bundle describes. */
-    static Graph step(Bundle bundle) {
-        return bundle.getGraphsList().stream()
-                .filter(graph -> graph.getRole().equals("step"))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the bundle has no step graph"));
+    private static List<StepState> states(StoredBundle stored, Graph step, int batch) throws OrtException {
+        ImageGeometry geometry = stored.bundle().getGeometry();
+        List<StepState> states = new ArrayList<>();
+        if (step.getState().hasKeyValueCache()) {
+            states.add(new KeyValueState(step, batch));
+        }
+        List<MemoryState> memories = new ArrayList<>();
+        for (int memory = 0; memory < step.getState().getMemoriesCount(); memory++) {
+            memories.add(new MemoryState(step, memory, geometry, batch));
+        }
+        states.addAll(memories);
+        for (int recurrent = 0; recurrent < step.getState().getRecurrentsCount(); recurrent++) {
+            states.add(new RecurrentState(step, recurrent, batch));
+        }
+        if (stored.graph("row").isPresent()) {
+            states.add(new RowState(stored, stored.graph("row").get(), memories, batch));
+        }
+        return states;
+    }
+
+    /** Whether one run can take several positions: with a KV cache, and not otherwise. */
+    public boolean takesSeveral() {
+        return takesSeveral;
     }
 
     /**
@@ -72,51 +73,63 @@ public final class StepSession implements AutoCloseable {
      *
      * @param images values so far; those up to the last but one of these positions are read
      * @param first index of the first value; 0 starts new images
-     * @param count number of values
+     * @param count number of values; 1 unless {@link #takesSeveral}
      * @return (batch, count, levels)
      */
     public float[] logits(List<byte[]> images, int[] labels, int first, int count) throws OrtException {
+        if (count != 1 && !takesSeveral) {
+            throw new IllegalArgumentException("the graph takes one position at a time, not " + count);
+        }
+        StepState.Run run = new StepState.Run(images, labels, first, count);
         int shown = context.size();
         long[] contexts = new long[batch * count * shown];
-        long[] positions = new long[batch * count];
-        long[] classes = new long[batch];
-        int[] seqlens = new int[batch];
-        for (int n = 0; n < batch; n++) {
-            classes[n] = labels[n];
-            seqlens[n] = first + count - 1;
-            for (int i = 0; i < count; i++) {
-                context.gather(images.get(n), first + i, contexts, (n * count + i) * shown);
-                positions[n * count + i] = first + i;
+        try (HostTensor contextTensor = HostTensor.ofLongs(batch, count, shown);
+                HostTensor position = HostTensor.ofLongs(batch, count);
+                HostTensor label = HostTensor.ofLongs(batch);
+                HostTensor result = HostTensor.ofFloats(batch, count, levels)) {
+            for (int n = 0; n < batch; n++) {
+                label.longs().put(n, labels[n]);
+                for (int i = 0; i < count; i++) {
+                    context.gather(images.get(n), first + i, contexts, (n * count + i) * shown);
+                    position.longs().put(n * count + i, first + i);
+                }
             }
-        }
-        float[] logits = new float[batch * count * bundle.getGeometry().getLevels()];
-        ByteBuffer output =
-                ByteBuffer.allocateDirect(logits.length * Float.BYTES).order(ByteOrder.nativeOrder());
-        try (OnnxTensor contextTensor = tensor(contexts, batch, count, shown);
-                OnnxTensor position = tensor(positions, batch, count);
-                OnnxTensor label = tensor(classes, batch);
-                OnnxTensor seqlen = OnnxTensor.createTensor(environment, IntBuffer.wrap(seqlens), new long[] {batch});
-                OnnxTensor total =
-                        OnnxTensor.createTensor(environment, IntBuffer.wrap(new int[] {first + count}), new long[0]);
-                OnnxTensor result = OnnxTensor.createTensor(
-                        environment,
-                        output,
-                        new long[] {batch, count, bundle.getGeometry().getLevels()},
-                        OnnxJavaType.FLOAT)) {
-            Map<String, OnnxTensor> inputs = new HashMap<>(past);
-            inputs.put(tensors.get("context"), contextTensor);
-            inputs.put(tensors.get("position"), position);
+            contextTensor.longs().put(contexts);
+            Map<String, OnnxTensor> inputs = new HashMap<>();
+            Map<String, OnnxTensor> outputs = new HashMap<>();
+            inputs.put(tensors.get("context"), contextTensor.tensor());
+            inputs.put(tensors.get("position"), position.tensor());
             if (tensors.containsKey("label")) {
-                inputs.put(tensors.get("label"), label);
+                inputs.put(tensors.get("label"), label.tensor());
             }
-            inputs.put(tensors.get("seqlens"), seqlen);
-            inputs.put(tensors.get("total"), total);
-            Map<String, OnnxTensor> outputs = new HashMap<>(present);
-            outputs.put(tensors.get("logits"), result);
+            outputs.put(tensors.get("logits"), result.tensor());
+            for (StepState state : states) {
+                state.feed(run, inputs, outputs);
+            }
             session.run(inputs, outputs).close();
-            output.asFloatBuffer().get(logits);
+            states.forEach(state -> state.keep(run));
+            float[] logits = new float[batch * count * levels];
+            result.floats().get(logits);
+            return logits;
         }
-        return logits;
+    }
+
+    /** Logits (batch, values, levels) of all values of every image: at once where the graph takes several. */
+    public float[] imageLogits(List<byte[]> images, int[] labels) throws OrtException {
+        return takesSeveral ? logits(images, labels, 0, images.get(0).length) : stepLogits(images, labels);
+    }
+
+    /** Logits (batch, values, levels) of all values of every image, step by step. */
+    public float[] stepLogits(List<byte[]> images, int[] labels) throws OrtException {
+        int values = images.get(0).length;
+        float[] all = new float[batch * values * levels];
+        for (int i = 0; i < values; i++) {
+            float[] logits = logits(images, labels, i, 1);
+            for (int n = 0; n < batch; n++) {
+                System.arraycopy(logits, n * levels, all, (n * values + i) * levels, levels);
+            }
+        }
+        return all;
     }
 
     /** Images of a call of {@link #logits}. */
@@ -124,13 +137,11 @@ public final class StepSession implements AutoCloseable {
         return batch;
     }
 
-    private OnnxTensor tensor(long[] values, long... shape) throws OrtException {
-        return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape);
-    }
-
     @Override
     public void close() throws OrtException {
-        past.values().forEach(OnnxTensor::close);
+        for (StepState state : states) {
+            state.close();
+        }
         session.close();
     }
 }

@@ -1,27 +1,51 @@
 package io.scanline.trainer.export;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.File;
+import io.scanline.bundle.v1.Graph;
 import io.scanline.trainer.data.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A bundle that was read from its directory.
+ * A bundle with its graphs.
  *
  * @param bundle its description
- * @param onnx bytes of its step graph
+ * @param graphs bytes of its ONNX files by path
  */
-public record StoredBundle(Bundle bundle, byte[] onnx) {
+public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** Path of the description in a bundle. */
     static final String DESCRIPTION = "bundle.json";
+
+    /** The graph of a role, if there is one. */
+    Optional<Graph> graph(String role) {
+        return bundle.getGraphsList().stream().filter(graph -> graph.getRole().equals(role)).findFirst();
+    }
+
+    /** The ONNX file of one of its graphs. */
+    byte[] onnx(Graph graph) {
+        return graphs.get(graph.getFile());
+    }
+
+    /** Reads one of its graphs into a session that computes in one thread. */
+    OrtSession session(Graph graph) throws OrtException {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            return OrtEnvironment.getEnvironment().createSession(onnx(graph), options);
+        }
+    }
 
     /**
      * Reads a bundle whose files are as it says.
@@ -43,11 +67,11 @@ public record StoredBundle(Bundle bundle, byte[] onnx) {
                 throw new IOException(root.resolve(file.getPath()) + " is not the file that the bundle describes");
             }
         }
-        try {
-            return new StoredBundle(bundle, Files.readAllBytes(inside(root, StepSession.step(bundle).getFile())));
-        } catch (IllegalArgumentException missing) {
-            throw new IOException(root + ": " + missing.getMessage(), missing);
+        Map<String, byte[]> graphs = new HashMap<>();
+        for (Graph graph : bundle.getGraphsList()) {
+            graphs.put(graph.getFile(), Files.readAllBytes(inside(root, graph.getFile())));
         }
+        return new StoredBundle(bundle, graphs);
     }
 
     private static Path root(Path directory) throws IOException {

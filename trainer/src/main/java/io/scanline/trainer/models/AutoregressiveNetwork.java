@@ -3,28 +3,43 @@ package io.scanline.trainer.models;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.ops.Ops;
 import java.util.List;
+import java.util.Optional;
 
-/** A network that gives the distribution of every value of an image from those before it, with cached attention. */
+/** A network that gives the distribution of every value of an image from those before it. */
 public interface AutoregressiveNetwork extends ImageNetwork {
     /** Offsets of the K values that a position is shown directly, all before it in generation order. */
     List<Offset> context();
 
-    /** Attention layers: each caches keys and values. */
-    int depth();
-
-    /** Attention heads of every layer. */
-    int heads();
-
-    /** Width of a head. */
-    int headSize();
+    /** The part that sees the rows above only; empty: the network is made of steps alone. */
+    default Optional<RowsAbove> rowsAbove() {
+        return Optional.empty();
+    }
 
     /**
      * Logits of the values at given positions.
      *
-     * @param shown int64 (B, S, K): levels of the neighbours of every position; {@code levels} outside the image
-     * @param position int64 (B, S): index of the value in generation order
-     * @param label int64 (B): class
      * @return (B, S, levels)
      */
-    <T> T logits(Ops<T> ops, T shown, T position, T label);
+    <T> T logits(Ops<T> ops, Seen<T> seen);
+
+    /**
+     * What positions are given.
+     *
+     * @param shown int64 (B, S, K): levels of the neighbours of every position; {@code levels} outside the image
+     * @param position int64 (B, S): index of the value in generation order
+     * @param label int64 (B): class; empty where the network does not know of classes
+     * @param features (B, S, F) of {@link #rowsAbove}; empty where there is none
+     */
+    record Seen<T>(T shown, T position, Optional<T> label, Optional<T> features) {}
+
+    /**
+     * Logits of all values of images at once.
+     *
+     * @param shownAbove int64 (B, S, K): levels that {@link #rowsAbove} is shown; empty where there is none
+     * @return (B, S, levels)
+     */
+    default <T> T imageLogits(Ops<T> ops, T shown, Optional<T> shownAbove, T position, Optional<T> label) {
+        Optional<T> features = rowsAbove().map(rows -> rows.apply(ops, shownAbove.orElseThrow(), label));
+        return logits(ops, new Seen<>(shown, position, label, features));
+    }
 }

@@ -7,14 +7,14 @@ import io.scanline.trainer.nn.TransformerBlock;
 import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
-import java.util.ArrayList;
+import io.scanline.trainer.ops.Taps;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Image Transformer (Parmar, Vaswani, Uszkoreit, Kaiser, Shazeer, Ku and Tran 2018, arXiv 1802.05751): a causal transformer
- * over the values of an image in raster order,
+ * Image Transformer (Parmar, Vaswani, Uszkoreit, Kaiser, Shazeer, Ku and Tran 2018, arXiv 1802.05751): a causal
+ * transformer over the values of an image in raster order,
  *
  * <pre>  log p(x | y) = sum_i log p(x_i | x_1 .. x_(i-1), y)      (Eq. 1 with a class y)</pre>
  *
@@ -22,12 +22,13 @@ import java.util.stream.Stream;
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>A position is shown not one value, its predecessor, but all values within {@code reach} rows and columns that come
- *       before it, each through a table of its own, summed: a masked first convolution as in PixelCNN (van den Oord et al.
- *       2016), written as a look-up. It gives the model at the start what a counted neighbourhood knows.
- *   <li>Local attention slides (every query sees exactly the {@code window} positions up to itself) instead of the paper's
- *       fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step needs no
- *       block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe says.
+ *   <li>A position is shown not one value, its predecessor, but all values within {@code reach} rows and columns that
+ *       come before it, each through a table of its own, summed: a masked first convolution as in PixelCNN (van den
+ *       Oord et al. 2016), written as a look-up. It gives the model at the start what a counted neighbourhood knows.
+ *   <li>Local attention slides (every query sees exactly the {@code window} positions up to itself) instead of the
+ *       paper's fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step
+ *       needs no block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe
+ *       says.
  *   <li>Normalisation before each part instead of after it, GELU instead of ReLU (Radford et al. 2019), learned row and
  *       column embeddings instead of sinusoids, no dropout: the recipes stop long before they could overfit.
  * </ul>
@@ -42,9 +43,16 @@ public final class ImageTransformer implements AutoregressiveNetwork {
      * @param hidden width of the MLPs
      * @param reach rows and columns of the directly shown neighbourhood
      * @param windows attention window of block i is windows[i mod length]; 0: full attention
+     * @param conditional whether the model knows the class of an image; null: it does
      */
-    public record Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows)
+    public record Config(
+            int width, int depth, int heads, int hidden, int reach, List<Integer> windows, Boolean conditional)
             implements ModelConfig {
+        /** Conditional. */
+        public Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows) {
+            this(width, depth, heads, hidden, reach, windows, null);
+        }
+
         @Override
         public void check() {
             ModelConfig.require(width >= 1 && depth >= 1 && hidden >= 1, "width, depth and hidden of at least 1");
@@ -58,7 +66,7 @@ public final class ImageTransformer implements AutoregressiveNetwork {
 
         @Override
         public ImageTransformer network(ImageShape shape) {
-            return new ImageTransformer(shape, this);
+            return new ImageTransformer(shape.conditional(conditional == null || conditional), this);
         }
     }
 
@@ -73,7 +81,7 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     public ImageTransformer(ImageShape shape, Config config) {
         this.shape = shape;
         this.config = config;
-        this.context = neighbourhood(config.reach());
+        this.context = Taps.before(config.reach(), config.reach());
         this.firstNorm = new LayerNorm("norm", config.width());
         this.blocks = IntStream.range(0, config.depth())
                 .mapToObj(i -> new TransformerBlock(
@@ -87,17 +95,6 @@ public final class ImageTransformer implements AutoregressiveNetwork {
         this.head = new Linear("head", config.width(), shape.levels(), 0.1 / Math.sqrt(config.width()));
     }
 
-    /** Offsets of the directly shown neighbours: all within reach that come before, row by row. */
-    private static List<Offset> neighbourhood(int reach) {
-        List<Offset> offsets = new ArrayList<>();
-        for (int row = -reach; row <= 0; row++) {
-            for (int column = -reach; column <= reach && (row < 0 || column < 0); column++) {
-                offsets.add(Offset.newBuilder().setRows(row).setColumns(column).build());
-            }
-        }
-        return offsets;
-    }
-
     @Override
     public ImageShape shape() {
         return shape;
@@ -109,31 +106,18 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     }
 
     @Override
-    public int depth() {
-        return config.depth();
-    }
-
-    @Override
-    public int heads() {
-        return config.heads();
-    }
-
-    @Override
-    public int headSize() {
-        return config.width() / config.heads();
-    }
-
-    @Override
     public List<ParameterSpec> parameters() {
         int width = config.width();
         double deviation = 1 / Math.sqrt(context.size());
         Stream<ParameterSpec> tables = Stream.of(
                 ParameterSpec.normal("context", deviation, false, context.size(), shape.levels() + 1, width),
                 ParameterSpec.normal("row", 0.3, false, shape.height(), width),
-                ParameterSpec.normal("column", 0.3, false, shape.width(), width),
-                ParameterSpec.normal("class", 0.3, false, shape.classes(), width));
+                ParameterSpec.normal("column", 0.3, false, shape.width(), width));
         return Stream.of(
                         tables,
+                        shape.hasClasses()
+                                ? Stream.of(ParameterSpec.normal("class", 0.3, false, shape.classes(), width))
+                                : Stream.<ParameterSpec>empty(),
                         firstNorm.parameters().stream(),
                         blocks.stream().flatMap(block -> block.parameters().stream()),
                         head.parameters().stream())
@@ -142,11 +126,14 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     }
 
     @Override
-    public <T> T logits(Ops<T> ops, T shown, T position, T label) {
-        T neighbours = ops.embedSum(ops.parameter("context"), shown); // (B, S, d)
-        T row = ops.embed(ops.parameter("row"), ops.quotient(position, shape.width()));
-        T column = ops.embed(ops.parameter("column"), ops.remainder(position, shape.width()));
-        T place = ops.add(ops.add(row, column), ops.unsqueeze(ops.embed(ops.parameter("class"), label), 1)); // (B, S, d)
+    public <T> T logits(Ops<T> ops, Seen<T> seen) {
+        T neighbours = ops.embedSum(ops.parameter("context"), seen.shown()); // (B, S, d)
+        T row = ops.embed(ops.parameter("row"), ops.quotient(seen.position(), shape.width()));
+        T column = ops.embed(ops.parameter("column"), ops.remainder(seen.position(), shape.width()));
+        T place = ops.add(row, column); // (B, S, d)
+        if (seen.label().isPresent()) {
+            place = ops.add(place, ops.unsqueeze(ops.embed(ops.parameter("class"), seen.label().get()), 1));
+        }
         Normalised<T> state = firstNorm.apply(ops, neighbours, place);
         for (TransformerBlock block : blocks) {
             state = block.apply(ops, state);

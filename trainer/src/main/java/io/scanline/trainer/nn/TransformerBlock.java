@@ -8,11 +8,12 @@ import java.util.stream.Stream;
 
 /**
  * A causal transformer block with normalisation before each part (Radford et al. 2019): h += attention(norm(h)),
- * h += mlp(norm(h)). The normalisation of a sum belongs to the part that follows, so that sum and norm are one operation:
- * the block takes a normalised state and hands on one normalised for its successor.
+ * h += mlp(norm(h)). The normalisation of a sum belongs to the part that follows, so that sum and norm are one
+ * operation: the block takes a normalised state and hands on one normalised for its successor.
  */
 public final class TransformerBlock implements Network {
     private final int heads;
+    private final int headSize;
     private final int window;
     private final Linear qkv;
     private final Linear projection;
@@ -33,6 +34,7 @@ public final class TransformerBlock implements Network {
      */
     public TransformerBlock(String name, int width, int heads, int window, int hidden, int depth) {
         this.heads = heads;
+        this.headSize = width / heads;
         this.window = window;
         double deviation = 1 / Math.sqrt(width);
         double branch = deviation / Math.sqrt(2.0 * depth);
@@ -53,7 +55,8 @@ public final class TransformerBlock implements Network {
 
     /** (B, S, d) to (B, S, d). */
     public <T> Normalised<T> apply(Ops<T> ops, Normalised<T> state) {
-        T attended = projection.apply(ops, ops.causalAttention(qkv.apply(ops, state.normalised()), heads, window));
+        T mixed = ops.causalAttention(qkv.apply(ops, state.normalised()), heads, headSize, window);
+        T attended = projection.apply(ops, mixed);
         Normalised<T> middle = middleNorm.apply(ops, state.sum(), attended);
         T transformed = down.apply(ops, ops.gelu(up.apply(ops, middle.normalised())));
         return lastNorm.apply(ops, middle.sum(), transformed);

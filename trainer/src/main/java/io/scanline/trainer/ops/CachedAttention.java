@@ -14,14 +14,14 @@ import java.util.List;
  * @param seqlens name of the int32 (B) input: positions in the cache after this step, less 1
  * @param total name of the int32 scalar input: the largest seqlens, plus 1
  */
-public record CachedAttention(int headSize, String seqlens, String total) implements OnnxOps.Attention {
+record CachedAttention(int headSize, String seqlens, String total) {
     /** Name of a layer's cache tensor. */
-    public static String name(String kind, int layer) {
+    static String name(String kind, int layer) {
         return kind + "_" + layer;
     }
 
-    @Override
-    public String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
+    /** Writes down layer {@code layer}; see {@link Ops#causalAttention}. */
+    String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
         List<String> inputs = new ArrayList<>(List.of(qkv, "", ""));
         List<String> outputs = new ArrayList<>(List.of("attended_" + layer));
         for (String kind : List.of("key", "value")) {

@@ -10,11 +10,11 @@ import java.util.List;
  * @param positions S, fixed
  * @param headSize D
  */
-public record FullAttention(int positions, int headSize) implements OnnxOps.Attention {
+record FullAttention(int positions, int headSize) {
     private static final float MASKED = -1e9f;
 
-    @Override
-    public String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
+    /** Writes down layer {@code layer}; see {@link Ops#causalAttention}. */
+    String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
         String split = graph.node(
                 "Transpose",
                 List.of(graph.node(

@@ -50,6 +50,22 @@ public final class OnnxGraph {
         return output;
     }
 
+    /** The part of x from first to before end in one dimension. */
+    public String slice(String x, int axis, long first, long end) {
+        return node(
+                "Slice",
+                List.of(
+                        x,
+                        constant(new long[] {first}, 1),
+                        constant(new long[] {end}, 1),
+                        constant(new long[] {axis}, 1)));
+    }
+
+    /** x in another shape; 0 keeps a dimension of the same place, -1 is whatever remains. */
+    public String reshape(String x, long... shape) {
+        return node("Reshape", List.of(x, constant(shape, shape.length)));
+    }
+
     /** A node of an operator domain with named outputs. */
     public void node(
             String domain, String operator, List<String> inputs, List<String> outputs, AttributeProto... attributes) {

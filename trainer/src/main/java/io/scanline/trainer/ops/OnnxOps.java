@@ -5,6 +5,7 @@ import static io.scanline.trainer.ops.OnnxGraph.attribute;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Writes down the ONNX graph of a network. Matrices and tables are stored in half precision, so parity holds with a
@@ -19,16 +20,19 @@ public final class OnnxOps implements Ops<String> {
      */
     public record Values(long[] shape, float[] values) {}
 
-    /** The form that causal attention takes in a graph. */
-    @FunctionalInterface
-    public interface Attention {
+    /** How a graph reaches other positions than the own one: what differs between a whole image, a step and a row. */
+    public interface Positions {
+        /** Writes down a layer of causal attention; see {@link Ops#causalAttention}. */
+        String attend(OnnxGraph graph, String qkv, int heads, int headSize, int window);
+
         /**
-         * Writes down one layer of attention.
+         * Writes down what a convolution reads.
          *
-         * @param layer counts the layers of the graph from 0
-         * @return name of the result; see {@link Ops#causalAttention}
+         * @param x (B, S, C)
+         * @param width C
+         * @return name of the tapped positions side by side, (B, S, R C)
          */
-        String write(OnnxGraph graph, String qkv, int heads, int window, int layer);
+        String gather(OnnxGraph graph, String x, int width, Taps taps);
     }
 
     /** Keeps the names of parameters apart from those of inputs and outputs. */
@@ -36,15 +40,14 @@ public final class OnnxOps implements Ops<String> {
 
     private final OnnxGraph graph;
     private final Map<String, Values> parameters;
-    private final Attention attention;
+    private final Positions positions;
     private final Map<String, String> written = new HashMap<>();
-    private int layers;
 
-    /** Writes into a graph, with these parameters and this form of attention. */
-    public OnnxOps(OnnxGraph graph, Map<String, Values> parameters, Attention attention) {
+    /** Writes into a graph, with these parameters and this way to reach other positions. */
+    public OnnxOps(OnnxGraph graph, Map<String, Values> parameters, Positions positions) {
         this.graph = graph;
         this.parameters = parameters;
-        this.attention = attention;
+        this.positions = positions;
     }
 
     @Override
@@ -68,6 +71,11 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String multiply(String a, String b) {
+        return graph.node("Mul", List.of(a, b));
+    }
+
+    @Override
     public String linear(String x, String weight, String bias) {
         return add(graph.node("MatMul", List.of(x, weight)), bias);
     }
@@ -79,13 +87,13 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public String embedSum(String tables, String indices) {
-        long[] shape = parameters.get(tables.substring(PREFIX.length())).shape(); // (K, n, d)
+        long[] shape = shape(tables); // (K, n, d)
         long[] first = new long[(int) shape[0]]; // first row of every table in all of them stacked
         for (int k = 0; k < first.length; k++) {
             first[k] = k * shape[1];
         }
         String rows = graph.node("Add", List.of(indices, graph.constant(first, first.length)));
-        String stacked = graph.node("Reshape", List.of(tables, graph.constant(new long[] {-1, shape[2]}, 2)));
+        String stacked = graph.reshape(tables, -1, shape[2]);
         String gathered = graph.node("Gather", List.of(stacked, rows)); // (B, S, K, d)
         return graph.node(
                 "ReduceSum", List.of(gathered, graph.constant(new long[] {2}, 1)), attribute("keepdims", 0));
@@ -112,6 +120,33 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String relu(String x) {
+        return graph.node("Relu", List.of(x));
+    }
+
+    @Override
+    public String sigmoid(String x) {
+        return graph.node("Sigmoid", List.of(x));
+    }
+
+    @Override
+    public String tanh(String x) {
+        return graph.node("Tanh", List.of(x));
+    }
+
+    @Override
+    public String concatenate(List<String> parts) {
+        return graph.node("Concat", parts, attribute("axis", -1));
+    }
+
+    @Override
+    public List<String> split(String x, int parts, int width) {
+        return IntStream.range(0, parts)
+                .mapToObj(part -> graph.slice(x, -1, (long) part * width, (part + 1L) * width))
+                .toList();
+    }
+
+    @Override
     public Normalised<String> addLayerNorm(String x, String residual, String gain, String bias) {
         // Much cheaper on CPU than LayerNormalization after Add.
         String normalised = "normalised." + gain;
@@ -126,7 +161,22 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
-    public String causalAttention(String qkv, int heads, int window) {
-        return attention.write(graph, qkv, heads, window, layers++);
+    public String causalAttention(String qkv, int heads, int headSize, int window) {
+        return positions.attend(graph, qkv, heads, headSize, window);
+    }
+
+    @Override
+    public String convolve(String x, String weight, String bias, Taps taps) {
+        long[] shape = shape(weight); // (R, C, D)
+        if (shape[0] != taps.count()) {
+            throw new IllegalArgumentException(shape[0] + " weights for " + taps.count() + " taps");
+        }
+        String matrix = graph.reshape(weight, shape[0] * shape[1], shape[2]);
+        return linear(positions.gather(graph, x, (int) shape[1], taps), matrix, bias);
+    }
+
+    /** Shape of a parameter, by the name it has in the graph. */
+    private long[] shape(String parameter) {
+        return parameters.get(parameter.substring(PREFIX.length())).shape();
     }
 }

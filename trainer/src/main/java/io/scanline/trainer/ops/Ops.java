@@ -1,5 +1,7 @@
 package io.scanline.trainer.ops;
 
+import java.util.List;
+
 /**
  * The operations that networks are written in. One definition, two interpreters: {@link TorchOps} computes at once on
  * libtorch with gradients, {@link OnnxOps} writes down the ONNX graph of the same computation.
@@ -18,6 +20,9 @@ public interface Ops<T> {
 
     /** a + b with broadcasting. */
     T add(T a, T b);
+
+    /** a b, number by number, with broadcasting. */
+    T multiply(T a, T b);
 
     /** x (.., m) times weight (m, n) plus bias (n). */
     T linear(T x, T weight, T bias);
@@ -40,6 +45,21 @@ public interface Ops<T> {
     /** Gaussian error linear unit, tanh approximation (Hendrycks and Gimpel 2016). */
     T gelu(T x);
 
+    /** max(x, 0). */
+    T relu(T x);
+
+    /** 1 / (1 + e^-x). */
+    T sigmoid(T x);
+
+    /** Hyperbolic tangent. */
+    T tanh(T x);
+
+    /** Tensors that agree in all but the last dimension, side by side in it. */
+    T concatenate(List<T> parts);
+
+    /** Cuts the last dimension, parts times width wide, into its parts. */
+    List<T> split(T x, int parts, int width);
+
     /**
      * Residual sum and its layer normalisation (Ba, Kiros and Hinton 2016) over the last dimension.
      *
@@ -52,11 +72,23 @@ public interface Ops<T> {
      * Causal multi-head self-attention (Vaswani et al. 2017): position i attends to itself and to those before it.
      *
      * @param qkv (B, S, 3 d): queries, keys and values, each d wide, heads side by side
-     * @param heads number of heads, a divisor of d
+     * @param heads number of heads
+     * @param headSize width of a head: d = heads headSize
      * @param window positions that i attends to, itself included; 0: all
      * @return (B, S, d)
      */
-    T causalAttention(T qkv, int heads, int window);
+    T causalAttention(T qkv, int heads, int headSize, int window);
+
+    /**
+     * A convolution over the positions of images: y_i = sum_r x_(i + tap r) weight_r + bias, where positions outside of
+     * the image count as zero.
+     *
+     * @param x (B, S, C)
+     * @param weight (R, C, D), in the order of the taps
+     * @param bias (D)
+     * @return (B, S, D)
+     */
+    T convolve(T x, T weight, T bias, Taps taps);
 
     /**
      * A residual sum and its normalisation.

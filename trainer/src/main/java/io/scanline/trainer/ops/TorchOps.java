@@ -8,6 +8,7 @@ import static org.bytedeco.pytorch.global.torch.layer_norm;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -38,6 +39,11 @@ public final class TorchOps implements Ops<Tensor> {
     @Override
     public Tensor add(Tensor a, Tensor b) {
         return a.add(b);
+    }
+
+    @Override
+    public Tensor multiply(Tensor a, Tensor b) {
+        return a.mul(b);
     }
 
     @Override
@@ -85,6 +91,37 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
+    public Tensor relu(Tensor x) {
+        return torch.relu(x);
+    }
+
+    @Override
+    public Tensor sigmoid(Tensor x) {
+        return torch.sigmoid(x);
+    }
+
+    @Override
+    public Tensor tanh(Tensor x) {
+        return x.tanh();
+    }
+
+    @Override
+    public Tensor concatenate(List<Tensor> parts) {
+        return cat(new TensorVector(parts.toArray(Tensor[]::new)), -1);
+    }
+
+    @Override
+    public List<Tensor> split(Tensor x, int parts, int width) {
+        // At once: the gradients of slices would each be as large as x.
+        return List.of(torch.split(x, width, -1).get());
+    }
+
+    @Override
+    public Tensor convolve(Tensor x, Tensor weight, Tensor bias, Taps taps) {
+        return TorchConvolution.of(taps).apply(x, weight, bias);
+    }
+
+    @Override
     public Normalised<Tensor> addLayerNorm(Tensor x, Tensor residual, Tensor gain, Tensor bias) {
         Tensor sum = x.add(residual);
         long[] normalisedShape = {gain.shape()[0]};
@@ -95,10 +132,9 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
-    public Tensor causalAttention(Tensor qkv, int heads, int window) {
+    public Tensor causalAttention(Tensor qkv, int heads, int headSize, int window) {
         long[] shape = qkv.shape(); // (B, S, 3 d)
         long positions = shape[1];
-        long headSize = shape[2] / 3 / heads;
         Tensor split = qkv.to(ScalarType.Float)
                 .reshape(shape[0], positions, 3, heads, headSize)
                 .permute(2, 0, 3, 1, 4); // (3, B, H, S, D)
@@ -108,12 +144,13 @@ public final class TorchOps implements Ops<Tensor> {
         Tensor mixed = window == 0 || window >= positions
                 ? attend(query, key, value, new TensorOptional(), true)
                 : attendInBlocks(query, key, value, window);
-        return mixed.permute(0, 2, 1, 3).reshape(shape[0], positions, heads * headSize);
+        return mixed.permute(0, 2, 1, 3).reshape(shape[0], positions, (long) heads * headSize);
     }
 
     /**
      * Windowed attention in blocks of one window: a block of queries meets its own keys and those of the block before,
-     * so cost is linear in S (Parmar et al. 2018, section 3.2.1, with a sliding window instead of a fixed memory block).
+     * so cost is linear in S (Parmar et al. 2018, section 3.2.1, with a sliding window instead of a fixed memory
+     * block).
      */
     private static Tensor attendInBlocks(Tensor query, Tensor key, Tensor value, int window) {
         long[] shape = query.shape(); // (B, H, S, D)
@@ -128,7 +165,10 @@ public final class TorchOps implements Ops<Tensor> {
         return mixed.reshape(shape[0], shape[1], blocks * window, shape[3]).narrow(2, 0, positions);
     }
 
-    /** (1, blocks, w, 2 w): query i of a block sees keys i + 1 to i + w of the previous and own block; the first has none before. */
+    /**
+     * (1, blocks, w, 2 w): query i of a block sees keys i + 1 to i + w of the previous and own block; the first has
+     * none before.
+     */
     private static Tensor blockMask(int blocks, int window) {
         float[] mask = new float[blocks * window * 2 * window];
         Arrays.fill(mask, Float.NEGATIVE_INFINITY);

@@ -2,11 +2,14 @@ package io.scanline.trainer.training;
 
 import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.Offset;
 import io.scanline.contract.CausalContext;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageShape;
+import io.scanline.trainer.ops.TorchOps;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -15,14 +18,15 @@ import org.bytedeco.pytorch.global.torch;
  * Images as a network takes them.
  *
  * @param shown int64 (B, S, K)
+ * @param shownAbove int64 (B, S, K): what the network's part for rows above is shown, if it has one
  * @param position int64 (B, S)
- * @param label int64 (B)
+ * @param label int64 (B), if the network knows of classes
  * @param target int64 (B S): the values
  */
-public record Batch(Tensor shown, Tensor position, Tensor label, Tensor target) {
-    /** What a network's positions are shown. */
-    public static CausalContext context(AutoregressiveNetwork network) {
-        ImageShape shape = network.shape();
+public record Batch(
+        Tensor shown, Optional<Tensor> shownAbove, Tensor position, Optional<Tensor> label, Tensor target) {
+    /** What positions of such images are shown: the values at these offsets. */
+    public static CausalContext context(ImageShape shape, List<Offset> offsets) {
         return new CausalContext(
                 ImageGeometry.newBuilder()
                         .setWidth(shape.width())
@@ -32,7 +36,7 @@ public record Batch(Tensor shown, Tensor position, Tensor label, Tensor target) 
                         .build(),
                 Autoregression.newBuilder()
                         .setSteps(shape.values())
-                        .addAllContext(network.context())
+                        .addAllContext(offsets)
                         .build());
     }
 
@@ -44,11 +48,8 @@ public record Batch(Tensor shown, Tensor position, Tensor label, Tensor target) 
 
     /** A batch of images, all their values in generation order; its tensors belong to the caller's PointerScope. */
     public static Batch of(AutoregressiveNetwork network, List<byte[]> images, int[] labels) {
-        CausalContext context = context(network);
         int values = network.shape().values();
         int batch = images.size();
-        int shown = context.size();
-        long[] shownLevels = new long[batch * values * shown];
         long[] positions = new long[batch * values];
         long[] targets = new long[batch * values];
         long[] classes = new long[batch];
@@ -56,16 +57,32 @@ public record Batch(Tensor shown, Tensor position, Tensor label, Tensor target) 
             byte[] image = images.get(n);
             classes[n] = labels[n];
             for (int i = 0; i < values; i++) {
-                int at = n * values + i;
-                context.gather(image, i, shownLevels, at * shown);
-                positions[at] = i;
-                targets[at] = image[i] & 0xFF;
+                positions[n * values + i] = i;
+                targets[n * values + i] = image[i] & 0xFF;
             }
         }
         return new Batch(
-                torch.tensor(shownLevels).reshape(batch, values, shown),
+                shown(network, network.context(), images),
+                network.rowsAbove().map(rows -> shown(network, rows.context(), images)),
                 torch.tensor(positions).reshape(batch, values),
-                torch.tensor(classes),
+                network.shape().hasClasses() ? Optional.of(torch.tensor(classes)) : Optional.empty(),
                 torch.tensor(targets));
+    }
+
+    private static Tensor shown(AutoregressiveNetwork network, List<Offset> offsets, List<byte[]> images) {
+        CausalContext context = context(network.shape(), offsets);
+        int values = network.shape().values();
+        long[] levels = new long[images.size() * values * context.size()];
+        for (int n = 0; n < images.size(); n++) {
+            for (int i = 0; i < values; i++) {
+                context.gather(images.get(n), i, levels, (n * values + i) * context.size());
+            }
+        }
+        return torch.tensor(levels).reshape(images.size(), values, context.size());
+    }
+
+    /** Logits (B, S, levels) of all values. */
+    public Tensor logits(AutoregressiveNetwork network, TorchOps ops) {
+        return network.imageLogits(ops, shown, shownAbove, position, label);
     }
 }

@@ -1,16 +1,23 @@
 package io.scanline.trainer.training;
 
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.GatedPixelCnn;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
+import io.scanline.trainer.models.PixelCnn;
+import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The model families by the names that recipes give them. */
 final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
-            new TreeMap<>(Map.of("image-transformer", ImageTransformer.Config.class));
+            new TreeMap<>(Map.of(
+                    "gated-pixel-cnn", GatedPixelCnn.Config.class,
+                    "image-transformer", ImageTransformer.Config.class,
+                    "pixel-cnn", PixelCnn.Config.class,
+                    "wavenet", WaveNet.Config.class));
 
     private Families() {}
 

@@ -20,7 +20,7 @@ record NextValue(AutoregressiveNetwork network) implements Objective {
         Batch batch = Batch.of(network, images);
         Tensor logits;
         try (Precision.Scope scope = precision.enter()) {
-            logits = network.logits(ops, batch.shown(), batch.position(), batch.label());
+            logits = batch.logits(network, ops);
         }
         return cross_entropy(logits.to(ScalarType.Float).reshape(-1, network.shape().levels()), batch.target());
     }

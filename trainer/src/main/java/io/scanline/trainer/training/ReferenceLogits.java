@@ -16,8 +16,7 @@ public final class ReferenceLogits {
         try (PointerScope scope = new PointerScope();
                 NoGradGuard noGradients = new NoGradGuard()) {
             Batch batch = Batch.of(network, List.of(image), new int[] {label});
-            TorchOps ops = new TorchOps(parameters.tensors());
-            Tensor logits = network.logits(ops, batch.shown(), batch.position(), batch.label()).contiguous();
+            Tensor logits = batch.logits(network, new TorchOps(parameters.tensors())).contiguous();
             float[] numbers = new float[(int) logits.numel()];
             logits.data_ptr_float().get(numbers);
             return numbers;

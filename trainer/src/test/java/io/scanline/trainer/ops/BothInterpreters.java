@@ -22,9 +22,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Computes the same expression on libtorch and by ONNX Runtime.
  *
  * @param parameters rounded to half precision, as graphs store them
- * @param attention form of attention in the graph
+ * @param positions how the graph reaches other positions
  */
-public record BothInterpreters(Parameters parameters, OnnxOps.Attention attention) {
+public record BothInterpreters(Parameters parameters, OnnxOps.Positions positions) {
     /** Something that both interpreters can compute. */
     public interface Expression {
         /** The result, from inputs in the order in which they are given. */
@@ -53,7 +53,7 @@ public record BothInterpreters(Parameters parameters, OnnxOps.Attention attentio
                 names.add(graph.input(name, whole ? DataType.INT64 : DataType.FLOAT, dimensions));
                 fed.put(name, tensor(environment, input, whole));
             }
-            String output = expression.of(new OnnxOps(graph, parameters.values(), attention), names);
+            String output = expression.of(new OnnxOps(graph, parameters.values(), positions), names);
             graph.output(output, result);
             try (OrtSession session = environment.createSession(withoutShapes(graph));
                     OrtSession.Result computed = session.run(fed)) {

@@ -4,15 +4,20 @@ import static io.scanline.trainer.ops.Closeness.assertClose;
 import static io.scanline.trainer.ops.TorchNumbers.normal;
 
 import ai.onnxruntime.OrtException;
+import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.onnx.TensorProto.DataType;
 import io.scanline.trainer.ops.BothInterpreters.Expression;
 import io.scanline.trainer.training.Parameters;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operation gives the same numbers on libtorch as in an ONNX graph. */
@@ -31,9 +36,12 @@ class OpsParityTest {
                 ParameterSpec.normal("gain", 1, true, 5),
                 ParameterSpec.normal("shift", 1, true, 5),
                 ParameterSpec.normal("table", 1, true, 6, 4),
-                ParameterSpec.normal("tables", 1, true, 3, 6, 4));
+                ParameterSpec.normal("tables", 1, true, 3, 6, 4),
+                ParameterSpec.normal("kernel2", 1, true, 2, 5, 3),
+                ParameterSpec.normal("kernel3", 1, true, 3, 5, 3),
+                ParameterSpec.normal("kernel6", 1, true, 6, 5, 3));
         both = new BothInterpreters(
-                Parameters.initial(specs, 1).rounded(), new FullAttention(POSITIONS, HEAD_SIZE));
+                Parameters.initial(specs, 1).rounded(), new WholeImage(POSITIONS));
     }
 
     @Test
@@ -45,6 +53,17 @@ class OpsParityTest {
             }
         };
         check(add, normal(1, 2, 3, 4), normal(2, 2, 1, 4));
+    }
+
+    @Test
+    void multiplyBroadcasts() throws OrtException {
+        Expression multiply = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.multiply(inputs.get(0), inputs.get(1));
+            }
+        };
+        check(multiply, normal(1, 2, 3, 4), normal(2, 2, 1, 4));
     }
 
     @Test
@@ -124,6 +143,113 @@ class OpsParityTest {
     }
 
     @Test
+    void activations() throws OrtException {
+        Expression relu = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.relu(inputs.get(0));
+            }
+        };
+        Expression sigmoid = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.sigmoid(inputs.get(0));
+            }
+        };
+        Expression tanh = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.tanh(inputs.get(0));
+            }
+        };
+        for (Expression activation : List.of(relu, sigmoid, tanh)) {
+            check(activation, normal(6, 100));
+        }
+    }
+
+    @Test
+    void partsOfAConcatenationCrossItsInputs() throws OrtException {
+        Tensor left = normal(7, 2, 3, 2);
+        Tensor right = normal(8, 2, 3, 4);
+        for (int part = 0; part < 2; part++) {
+            int chosen = part;
+            Expression crossing = new Expression() {
+                @Override
+                public <T> T of(Ops<T> ops, List<T> inputs) {
+                    return ops.split(ops.concatenate(inputs), 2, 3).get(chosen);
+                }
+            };
+            check(crossing, left, right);
+            Tensor expected = torch.cat(new TensorVector(left, right), 2).narrow(2, 3L * part, 3);
+            assertClose(both.torch(crossing, left, right), TorchNumbers.of(expected));
+        }
+    }
+
+    static Stream<Arguments> taps() {
+        List<Offset> upperRight = List.of(Taps.offset(-1, 1));
+        List<Offset> all = List.of(
+                Taps.offset(-2, 0), Taps.offset(-1, -1), Taps.offset(-1, 2), Taps.offset(0, -1), Taps.offset(0, 1));
+        return Stream.of(
+                Arguments.of("kernel2", new Taps.Neighbours(4, upperRight, true)),
+                Arguments.of("kernel6", new Taps.Neighbours(4, all, true)),
+                Arguments.of("kernel3", new Taps.Neighbours(3, List.of(
+                        Taps.offset(0, -2), Taps.offset(0, -1), Taps.offset(0, 3)), false)),
+                Arguments.of("kernel2", new Taps.Lags(List.of(5), true)),
+                Arguments.of("kernel3", new Taps.Lags(List.of(6, 2), true)),
+                Arguments.of("kernel3", new Taps.Lags(List.of(1, 14, 5), false)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("taps")
+    void convolveIsASumOverTaps(String kernel, Taps taps) throws OrtException {
+        Expression convolve = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.convolve(inputs.get(0), ops.parameter(kernel), ops.parameter("bias"), taps);
+            }
+        };
+        int positions = 12;
+        Tensor x = normal(12, 2, positions, 5);
+        BothInterpreters image = new BothInterpreters(both.parameters(), new WholeImage(positions));
+        float[] expected = sums(TorchNumbers.of(x), positions, kernel, taps);
+        assertClose(image.torch(convolve, x), expected);
+        assertClose(image.onnx(convolve, DataType.FLOAT, x), expected);
+    }
+
+    /** The definition: y_i = sum_r x_(i + tap r) weight_r + bias. */
+    private static float[] sums(float[] x, int positions, String kernel, Taps taps) {
+        float[] weight = both.parameters().values().get(kernel).values();
+        float[] bias = both.parameters().values().get("bias").values();
+        float[] sums = new float[x.length / 5 * 3];
+        for (int at = 0; at < sums.length; at++) {
+            int n = at / 3 / positions;
+            int i = at / 3 % positions;
+            sums[at] = bias[at % 3];
+            for (int tap = 0; tap < taps.count(); tap++) {
+                int source = source(taps, tap, i);
+                for (int c = 0; source >= 0 && c < 5; c++) {
+                    sums[at] += x[(n * positions + source) * 5 + c] * weight[(tap * 5 + c) * 3 + at % 3];
+                }
+            }
+        }
+        return sums;
+    }
+
+    /** Index of the position that a tap of position i reads; negative: outside of the image. */
+    private static int source(Taps taps, int tap, int i) {
+        if (tap == taps.others()) {
+            return i;
+        }
+        if (taps instanceof Taps.Lags lags) {
+            return i - lags.lags().get(tap);
+        }
+        Taps.Neighbours neighbours = (Taps.Neighbours) taps;
+        int column = i % neighbours.width() + neighbours.offsets().get(tap).getColumns();
+        int row = i / neighbours.width() + neighbours.offsets().get(tap).getRows();
+        return column < 0 || column >= neighbours.width() ? -1 : row * neighbours.width() + column;
+    }
+
+    @Test
     void addLayerNormGivesSumAndNorm() throws OrtException {
         Expression norm = new Expression() {
             @Override
@@ -151,7 +277,7 @@ class OpsParityTest {
         Expression attention = new Expression() {
             @Override
             public <T> T of(Ops<T> ops, List<T> inputs) {
-                return ops.causalAttention(inputs.get(0), HEADS, window);
+                return ops.causalAttention(inputs.get(0), HEADS, HEAD_SIZE, window);
             }
         };
         check(attention, normal(9, 2, POSITIONS, 3 * HEADS * HEAD_SIZE));

@@ -34,7 +34,7 @@ class TorchOpsTest {
                 attend(numbers, expected, batch * positions, positions, heads, head, headSize, window);
             }
         }
-        assertClose(TorchNumbers.of(OPS.causalAttention(qkv, heads, window)), expected);
+        assertClose(TorchNumbers.of(OPS.causalAttention(qkv, heads, headSize, window)), expected);
     }
 
     /** softmax(q k / sqrt(D)) v over the positions that i may see, in double precision, for one image and head. */

@@ -38,7 +38,7 @@ class RecipeTest {
         "'windows: [16, 0]', 'windows: []', windows",
         "'  seed: 1', '', training.seed",
         "'name: tiny', 'name: Tiny!', name",
-        "'family: image-transformer', 'family: pixel-cnn', image-transformer",
+        "'family: image-transformer', 'family: pixel-snail', image-transformer",
         "'reach: 1', 'reach: 1\n  rech: 2', rech",
         "'levels: 4', 'levels: 4\nbinarise: dynamic', 'levels: 2'",
         "'levels: 4', 'levels: 2\nbinarise: threshold', threshold",

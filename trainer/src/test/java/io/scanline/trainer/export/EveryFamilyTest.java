@@ -1,0 +1,80 @@
+package io.scanline.trainer.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Dataset;
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.Quantiser;
+import io.scanline.trainer.data.SyntheticShapes;
+import io.scanline.trainer.evaluation.Likelihood;
+import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.ops.Libtorch;
+import io.scanline.trainer.ops.Precision;
+import io.scanline.trainer.training.Recipe;
+import io.scanline.trainer.training.TrainingRun;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The whole way from a recipe to a bundle that is read back, for every autoregressive family. */
+class EveryFamilyTest {
+    private static final int STEPS = 3;
+
+    @BeforeAll
+    static void load() {
+        Libtorch.load();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "tiny-pixel-cnn", "tiny-gated-pixel-cnn", "tiny-wavenet"})
+    void trainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {
+        Recipe.Source source = recipe(name);
+        Recipe recipe = source.recipe();
+        ImageSet images = new Quantiser(recipe.levels()).quantise(new SyntheticShapes(8, 8).draw(16, 1));
+        ImageSet test = new Quantiser(recipe.levels()).quantise(new SyntheticShapes(8, 8).draw(5, 2));
+        AutoregressiveNetwork network = (AutoregressiveNetwork) recipe.network(images);
+        List<Double> losses = new ArrayList<>();
+        Path bundle;
+        try (TrainingRun run = new TrainingRun(
+                recipe.training(), network, images, directory.resolve("run"), Precision.FP32, STEPS)) {
+            run.train(STEPS, point -> losses.add(point.training()));
+            bundle = new BundleExporter(
+                            source, network, run.average(), images, test, Dataset.getDefaultInstance(), STEPS, 0)
+                    .export(directory.resolve("models"), 1, line -> {}, done -> {});
+        }
+        assertThat(losses).hasSize(STEPS).allMatch(Double::isFinite);
+        assertThat(losses.get(1)).isLessThan(losses.get(0));
+        assertThat(losses.get(2)).isLessThan(losses.get(1));
+
+        StoredBundle stored = StoredBundle.read(bundle);
+        Bundle description = stored.bundle();
+        assertThat(description.getFamily()).isEqualTo(recipe.family());
+        assertThat(description.hasConditioning()).isEqualTo(network.shape().hasClasses());
+        assertThat(description.getGoldenSamplesCount()).isEqualTo(3);
+        assertThat(stored.graph("row").isPresent()).isEqualTo(network.rowsAbove().isPresent());
+        Likelihood likelihood = new ExactLikelihood(stored).of(test, 2, done -> {});
+        assertThat(likelihood.images()).isEqualTo(5);
+        assertThat(description.getMetricsList())
+                .filteredOn(metric -> metric.getName().equals("negative_log_likelihood"))
+                .singleElement()
+                .satisfies(metric -> assertThat(metric.getValue()).isCloseTo(likelihood.natsPerImage(), within(1e-9)));
+    }
+
+    /** A recipe whose every step sees all images, so that the loss falls. */
+    private static Recipe.Source recipe(String name) throws IOException {
+        try (InputStream in = EveryFamilyTest.class.getResourceAsStream("/recipes/" + name + ".yaml")) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return Recipe.parse(text.replaceAll("warmup: \\d+", "warmup: 0")
+                    .replaceAll("validationImages: \\d+", "validationImages: 0"));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.scanline.trainer.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.scanline.trainer.ops.Libtorch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Which earlier values reach the logits of a value. */
+class ReceptiveFieldTest {
+    private static final ImageShape SHAPE = new ImageShape(6, 6, 4, 0);
+
+    @BeforeAll
+    static void load() {
+        Libtorch.load();
+    }
+
+    @Test
+    void deepGatedPixelCnnSeesEveryEarlierValue() {
+        TinyNetwork tiny = TinyNetwork.of("gated", SHAPE, new GatedPixelCnn.Config(6, 6, 1, 6, false));
+        assertThat(unseen(tiny)).isEmpty();
+    }
+
+    @Test
+    void deepWaveNetSeesEveryEarlierValue() {
+        WaveNet.Config config = new WaveNet.Config(6, 6, List.of(1, 2, 4, 8, 16, 32), false);
+        TinyNetwork tiny = TinyNetwork.of("WaveNet", SHAPE, config);
+        assertThat(unseen(tiny)).isEmpty();
+    }
+
+    /**
+     * As in the paper's successor (arXiv 1606.05328, figure 1, right): to the upper right, however deep the network.
+     */
+    @Test
+    void deepPixelCnnHasABlindSpotToTheUpperRight() {
+        TinyNetwork tiny = TinyNetwork.of("PixelCNN", SHAPE, new PixelCnn.Config(4, 12, 1, 6, false));
+        List<String> blind = new ArrayList<>();
+        for (int value = 0; value < SHAPE.values(); value++) {
+            for (int earlier = 0; earlier < value; earlier++) {
+                int up = value / SHAPE.width() - earlier / SHAPE.width();
+                int right = earlier % SHAPE.width() - value % SHAPE.width();
+                if (right > up) {
+                    blind.add(earlier + " by " + value);
+                }
+            }
+        }
+        assertThat(unseen(tiny)).isNotEmpty().containsExactlyInAnyOrderElementsOf(blind);
+    }
+
+    /** Pairs of an earlier value and a value whose logits do not depend on it, for three images. */
+    private static List<String> unseen(TinyNetwork tiny) {
+        boolean[][] seen = new boolean[SHAPE.values()][SHAPE.values()];
+        for (int seed = 0; seed < 3; seed++) { // a rectifier may hide a change in one image
+            byte[] image = TinyNetwork.image(SHAPE, seed);
+            float[] before = tiny.logits(image, 0);
+            for (int changed = 0; changed < SHAPE.values(); changed++) {
+                byte[] other = image.clone();
+                other[changed] = (byte) ((other[changed] + 1) % SHAPE.levels());
+                float[] after = tiny.logits(other, 0);
+                for (int value = changed + 1; value < SHAPE.values(); value++) {
+                    int from = value * SHAPE.levels();
+                    seen[changed][value] |= !Arrays.equals(
+                            before, from, from + SHAPE.levels(), after, from, from + SHAPE.levels());
+                }
+            }
+        }
+        List<String> unseen = new ArrayList<>();
+        for (int value = 0; value < SHAPE.values(); value++) {
+            for (int earlier = 0; earlier < value; earlier++) {
+                if (!seen[earlier][value]) {
+                    unseen.add(earlier + " by " + value);
+                }
+            }
+        }
+        return unseen;
+    }
+}
