@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One model that serves: its checks, its decode lane and its scorer. */
-final class ServedModel implements AutoCloseable {
+final class ServedModel implements Serving {
     /** Steps timed at load for each of the two batch sizes; the shortest counts, since noise only adds. */
     private static final int TIMED_STEPS = 4;
 
@@ -89,26 +89,33 @@ final class ServedModel implements AutoCloseable {
         return shortest;
     }
 
-    ModelInfo info() {
+    @Override
+    public ModelInfo info() {
         return info;
     }
 
-    Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
+    @Override
+    public EngineException counted(EngineException refusal) {
+        metrics.rejected(refusal.reason());
+        return refusal;
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
         try {
             return lane.submit(checks.check(request), listener);
         } catch (EngineException refused) {
-            metrics.rejected(refused.reason());
-            throw refused;
+            throw counted(refused);
         }
     }
 
-    CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
+    @Override
+    public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
         try {
             int label = checks.check(request);
             return scorer.submit(label, request.images(), request.deadlineNanos());
         } catch (EngineException refused) {
-            metrics.rejected(refused.reason());
-            throw refused;
+            throw counted(refused);
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.Set;
 /** What the inputs and outputs of a step graph must look like. */
 record StepSignature(StepShape shape, StepNames names) {
     /** A dimension that every run may choose: slots or positions. */
-    private static final long ANY = -1;
+    static final long ANY = -1;
 
     /** Compares a loaded graph with it. */
     void check(OrtSession session) throws GraphException {
@@ -56,7 +56,7 @@ record StepSignature(StepShape shape, StepNames names) {
         require(tensors, name, OnnxJavaType.FLOAT, ANY, shape.heads(), shape.positions(), shape.headSize());
     }
 
-    private static void require(Map<String, NodeInfo> tensors, String name, OnnxJavaType type, long... wanted)
+    static void require(Map<String, NodeInfo> tensors, String name, OnnxJavaType type, long... wanted)
             throws GraphException {
         NodeInfo node = tensors.get(name);
         if (node == null) {
