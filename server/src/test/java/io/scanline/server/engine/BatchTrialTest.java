@@ -10,7 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BatchTrialTest {
-    private static final List<String> ROLES = List.of("image", "latent", "mean", "log_variance", "logits", "log_deviation");
+    private static final List<String> ROLES =
+            List.of("image", "latent", "mean", "log_variance", "logits", "log_deviation");
 
     /** What "coupled.onnx" answers of an item depends on the other items: x - mean over the batch. */
     @Test

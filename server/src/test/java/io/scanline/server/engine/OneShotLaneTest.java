@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,15 +54,15 @@ class OneShotLaneTest {
         return meters.get("scanline.oneshot.queue.depth").tag("model", model).gauge().value();
     }
 
-    private Interpolation unread(int frames, long deadlineNanos) throws EngineException {
-        Interpolation interpolation = engine.interpolate(frames(frames, deadlineNanos), () -> {});
+    private Interpolation unread(int frames) throws EngineException {
+        Interpolation interpolation = engine.interpolate(frames(frames, Long.MAX_VALUE), () -> {});
         Await.until("the first frames are there", () -> decoded() >= InterpolateTask.AHEAD);
         return interpolation;
     }
 
     @Test
     void framesThatNobodyTakesAreNotDecoded() throws Exception {
-        Interpolation unread = unread(200, Long.MAX_VALUE);
+        Interpolation unread = unread(200);
         TinyLatents.get(engine.decode(TinyLatents.decode(RGBA, List.of(TinyLatents.latent(RGBA, 3)))));
         assertThat(decoded()).isEqualTo(InterpolateTask.AHEAD + 1); // one is the other request's
 
@@ -77,7 +78,7 @@ class OneShotLaneTest {
 
     @Test
     void deadlineEndsAnInterpolationThatWaitsForItsReader() throws Exception {
-        Interpolation late = unread(200, System.nanoTime() + 1_000_000_000L);
+        Interpolation late = engine.interpolate(frames(200, System.nanoTime() + 500_000_000L), () -> {});
         Await.until("the deadline has passed", () -> late.failure().isPresent());
         assertThat(late.failure().orElseThrow().reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
         assertThat(atHand(RGBA)).isZero();
@@ -131,11 +132,28 @@ class OneShotLaneTest {
 
     @Test
     void shortRequestDoesNotWaitForALongOne() throws Exception {
-        CompletableFuture<List<ImageScore>> longOne = engine.score(TinyLatents.score(
-                RGBA, Collections.nCopies(16, new byte[144]), 64, 1));
-        TinyLatents.get(engine.decode(TinyLatents.decode(RGBA, List.of(TinyLatents.latent(RGBA, 3)))));
-        assertThat(longOne.isDone()).isFalse();
-        assertThat(TinyLatents.get(longOne)).hasSize(16);
+        CountDownLatch held = new CountDownLatch(1);
+        Generation holding = engine.generate(TinyLatents.generate(RGBA, 1, 1, 1), () -> awaitQuietly(held));
+        Await.until("the lane is held", () -> holding.images().get(0).result().isPresent());
+        List<String> order = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> longOne = engine.score(TinyLatents.score(
+                        RGBA, Collections.nCopies(16, new byte[144]), 64, 1))
+                .thenRun(() -> order.add("long"));
+        CompletableFuture<Void> shortOne = engine.decode(TinyLatents.decode(
+                        RGBA, List.of(TinyLatents.latent(RGBA, 3))))
+                .thenRun(() -> order.add("short"));
+        held.countDown();
+        TinyLatents.get(longOne);
+        TinyLatents.get(shortOne);
+        assertThat(order).containsExactly("short", "long");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -150,7 +168,7 @@ class OneShotLaneTest {
 
     @Test
     void closeEndsWhatIsAtHandWithShuttingDown() throws Exception {
-        Interpolation unread = unread(200, Long.MAX_VALUE);
+        Interpolation unread = unread(200);
         CompletableFuture<List<ImageScore>> score = engine.score(TinyLatents.score(
                 RGBA, Collections.nCopies(16, new byte[144]), 64, 1));
         engine.close();
@@ -163,7 +181,7 @@ class OneShotLaneTest {
 
     @Test
     void drainWaitsForWhatIsAtHand() throws Exception {
-        Interpolation unread = unread(20, Long.MAX_VALUE);
+        Interpolation unread = unread(20);
         assertThat(engine.drain(Duration.ofMillis(20))).isFalse();
         assertThat(TinyLatents.frames(unread)).hasSize(20);
         assertThat(engine.drain(Duration.ofSeconds(10))).isTrue();

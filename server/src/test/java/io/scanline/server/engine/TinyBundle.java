@@ -44,10 +44,16 @@ public final class TinyBundle {
 
     /** Copies it into another repository under another name. */
     static Path copy(Path repository, String name) throws IOException {
+        return copyOf(NAME, repository, name);
+    }
+
+    /** Copies another test bundle into another repository under another name. */
+    static Path copyOf(String model, Path repository, String name) throws IOException {
+        Path source = repository().resolve(model).resolve("1");
         Path target = repository.resolve(name).resolve("1");
-        try (Stream<Path> files = Files.walk(directory())) {
+        try (Stream<Path> files = Files.walk(source)) {
             for (Path file : (Iterable<Path>) files::iterator) {
-                Path to = target.resolve(directory().relativize(file).toString());
+                Path to = target.resolve(source.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(to);
                 } else {
