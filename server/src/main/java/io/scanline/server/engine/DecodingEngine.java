@@ -52,7 +52,7 @@ public final class DecodingEngine implements ImageEngine, LatentEngine {
         try {
             verified = BundleReader.read(location.directory(), config.maxBundleBytes());
             Serving served = start(verified, config, meters, work);
-            log.info("Serving {}/{} with {} slots", location.name(), location.version(), config.slots());
+            log.info("Serving {}/{} with {} slots", location.name(), location.version(), served.info().slots());
             return new Entry(served.info(), served);
         } catch (EngineException failed) {
             return notServing(location, verified, failed);

@@ -45,7 +45,7 @@ final class DrawTask extends OneShotTask implements Generation {
     void fillDecoder(LatentCodec codec, int slot, int index) {
         images.get(index).startedNanos = System.nanoTime();
         float temperature = request.sampling().temperature();
-        codec.putLatent(slot, LatentGoldenReplay.noise(seed(), index, temperature, codec.size()), label());
+        codec.putLatent(slot, LatentCodec.noise(seed(), index, temperature, codec.size()), label());
     }
 
     @Override

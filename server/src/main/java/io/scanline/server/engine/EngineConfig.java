@@ -12,8 +12,8 @@ import java.util.Objects;
  * @param maxImagesPerRequest images of one request, 1 or more
  * @param threads threads that compute one step of one model, 1 or more
  * @param maxBundleBytes bundles with more bytes than this in all are refused
- * @param maxImportanceSamples latents that a bound on a likelihood may be computed with, 1 to 1048576
- * @param maxFrames frames of one interpolation, 2 to 1048576
+ * @param maxImportanceSamples latents that a bound on a likelihood may be computed with, 1 to 65536
+ * @param maxFrames frames of one interpolation, 2 to 65536
  */
 public record EngineConfig(
         Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
@@ -23,7 +23,7 @@ public record EngineConfig(
     /** Frames unless configured. */
     public static final int DEFAULT_FRAMES = 256;
 
-    private static final int MOST = 1 << 20;
+    private static final int MOST = 1 << 16;
     private static final int DEFAULT_SLOTS = 16;
     private static final int DEFAULT_QUEUED_IMAGES = 64;
     private static final int DEFAULT_IMAGES_PER_REQUEST = 16;

@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.Observation;
+import io.scanline.contract.CounterRandom;
 import io.scanline.contract.GaussianPosterior;
 import io.scanline.contract.ImagePlanes;
 import io.scanline.contract.ObservationLikelihood;
@@ -72,6 +73,15 @@ final class LatentCodec implements AutoCloseable {
         } else if (latent instanceof Latent.Vector vector) {
             putLatent(slot, vector.values(), label);
         }
+    }
+
+    /** The latent that a model draws images from: temperature times standard normal noise. */
+    static float[] noise(long seed, int imageIndex, float temperature, int size) {
+        float[] latent = new float[size];
+        for (int d = 0; d < size; d++) {
+            latent[d] = (float) (temperature * CounterRandom.normal(seed, imageIndex, d, 0));
+        }
+        return latent;
     }
 
     /** Draws a latent into a slot; log p(z) - log q(z|x) of it. */

@@ -84,16 +84,7 @@ final class LatentGoldenReplay {
             }
             return new Latent.Tokens(codes);
         }
-        return new Latent.Vector(noise(sample.getSeed(), 0, sample.getTemperature(), size));
-    }
-
-    /** The latent that a model draws: temperature times standard normal noise. */
-    static float[] noise(long seed, int imageIndex, float temperature, int size) {
-        float[] latent = new float[size];
-        for (int d = 0; d < size; d++) {
-            latent[d] = (float) (temperature * CounterRandom.normal(seed, imageIndex, d, 0));
-        }
-        return latent;
+        return new Latent.Vector(LatentCodec.noise(sample.getSeed(), 0, sample.getTemperature(), size));
     }
 
     private void encode(LatentCodec codec, GoldenSample sample, Comparison comparison, VerifiedBundle verified)

@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.LatentKind;
+import io.scanline.bundle.v1.LatentSpace;
 import io.scanline.bundle.v1.Observation;
 import java.util.Optional;
 
@@ -28,25 +29,30 @@ public record ModelInfo(
         return values(bundle.orElseThrow());
     }
 
+    /** Whether it decides one value after another. */
+    public boolean autoregressive() {
+        return bundle.orElseThrow().hasAutoregression();
+    }
+
     /** Steps for one image: its values one by one, or 1 when all are made at once. */
     public int steps() {
-        return bundle.orElseThrow().hasAutoregression() ? values() : 1;
+        return autoregressive() ? values() : 1;
     }
 
     /** What its scores are. */
     public Likelihood scored() {
-        Bundle described = bundle.orElseThrow();
-        if (described.hasAutoregression()) {
+        if (autoregressive()) {
             return Likelihood.EXACT;
         }
-        boolean bounded = described.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN
-                && described.getLatent().getObservation() != Observation.OBSERVATION_UNSPECIFIED;
+        LatentSpace latent = bundle.orElseThrow().getLatent();
+        boolean bounded = latent.getKind() == LatentKind.LATENT_KIND_GAUSSIAN
+                && latent.getObservation() != Observation.OBSERVATION_UNSPECIFIED;
         return bounded ? Likelihood.LOWER_BOUND : Likelihood.NONE;
     }
 
     /** What is known of the likelihood of what it draws. */
     public Likelihood drawn() {
-        return bundle.orElseThrow().hasAutoregression() ? Likelihood.EXACT : Likelihood.NONE;
+        return autoregressive() ? Likelihood.EXACT : Likelihood.NONE;
     }
 
     static int values(Bundle bundle) {
