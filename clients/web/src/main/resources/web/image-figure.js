@@ -93,7 +93,8 @@ export class ImageFigure {
     this.element.dataset.digest = toHex(result.sha256);
     this.element.dataset.verified = await this.#verify(result.sha256);
     this.element.dataset.state = "complete";
-    this.#caption(`${result.bitsPerDim.toFixed(3)} bits/dim`);
+    const unknown = result.likelihoodKind === 0 && result.bitsPerDim === 0; // a model without likelihoods
+    this.#caption(unknown ? "complete" : `${result.bitsPerDim.toFixed(3)} bits/dim`);
     this.#part(".caption").title = `${result.logLikelihoodNats.toFixed(1)} nats; first pixel after `
       + `${(Number(result.firstPixelUs) / 1000).toFixed(1)} ms on the server`;
     this.#showVerdict();

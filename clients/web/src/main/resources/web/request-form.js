@@ -2,6 +2,9 @@
 
 const MAX_SEED = 2n ** 64n - 1n;
 
+/** Whether a model (scanline.v1.Model) has something to draw images from; an autoencoder only encodes and decodes. */
+const draws = (model) => !model.latent || model.latent.kind === "gaussian" || model.steps > 1;
+
 /** A value that cannot even be put into a request. */
 export class FieldError extends Error {
   constructor(field, message) {
@@ -33,14 +36,16 @@ export class RequestForm {
     this.#models = models;
     this.#input("model").replaceChildren(...models.map((model, index) => {
       const option = new Option(`${model.name} ${model.version}`, index);
-      option.disabled = model.state !== serving;
-      if (option.disabled) {
+      option.disabled = model.state !== serving || !draws(model);
+      if (model.state !== serving) {
         option.textContent += " (not serving)";
         option.title = model.notServingReason;
+      } else if (option.disabled) {
+        option.textContent += " (only encodes and decodes)";
       }
       return option;
     }));
-    const first = models.findIndex((model) => model.state === serving);
+    const first = models.findIndex((model) => model.state === serving && draws(model));
     this.#input("model").value = first;
     this.#modelChosen();
     return first >= 0;

@@ -71,6 +71,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "Images of one request. Default: ${DEFAULT-VALUE}.")
     private int maxCount;
 
+    @Option(names = "--max-importance-samples", paramLabel = "N", defaultValue = "64",
+            description = "Latents that a bound on a likelihood may be computed with. Default: ${DEFAULT-VALUE}.")
+    private int maxImportanceSamples;
+
+    @Option(names = "--max-frames", paramLabel = "N", defaultValue = "256",
+            description = "Frames of one interpolation. Default: ${DEFAULT-VALUE}.")
+    private int maxFrames;
+
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
@@ -158,7 +166,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try {
-            return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes);
+            return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
+                    maxImportanceSamples, maxFrames);
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

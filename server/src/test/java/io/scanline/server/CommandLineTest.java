@@ -41,7 +41,8 @@ class CommandLineTest {
     @ValueSource(strings = {
         "serve --nonsense", "serve --port eighty", "serve --port 65536", "serve --device gpu", "serve --slots 0",
         "serve --models /nowhere/at/all", "serve --drain-seconds -1", "check", "check /nowhere/at/all", "bench",
-        "nonsense", "bench stream --rounds 0", "serve --config /nowhere/at/all"
+        "nonsense", "bench stream --rounds 0", "serve --models . --max-importance-samples 0",
+        "serve --models . --max-frames 1", "serve --config /nowhere/at/all"
     })
     void badArgumentsExitWithTwo(String line) {
         Outcome outcome = run(line);

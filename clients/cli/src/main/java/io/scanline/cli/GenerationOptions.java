@@ -79,7 +79,7 @@ final class GenerationOptions {
                 .setCadence(cadence());
         model.label().ifPresent(request::setLabel);
         if (seed != null) {
-            request.setSeed(parseSeed());
+            request.setSeed(seed(seed));
         }
         return request.build();
     }
@@ -111,16 +111,16 @@ final class GenerationOptions {
     }
 
     /** Any 64-bit value, with or without a sign. */
-    private long parseSeed() throws CommandFailure {
+    static long seed(String given) throws CommandFailure {
         try {
-            return seed.startsWith("-") ? Long.parseLong(seed) : Long.parseUnsignedLong(seed);
+            return given.startsWith("-") ? Long.parseLong(given) : Long.parseUnsignedLong(given);
         } catch (NumberFormatException e) {
-            throw CommandFailure.badArgument("--seed must be a whole number of 64 bits, not " + seed);
+            throw CommandFailure.badArgument("--seed must be a whole number of 64 bits, not " + given);
         }
     }
 
     /** The wire has no sign: a negative number would arrive as one above two thousand million. */
-    private static int notNegative(String option, int value) throws CommandFailure {
+    static int notNegative(String option, int value) throws CommandFailure {
         if (value < 0) {
             throw CommandFailure.badArgument(option + " must not be negative");
         }

@@ -23,6 +23,8 @@ public final class Main {
                 .addSubcommand(new GenerateCommand(console))
                 .addSubcommand(new CompleteCommand(console))
                 .addSubcommand(new ScoreCommand(console))
+                .addSubcommand(new EncodeCommand(console))
+                .addSubcommand(new InterpolateCommand(console))
                 .addSubcommand(new ModelsCommand(console));
         line.setOut(new PrintWriter(console.out(), true));
         line.setErr(new PrintWriter(console.err(), true));

@@ -1,6 +1,7 @@
 package io.scanline.cli;
 
 import io.scanline.v1.Geometry;
+import io.scanline.v1.LatentSpace;
 import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelState;
@@ -77,12 +78,21 @@ final class ModelTable {
         if (model.getRecommendedTemperature() > 0 && model.getRecommendedTemperature() != 1) {
             lines.add(INDENT + "recommended temperature " + model.getRecommendedTemperature());
         }
+        if (model.hasLatent()) {
+            lines.add(INDENT + latent(model.getLatent()));
+        }
         List<String> classes = new ArrayList<>();
         for (int i = 0; i < model.getClassNamesCount(); i++) {
             classes.add(i + " " + model.getClassNames(i));
         }
         lines.addAll(wrapped(classes));
         return lines;
+    }
+
+    private static String latent(LatentSpace latent) {
+        List<String> sides = latent.getShapeList().stream().map(String::valueOf).toList();
+        String shape = latent.getKind() + " latent, " + String.join(" x ", sides);
+        return latent.getCodes() == 0 ? shape : shape + " of " + latent.getCodes() + " codes";
     }
 
     private List<String> wrapped(List<String> entries) {

@@ -20,6 +20,7 @@ final class ScanlineCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is needed: generate, complete, score or models");
+        throw new ParameterException(
+                spec.commandLine(), "a command is needed: generate, complete, score, encode, interpolate or models");
     }
 }

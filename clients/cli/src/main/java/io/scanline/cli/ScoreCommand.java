@@ -6,6 +6,7 @@ import io.scanline.cli.stream.EventPrinter;
 import io.scanline.v1.GenerationServiceGrpc;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageScore;
+import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.ScoreRequest;
 import io.scanline.v1.ScoreResponse;
 import java.nio.file.Path;
@@ -30,6 +31,16 @@ final class ScoreCommand implements Callable<Integer> {
             description = "PNGs of the size of the model's images; values become the nearest levels of the model.")
     private List<Path> images;
 
+    @Option(
+            names = "--importance-samples",
+            paramLabel = "K",
+            description = "Latents that a bound is computed with, for models without an exact likelihood (default: 1).")
+    private Integer importanceSamples;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0",
+            description = "Seed of those latents (default: ${DEFAULT-VALUE}).")
+    private String seed;
+
     @Option(names = "--json", description = "Print the answer as one JSON object, and nothing else.")
     private boolean json;
 
@@ -42,10 +53,15 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        ScoreRequest.Builder request = ScoreRequest.newBuilder()
+                .setModel(model.selector())
+                .setSeed(GenerationOptions.seed(seed));
+        if (importanceSamples != null) {
+            request.setImportanceSamples(GenerationOptions.notNegative("--importance-samples", importanceSamples));
+        }
         try (Connection connection = connectionOptions.open()) {
             Geometry geometry =
                     ModelLookup.serving(connection, connectionOptions, model.selector()).getGeometry();
-            ScoreRequest.Builder request = ScoreRequest.newBuilder().setModel(model.selector());
             model.label().ifPresent(request::setLabel);
             for (Path image : images) {
                 request.addImages(ByteString.copyFrom(LevelImages.readWhole(image, geometry)));
@@ -67,15 +83,24 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private void printTable(ScoreResponse response) {
-        console.out().print("        NATS   BITS/DIM  IMAGE\n");
+        console.out().print("        NATS   BITS/DIM  KIND         IMAGE\n");
         for (int i = 0; i < images.size(); i++) {
             ImageScore score = response.getScores(i);
             console.out().print(String.format(
                     Locale.ROOT,
-                    "%12.3f %10.4f  %s\n",
+                    "%12.3f %10.4f  %-11s  %s\n",
                     score.getLogLikelihoodNats(),
                     score.getBitsPerDim(),
+                    kind(score.getKind()),
                     images.get(i)));
         }
+    }
+
+    private static String kind(LikelihoodKind kind) {
+        return switch (kind) {
+            case LIKELIHOOD_KIND_EXACT -> "exact";
+            case LIKELIHOOD_KIND_LOWER_BOUND -> "lower bound";
+            default -> "unknown";
+        };
     }
 }

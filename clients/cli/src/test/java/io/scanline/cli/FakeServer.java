@@ -5,11 +5,16 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.scanline.v1.EncodeRequest;
+import io.scanline.v1.EncodeResponse;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.GenerationServiceGrpc;
 import io.scanline.v1.GetModelRequest;
 import io.scanline.v1.GetModelResponse;
+import io.scanline.v1.InterpolateRequest;
+import io.scanline.v1.InterpolateResponse;
+import io.scanline.v1.LatentServiceGrpc;
 import io.scanline.v1.ListModelsRequest;
 import io.scanline.v1.ListModelsResponse;
 import io.scanline.v1.Model;
@@ -29,6 +34,10 @@ final class FakeServer implements AutoCloseable {
     volatile BiConsumer<GenerateRequest, StreamObserver<GenerateResponse>> generate;
     /** How Score is answered. */
     volatile Function<ScoreRequest, ScoreResponse> score;
+    /** How Encode is answered. */
+    volatile Function<EncodeRequest, EncodeResponse> encode;
+    /** How Interpolate is answered. */
+    volatile Function<InterpolateRequest, List<InterpolateResponse>> interpolate;
     /** What ListModels answers; GetModel answers the first. */
     volatile List<Model> models = List.of();
     /** The last request for images. */
@@ -43,6 +52,7 @@ final class FakeServer implements AutoCloseable {
     FakeServer() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
                 .addService(new Generation())
+                .addService(new Latents())
                 .addService(new Models())
                 .build()
                 .start();
@@ -69,6 +79,20 @@ final class FakeServer implements AutoCloseable {
         public void score(ScoreRequest request, StreamObserver<ScoreResponse> responses) {
             scoreRequest = request;
             responses.onNext(score.apply(request));
+            responses.onCompleted();
+        }
+    }
+
+    private final class Latents extends LatentServiceGrpc.LatentServiceImplBase {
+        @Override
+        public void encode(EncodeRequest request, StreamObserver<EncodeResponse> responses) {
+            responses.onNext(encode.apply(request));
+            responses.onCompleted();
+        }
+
+        @Override
+        public void interpolate(InterpolateRequest request, StreamObserver<InterpolateResponse> responses) {
+            interpolate.apply(request).forEach(responses::onNext);
             responses.onCompleted();
         }
     }

@@ -13,6 +13,7 @@ import io.scanline.cli.image.LevelImages;
 import io.scanline.cli.image.PngWriter;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageScore;
+import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelState;
@@ -134,8 +135,10 @@ class OtherCommandsTest {
     @Test
     void scorePrintsNatsAndBitsOfEveryImage() throws IOException {
         server.score = request -> ScoreResponse.newBuilder()
-                .addScores(ImageScore.newBuilder().setLogLikelihoodNats(-2.5).setBitsPerDim(0.9017))
-                .addScores(ImageScore.newBuilder().setLogLikelihoodNats(-10).setBitsPerDim(3.6067))
+                .addScores(ImageScore.newBuilder().setLogLikelihoodNats(-2.5).setBitsPerDim(0.9017)
+                        .setKind(LikelihoodKind.LIKELIHOOD_KIND_EXACT))
+                .addScores(ImageScore.newBuilder().setLogLikelihoodNats(-10).setBitsPerDim(3.6067)
+                        .setKind(LikelihoodKind.LIKELIHOOD_KIND_LOWER_BOUND))
                 .build();
         Path first = png("first.png", GEOMETRY, 0, 1, 2, 3);
         Path second = png("second.png", GEOMETRY, 3, 3, 3, 3);
@@ -147,9 +150,23 @@ class OtherCommandsTest {
         assertThat(server.scoreRequest.getLabel().hasIndex()).isTrue();
         assertThat(result.lines())
                 .containsExactly(
-                        "        NATS   BITS/DIM  IMAGE",
-                        "      -2.500     0.9017  " + first,
-                        "     -10.000     3.6067  " + second);
+                        "        NATS   BITS/DIM  KIND         IMAGE",
+                        "      -2.500     0.9017  exact        " + first,
+                        "     -10.000     3.6067  lower bound  " + second);
+        assertThat(server.scoreRequest.hasImportanceSamples()).isFalse();
+    }
+
+    @Test
+    void scorePassesOnHowABoundIsToBeComputed() throws IOException {
+        server.score = request -> ScoreResponse.newBuilder().addScores(ImageScore.getDefaultInstance()).build();
+        Path image = png("image.png", GEOMETRY, 0, 1, 2, 3);
+
+        CommandResult result =
+                run("score", "--model", "tiny", "--importance-samples", "50", "--seed", "-1", image.toString());
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(server.scoreRequest.getImportanceSamples()).isEqualTo(50);
+        assertThat(server.scoreRequest.getSeed()).isEqualTo(-1);
     }
 
     @Test
@@ -189,6 +206,8 @@ class OtherCommandsTest {
         CommandResult result = CommandResult.of("--help");
 
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).contains("generate", "complete", "score", "models").doesNotContain("embed", "caption");
+        assertThat(result.out())
+                .contains("generate", "complete", "score", "encode", "interpolate", "models")
+                .doesNotContain("embed", "caption");
     }
 }

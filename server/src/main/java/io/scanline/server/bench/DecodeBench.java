@@ -209,12 +209,15 @@ public final class DecodeBench {
     private ModelInfo choose(DecodingEngine engine) throws EngineException {
         ModelInfo model = modelName.isEmpty()
                 ? engine.models().stream()
-                        .filter(ModelInfo::serving)
+                        .filter(candidate -> candidate.serving() && candidate.autoregressive())
                         .findFirst()
-                        .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no model serves"))
+                        .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no autoregressive model serves"))
                 : engine.model(modelName, "");
         if (!model.serving()) {
             throw model.failure().orElseThrow();
+        }
+        if (!model.autoregressive()) {
+            throw EngineException.of(Reason.MODEL_NOT_FOUND, "the model takes no steps that could be measured");
         }
         return model;
     }

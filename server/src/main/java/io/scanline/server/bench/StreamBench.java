@@ -161,9 +161,9 @@ public final class StreamBench {
             return engine.model(modelName, "");
         }
         return engine.models().stream()
-                .filter(ModelInfo::serving)
+                .filter(model -> model.serving() && model.autoregressive())
                 .findFirst()
-                .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no model serves"));
+                .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no autoregressive model serves"));
     }
 
     private static double median(double[] values) {

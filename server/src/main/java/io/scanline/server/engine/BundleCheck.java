@@ -18,6 +18,11 @@ public final class BundleCheck {
      */
     public static ModelInfo check(Path directory, EngineConfig config) throws EngineException {
         VerifiedBundle verified = BundleReader.read(directory, config.maxBundleBytes());
+        if (LatentDescription.atOnce(verified.bundle())) {
+            try (LoadedLatentModel loaded = LoadedLatentModel.load(verified, config.threads())) {
+                return loaded.info(config.slots());
+            }
+        }
         try (LoadedModel loaded = LoadedModel.load(verified, config.threads())) {
             return ServedModel.info(loaded, config.slots());
         }

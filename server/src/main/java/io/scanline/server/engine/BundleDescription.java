@@ -44,15 +44,28 @@ final class BundleDescription {
         float temperature = bundle.getRecommendedTemperature();
         require(temperature >= 0 && temperature <= 10, "recommendedTemperature must be 0 to 10");
         checkGeometry(bundle.getGeometry());
-        checkAutoregression(bundle.getAutoregression(), bundle.getGeometry());
+        boolean atOnce = LatentDescription.atOnce(bundle);
+        if (atOnce) {
+            LatentDescription.check(bundle);
+        } else {
+            require(!bundle.hasLatent(), "a prior over codes, autoregression and latent, is not supported yet");
+            checkAutoregression(bundle.getAutoregression(), bundle.getGeometry());
+        }
         checkClasses(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
         checkGraphs(bundle, files);
+        if (!atOnce) {
+            checkStep(bundle);
+        }
         checkGoldenSamples(bundle, files);
     }
 
     /** Checks that golden files are as long as the samples say. */
     static void checkGoldenFiles(Bundle bundle, Map<String, byte[]> contents) throws EngineException {
+        if (LatentDescription.atOnce(bundle)) {
+            LatentDescription.checkGoldenFiles(bundle, contents);
+            return;
+        }
         int levels = bundle.getGeometry().getLevels();
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {
             requireLength(sample.getPixels(), contents, sample.getSteps());
@@ -62,7 +75,12 @@ final class BundleDescription {
 
     /** The graph that decodes. */
     static Graph stepGraph(Bundle bundle) {
-        return findGraph(bundle, STEP_ROLE)
+        return graph(bundle, STEP_ROLE);
+    }
+
+    /** The graph of a role that a checked bundle has. */
+    static Graph graph(Bundle bundle, String role) {
+        return findGraph(bundle, role)
                 .orElseThrow(() -> new IllegalStateException("the description was not checked"));
     }
 
@@ -145,10 +163,11 @@ final class BundleDescription {
                     variants.add(graph.getRole() + "/" + graph.getVariant()),
                     "there are two graphs of role \"%s\" and variant \"%s\"", graph.getRole(), graph.getVariant());
         }
-        require(
-                variants.contains(STEP_ROLE + "/" + STEP_VARIANT),
-                "there is no graph of role \"%s\" and variant \"%s\"", STEP_ROLE, STEP_VARIANT);
-        checkStep(bundle);
+        for (String role : LatentDescription.atOnce(bundle) ? LatentDescription.ROLES : List.of(STEP_ROLE)) {
+            require(
+                    variants.contains(role + "/" + STEP_VARIANT),
+                    "there is no graph of role \"%s\" and variant \"%s\"", role, STEP_VARIANT);
+        }
     }
 
     private static void checkStep(Bundle bundle) throws EngineException {
@@ -164,7 +183,10 @@ final class BundleDescription {
             requireListed(sample.getPixels(), files);
             requireListed(sample.getLogits(), files);
             requireRange("the label of a golden sample", sample.getLabel(), 0, classes - 1);
-            requireRange("steps of a golden sample", sample.getSteps(), 1, bundle.getAutoregression().getSteps());
+            requireRange("steps of a golden sample", sample.getSteps(), 1, ModelInfo.values(bundle));
+            if (LatentDescription.atOnce(bundle)) {
+                requireListed(sample.getLatent(), files);
+            }
             float temperature = sample.getTemperature();
             require(temperature >= 0 && temperature <= 10, "the temperature of a golden sample must be 0 to 10");
             require(
@@ -179,7 +201,7 @@ final class BundleDescription {
         require(files.contains(path), "the file %s is used but not listed in files", path);
     }
 
-    private static void requireLength(String path, Map<String, byte[]> contents, long wanted) throws EngineException {
+    static void requireLength(String path, Map<String, byte[]> contents, long wanted) throws EngineException {
         long found = contents.get(path).length;
         require(found == wanted, "the golden file %s has %d bytes; its sample asks for %d", path, found, wanted);
     }

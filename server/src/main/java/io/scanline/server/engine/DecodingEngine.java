@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The engine: loads a model repository and gives every model that passes its checks a decode lane and a scorer. */
-public final class DecodingEngine implements ImageEngine {
+/** The engine: loads a model repository and starts every model that passes its checks. */
+public final class DecodingEngine implements ImageEngine, LatentEngine {
     private static final Logger log = LoggerFactory.getLogger(DecodingEngine.class);
 
     private final List<Entry> entries; // by name and then by version number
@@ -21,7 +21,7 @@ public final class DecodingEngine implements ImageEngine {
     private boolean closed; // guarded by this
 
     /** A model of the repository; {@code served} is null when it failed to load. */
-    private record Entry(ModelInfo info, ServedModel served) {}
+    private record Entry(ModelInfo info, Serving served) {}
 
     private DecodingEngine(List<Entry> entries, OpenWork work, MeterRegistry meters) {
         this.entries = entries;
@@ -51,8 +51,8 @@ public final class DecodingEngine implements ImageEngine {
         VerifiedBundle verified = null;
         try {
             verified = BundleReader.read(location.directory(), config.maxBundleBytes());
-            ServedModel served = start(verified, config, meters, work);
-            log.info("Serving {}/{} with {} slots", location.name(), location.version(), config.slots());
+            Serving served = start(verified, config, meters, work);
+            log.info("Serving {}/{} with {} slots", location.name(), location.version(), served.info().slots());
             return new Entry(served.info(), served);
         } catch (EngineException failed) {
             return notServing(location, verified, failed);
@@ -64,8 +64,11 @@ public final class DecodingEngine implements ImageEngine {
         }
     }
 
-    private static ServedModel start(
+    private static Serving start(
             VerifiedBundle verified, EngineConfig config, MeterRegistry meters, OpenWork work) throws EngineException {
+        if (LatentDescription.atOnce(verified.bundle())) {
+            return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, meters, work);
+        }
         LoadedModel loaded = LoadedModel.load(verified, config.threads());
         try {
             return ServedModel.start(loaded, config, meters, work);
@@ -107,7 +110,27 @@ public final class DecodingEngine implements ImageEngine {
         return serving(request.model(), request.version()).score(request);
     }
 
-    private ServedModel serving(String name, String version) throws EngineException {
+    @Override
+    public LatentEngine latents() {
+        return this;
+    }
+
+    @Override
+    public CompletableFuture<List<Latent>> encode(EncodeRequest request) throws EngineException {
+        return serving(request.model(), request.version()).encode(request);
+    }
+
+    @Override
+    public CompletableFuture<List<byte[]>> decode(DecodeRequest request) throws EngineException {
+        return serving(request.model(), request.version()).decode(request);
+    }
+
+    @Override
+    public Interpolation interpolate(InterpolationRequest request, ProgressListener listener) throws EngineException {
+        return serving(request.model(), request.version()).interpolate(request, listener);
+    }
+
+    private Serving serving(String name, String version) throws EngineException {
         try {
             Entry entry = find(name, version);
             if (entry.served() == null) {

@@ -12,9 +12,18 @@ import java.util.Objects;
  * @param maxImagesPerRequest images of one request, 1 or more
  * @param threads threads that compute one step of one model, 1 or more
  * @param maxBundleBytes bundles with more bytes than this in all are refused
+ * @param maxImportanceSamples latents that a bound on a likelihood may be computed with, 1 to 65536
+ * @param maxFrames frames of one interpolation, 2 to 65536
  */
 public record EngineConfig(
-        Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes) {
+        Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
+        int maxImportanceSamples, int maxFrames) {
+    /** Importance samples unless configured. */
+    public static final int DEFAULT_IMPORTANCE_SAMPLES = 64;
+    /** Frames unless configured. */
+    public static final int DEFAULT_FRAMES = 256;
+
+    private static final int MOST = 1 << 16;
     private static final int DEFAULT_SLOTS = 16;
     private static final int DEFAULT_QUEUED_IMAGES = 64;
     private static final int DEFAULT_IMAGES_PER_REQUEST = 16;
@@ -32,6 +41,17 @@ public record EngineConfig(
         require(maxImagesPerRequest >= 1, "maxImagesPerRequest must be 1 or more");
         require(threads >= 1, "threads must be 1 or more");
         require(maxBundleBytes >= 1, "maxBundleBytes must be 1 or more");
+        require(
+                maxImportanceSamples >= 1 && maxImportanceSamples <= MOST,
+                "maxImportanceSamples must be 1 to " + MOST);
+        require(maxFrames >= 2 && maxFrames <= MOST, "maxFrames must be 2 to " + MOST);
+    }
+
+    /** 64 importance samples, 256 frames. */
+    public EngineConfig(
+            Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes) {
+        this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
+                DEFAULT_IMPORTANCE_SAMPLES, DEFAULT_FRAMES);
     }
 
     /** 16 slots, 64 waiting images, 16 images a request, a thread for every processor, bundles up to 256 MiB. */

@@ -34,6 +34,9 @@ public interface ImageEngine extends AutoCloseable {
      */
     CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException;
 
+    /** What models with a latent space can do besides. */
+    LatentEngine latents();
+
     /** Refuses new work from now on and waits for the work at hand, at most this long; true: all of it was finished. */
     boolean drain(Duration atMost) throws InterruptedException;
 

@@ -30,6 +30,28 @@ public enum Reason {
     IMAGE_SIZE_MISMATCH,
     /** A given value is not a level of the model. */
     VALUE_OUT_OF_RANGE,
+    /** The model has no use for the field; leave it out. */
+    FIELD_NOT_SUPPORTED,
+    /** The model has nothing to draw images from. */
+    GENERATION_NOT_SUPPORTED,
+    /** The model defines no likelihood and no bound on it. */
+    SCORE_NOT_SUPPORTED,
+    /** The model has no latent space. */
+    LATENT_NOT_SUPPORTED,
+    /** The model's latents are codes, and there is nothing between two codes. */
+    INTERPOLATION_NOT_SUPPORTED,
+    /** A latent of another kind than the model's. */
+    LATENT_KIND_MISMATCH,
+    /** A latent with more or fewer components than the model's. */
+    LATENT_SIZE_MISMATCH,
+    /** A component of a latent is not a number, or infinite. */
+    LATENT_NOT_FINITE,
+    /** A code that the model's codebook does not have. */
+    CODE_OUT_OF_RANGE,
+    /** Number of frames is below 2 or above the limit. */
+    FRAMES_OUT_OF_RANGE,
+    /** Number of importance samples is 0 or above the limit. */
+    IMPORTANCE_SAMPLES_OUT_OF_RANGE,
     /** An enum value that this server does not know. */
     ENUM_UNKNOWN,
     /** Interval above the limit. */

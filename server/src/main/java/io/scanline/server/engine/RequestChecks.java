@@ -17,7 +17,7 @@ final class RequestChecks {
     RequestChecks(Bundle bundle, EngineConfig config) {
         // More images than slots and queue can hold together could never be admitted.
         this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + config.maxQueuedImages());
-        this.steps = bundle.getAutoregression().getSteps();
+        this.steps = ModelInfo.values(bundle);
         this.levels = bundle.getGeometry().getLevels();
         this.classNames = bundle.getConditioning().getClassNamesList();
     }
@@ -38,40 +38,60 @@ final class RequestChecks {
                     "prefix has " + request.prefix().length + " values; an image has " + steps);
         }
         checkValues("prefix", request.prefix());
-        checkDeadline(request.deadlineNanos());
+        deadline(request.deadlineNanos());
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedRequest(
                 label, seed, request.count(), request.sampling(), request.prefix().clone(), request.deadlineNanos());
     }
 
-    /** Checks a request to score and returns its class index. */
+    /** Checks a request for exact likelihoods and returns its class index. */
     int check(ScoreRequest request) throws EngineException {
         int label = label(request.label());
-        List<byte[]> images = request.images();
-        if (images.isEmpty()) {
-            throw EngineException.field(Reason.FIELD_REQUIRED, "images", "there is no image to score");
-        }
-        if (images.size() > maxImages) {
+        images(request.images());
+        if (request.importanceSamples().isPresent()) {
             throw EngineException.field(
-                    Reason.COUNT_OUT_OF_RANGE,
-                    "images",
-                    "there are " + images.size() + " images; one request may have " + maxImages);
+                    Reason.FIELD_NOT_SUPPORTED,
+                    "importance_samples",
+                    "the model's likelihood is exact; leave importance_samples out");
         }
-        for (int i = 0; i < images.size(); i++) {
-            String field = "images[" + i + "]";
-            if (images.get(i).length != steps) {
-                throw EngineException.field(
-                        Reason.IMAGE_SIZE_MISMATCH,
-                        field,
-                        field + " has " + images.get(i).length + " values; an image of the model has " + steps);
-            }
-            checkValues(field, images.get(i));
-        }
-        checkDeadline(request.deadlineNanos());
+        deadline(request.deadlineNanos());
         return label;
     }
 
-    private int label(ClassSelector selector) throws EngineException {
+    /** Checks the field "images": how many, and each of them. */
+    void images(List<byte[]> images) throws EngineException {
+        count("images", images.size());
+        for (int i = 0; i < images.size(); i++) {
+            image("images[" + i + "]", images.get(i));
+        }
+    }
+
+    /** Checks how many things a repeated field holds. */
+    void count(String field, int count) throws EngineException {
+        if (count == 0) {
+            throw EngineException.field(Reason.FIELD_REQUIRED, field, field + " is empty");
+        }
+        if (count > maxImages) {
+            throw EngineException.field(
+                    Reason.COUNT_OUT_OF_RANGE,
+                    field,
+                    "there are " + count + " " + field + "; one request may have " + maxImages);
+        }
+    }
+
+    /** Checks that a field holds a whole image. */
+    void image(String field, byte[] image) throws EngineException {
+        if (image.length != steps) {
+            throw EngineException.field(
+                    Reason.IMAGE_SIZE_MISMATCH,
+                    field,
+                    field + " has " + image.length + " values; an image of the model has " + steps);
+        }
+        checkValues(field, image);
+    }
+
+    /** Checks the field "label" and returns the class index; 0 for a model without classes. */
+    int label(ClassSelector selector) throws EngineException {
         if (classNames.isEmpty()) {
             if (!selector.isEmpty()) {
                 throw EngineException.field(
@@ -147,7 +167,7 @@ final class RequestChecks {
         }
     }
 
-    private static void checkDeadline(long deadlineNanos) throws EngineException {
+    static void deadline(long deadlineNanos) throws EngineException {
         if (Deadline.passed(deadlineNanos, System.nanoTime())) {
             throw Deadline.exceeded();
         }

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One model that serves: its checks, its decode lane and its scorer. */
-final class ServedModel implements AutoCloseable {
+final class ServedModel implements Serving {
     private static final Logger log = LoggerFactory.getLogger(ServedModel.class);
 
     /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
@@ -106,26 +106,33 @@ final class ServedModel implements AutoCloseable {
         return shortest;
     }
 
-    ModelInfo info() {
+    @Override
+    public ModelInfo info() {
         return info;
     }
 
-    Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
+    @Override
+    public EngineException counted(EngineException refusal) {
+        metrics.rejected(refusal.reason());
+        return refusal;
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
         try {
             return lane.submit(checks.check(request), listener);
         } catch (EngineException refused) {
-            metrics.rejected(refused.reason());
-            throw refused;
+            throw counted(refused);
         }
     }
 
-    CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
+    @Override
+    public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
         try {
             int label = checks.check(request);
             return scorer.submit(label, request.images(), request.deadlineNanos());
         } catch (EngineException refused) {
-            metrics.rejected(refused.reason());
-            throw refused;
+            throw counted(refused);
         }
     }
 

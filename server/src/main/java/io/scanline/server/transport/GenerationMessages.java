@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.ImageProgress;
+import io.scanline.server.engine.ModelInfo;
 import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
@@ -23,7 +24,7 @@ final class GenerationMessages {
                         .setSeed(generation.seed())
                         .setGeometry(ModelMessages.geometry(bundle))
                         .setOrder(ModelMessages.order(bundle))
-                        .setSteps(bundle.getAutoregression().getSteps())
+                        .setSteps(generation.model().steps())
                         .setQueuePosition(generation.queuePosition())
                         .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis())))
                 .build();
@@ -32,11 +33,11 @@ final class GenerationMessages {
     /** To be called when every image has its result. */
     static GenerateResponse finished(Generation generation) {
         Finished.Builder finished = Finished.newBuilder();
-        generation.images().forEach(image -> finished.addImages(result(image)));
+        generation.images().forEach(image -> finished.addImages(result(image, generation.model())));
         return GenerateResponse.newBuilder().setFinished(finished).build();
     }
 
-    private static ImageResult result(ImageProgress image) {
+    private static ImageResult result(ImageProgress image, ModelInfo model) {
         io.scanline.server.engine.ImageResult result = image.result().orElseThrow();
         return ImageResult.newBuilder()
                 .setImageIndex(image.index())
@@ -47,6 +48,7 @@ final class GenerationMessages {
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())
+                .setLikelihoodKind(ModelMessages.kind(model.drawn()))
                 .build();
     }
 }

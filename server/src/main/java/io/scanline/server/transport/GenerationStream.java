@@ -134,9 +134,9 @@ final class GenerationStream {
         Bundle bundle = running.model().bundle().orElseThrow();
         GenerateResponse started = GenerationMessages.started(running, bundle);
         Geometry geometry = started.getStarted().getGeometry();
-        int steps = bundle.getAutoregression().getSteps();
+        int values = running.model().values();
         outboxes = running.images().stream()
-                .map(image -> new ImageOutbox(image, plan.pace(), geometry, steps, given))
+                .map(image -> new ImageOutbox(image, plan.pace(), geometry, values, given))
                 .toList();
         write(started);
     }

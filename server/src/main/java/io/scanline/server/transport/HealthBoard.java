@@ -6,13 +6,14 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.v1.GenerationServiceGrpc;
+import io.scanline.v1.LatentServiceGrpc;
 import io.scanline.v1.ModelServiceGrpc;
 import java.util.List;
 
 /**
  * Who answers: the server (""), each service by its full name, each model as NAME and as NAME/VERSION. The server and
- * the generation service serve while at least one model does; the model service always, since it says why a model does
- * not.
+ * the generation service serve while at least one model does, the latent service while one with a latent space does,
+ * and the model service always, since it says why a model does not.
  */
 final class HealthBoard {
     private final HealthStatusManager statuses = new HealthStatusManager();
@@ -24,6 +25,8 @@ final class HealthBoard {
         serving = models.stream().anyMatch(ModelInfo::serving);
         statuses.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status(serving));
         statuses.setStatus(GenerationServiceGrpc.SERVICE_NAME, status(serving));
+        statuses.setStatus(LatentServiceGrpc.SERVICE_NAME, status(models.stream()
+                .anyMatch(model -> model.serving() && model.bundle().orElseThrow().hasLatent())));
         statuses.setStatus(ModelServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         for (ModelInfo model : models) {
             statuses.setStatus(model.name() + "/" + model.version(), status(model.serving()));

@@ -4,9 +4,12 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Order;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.Likelihood;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.v1.GenerationOrder;
 import io.scanline.v1.Geometry;
+import io.scanline.v1.LatentSpace;
+import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelSelector;
@@ -23,7 +26,7 @@ final class ModelMessages {
                 .setState(info.serving() ? ModelState.MODEL_STATE_SERVING : ModelState.MODEL_STATE_NOT_SERVING);
         info.failure().ifPresent(failure -> model.setNotServingReason(sentence(failure)));
         if (info.serving()) {
-            describe(model, info.bundle().orElseThrow());
+            describe(model, info);
             model.setBundleDigest(info.digest()).setSlots(info.slots());
         }
         return model.build();
@@ -54,11 +57,38 @@ final class ModelMessages {
         return failure.reason().name() + ": " + failure.getMessage();
     }
 
-    private static void describe(Model.Builder model, Bundle bundle) {
+    static LikelihoodKind kind(Likelihood likelihood) {
+        return switch (likelihood) {
+            case NONE -> LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED;
+            case EXACT -> LikelihoodKind.LIKELIHOOD_KIND_EXACT;
+            case LOWER_BOUND -> LikelihoodKind.LIKELIHOOD_KIND_LOWER_BOUND;
+        };
+    }
+
+    private static LatentSpace latent(io.scanline.bundle.v1.LatentSpace latent) {
+        String kind = switch (latent.getKind()) {
+            case LATENT_KIND_VECTOR -> "vector";
+            case LATENT_KIND_GAUSSIAN -> "gaussian";
+            case LATENT_KIND_TOKENS -> "tokens";
+            default -> throw new IllegalStateException("the description was not checked");
+        };
+        return LatentSpace.newBuilder()
+                .setKind(kind)
+                .addAllShape(latent.getShapeList())
+                .setCodes(latent.getCodes())
+                .build();
+    }
+
+    private static void describe(Model.Builder model, ModelInfo info) {
+        Bundle bundle = info.bundle().orElseThrow();
+        if (bundle.hasLatent()) {
+            model.setLatent(latent(bundle.getLatent()));
+        }
         model.setFamily(bundle.getFamily())
                 .setGeometry(geometry(bundle))
                 .setOrder(order(bundle))
-                .setSteps(bundle.getAutoregression().getSteps())
+                .setSteps(info.steps())
+                .setLikelihoodKind(kind(info.scored()))
                 .addAllClassNames(bundle.getConditioning().getClassNamesList())
                 .setParameters(bundle.getParameters())
                 .setRecommendedTemperature(

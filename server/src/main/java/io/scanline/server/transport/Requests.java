@@ -30,7 +30,7 @@ final class Requests {
         return new GenerationRequest(
                 model.getName(),
                 model.getVersion(),
-                request.hasLabel() ? label(request.getLabel()) : ClassSelector.NONE,
+                label(request.hasLabel(), request.getLabel()),
                 request.hasSeed() ? OptionalLong.of(request.getSeed()) : OptionalLong.empty(),
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
@@ -44,8 +44,13 @@ final class Requests {
         return new ScoreRequest(
                 model.getName(),
                 model.getVersion(),
-                request.hasLabel() ? label(request.getLabel()) : ClassSelector.NONE,
+                label(request.hasLabel(), request.getLabel()),
                 request.getImagesList().stream().map(ByteString::toByteArray).toList(),
+                request.getPerValue(),
+                request.hasImportanceSamples()
+                        ? OptionalInt.of(request.getImportanceSamples())
+                        : OptionalInt.empty(),
+                request.getSeed(),
                 deadlineNanos());
     }
 
@@ -57,7 +62,10 @@ final class Requests {
         return model;
     }
 
-    private static ClassSelector label(ClassLabel label) {
+    static ClassSelector label(boolean given, ClassLabel label) {
+        if (!given) {
+            return ClassSelector.NONE;
+        }
         return new ClassSelector(
                 label.hasIndex() ? OptionalInt.of(label.getIndex()) : OptionalInt.empty(), label.getName());
     }
@@ -71,7 +79,7 @@ final class Requests {
     }
 
     /** Deadline of the current call on the clock of {@link System#nanoTime()}. */
-    private static long deadlineNanos() {
+    static long deadlineNanos() {
         Deadline deadline = Context.current().getDeadline();
         return deadline == null ? Long.MAX_VALUE : System.nanoTime() + deadline.timeRemaining(TimeUnit.NANOSECONDS);
     }

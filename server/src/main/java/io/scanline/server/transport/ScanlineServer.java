@@ -36,8 +36,10 @@ public final class ScanlineServer implements AutoCloseable {
         workshop = new StreamWorkshop(registry);
         health = new HealthBoard(engine);
         Refusals refusals = new Refusals(registry);
-        List<BindableService> services =
-                List.of(new GenerationEndpoint(engine, workshop, refusals), new ModelEndpoint(engine));
+        List<BindableService> services = List.of(
+                new GenerationEndpoint(engine, workshop, refusals),
+                new LatentEndpoint(engine, workshop, refusals),
+                new ModelEndpoint(engine));
         MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes(), refusals);
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);
         services.forEach(metrics::preregisterService);

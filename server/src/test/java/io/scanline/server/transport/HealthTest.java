@@ -54,6 +54,8 @@ class HealthTest {
         assertThat(check("")).isEqualTo(ServingStatus.SERVING);
         assertThat(check("scanline.v1.GenerationService")).isEqualTo(ServingStatus.SERVING);
         assertThat(check("scanline.v1.ModelService")).isEqualTo(ServingStatus.SERVING);
+        // No model of this engine has a latent space.
+        assertThat(check("scanline.v1.LatentService")).isEqualTo(ServingStatus.NOT_SERVING);
         assertThat(check(ScriptedEngine.SERVING)).isEqualTo(ServingStatus.SERVING);
         assertThat(check(ScriptedEngine.SERVING + "/1")).isEqualTo(ServingStatus.SERVING);
         assertThat(check(ScriptedEngine.CORRUPT)).isEqualTo(ServingStatus.NOT_SERVING);
@@ -113,6 +115,7 @@ class HealthTest {
         asking.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
 
         assertThat(names.get(10, TimeUnit.SECONDS)).contains("scanline.v1.GenerationService",
+                "scanline.v1.LatentService",
                 "scanline.v1.ModelService", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection");
         asking.onCompleted();
     }

@@ -35,6 +35,7 @@ final class ScriptedEngine implements ImageEngine {
     private volatile EngineException refusal;
     private volatile boolean broken;
     private volatile boolean draining;
+    private final ScriptedLatents latents;
 
     ScriptedEngine(int width, int height) {
         Bundle bundle = Bundle.newBuilder()
@@ -47,6 +48,7 @@ final class ScriptedEngine implements ImageEngine {
                 .setAutoregression(Autoregression.newBuilder().setOrder(Order.ORDER_RASTER).setSteps(width * height))
                 .build();
         serving = new ModelInfo(SERVING, "1", Optional.of(bundle), "sha256:" + "0".repeat(64), Optional.empty(), 16);
+        latents = new ScriptedLatents(serving);
     }
 
     /** What happens to every generation as soon as it is admitted. */
@@ -116,6 +118,11 @@ final class ScriptedEngine implements ImageEngine {
         if (!model(model, version).serving()) {
             throw EngineException.field(Reason.MODEL_NOT_SERVING, "model.name", "The model does not serve.");
         }
+    }
+
+    @Override
+    public ScriptedLatents latents() {
+        return latents;
     }
 
     @Override

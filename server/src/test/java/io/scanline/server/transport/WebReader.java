@@ -1,6 +1,7 @@
 package io.scanline.server.transport;
 
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.scanline.v1.GenerateResponse;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -41,6 +42,11 @@ final class WebReader implements AutoCloseable {
 
     /** The next message; null: the stream ended, and {@link #trailers()} are there. */
     GenerateResponse next() throws IOException {
+        return next(GenerateResponse.parser());
+    }
+
+    /** The next message of another kind; null: the stream ended. */
+    <M> M next(Parser<M> parser) throws IOException {
         int flags = frames.read();
         if (flags < 0) {
             throw new EOFException("the stream has no trailers");
@@ -51,7 +57,7 @@ final class WebReader implements AutoCloseable {
             trailers = new String(content, StandardCharsets.US_ASCII);
             return null;
         }
-        return GenerateResponse.parseFrom(content);
+        return parser.parseFrom(content);
     }
 
     /** Trailers as sent in the body. */

@@ -4,6 +4,7 @@ import io.scanline.cli.stream.Figures;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
+import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Started;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -46,7 +47,7 @@ public final class StatusText {
         Finished finished = figures.finished().orElseThrow();
         Geometry geometry = started.getGeometry();
         List<String> lines = new ArrayList<>();
-        lines.add(format("%s of %dx%d in %s  %s  %s",
+        lines.add(format("%s of %dx%d in %s  %s%s",
                 images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
                 seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
         if (figures.firstValueNanos().isPresent()) {
@@ -64,9 +65,14 @@ public final class StatusText {
     private static String bitsPerDim(Finished finished) {
         DoubleSummaryStatistics bits = finished.getImagesList().stream()
                 .mapToDouble(ImageResult::getBitsPerDim).summaryStatistics();
+        boolean unknown = bits.getMax() == 0 && finished.getImagesList().stream()
+                .allMatch(image -> image.getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED);
+        if (unknown) {
+            return "";
+        }
         return finished.getImagesCount() == 1
-                ? format("%.3f bits/dim", bits.getMin())
-                : format("%.3f to %.3f bits/dim", bits.getMin(), bits.getMax());
+                ? format("  %.3f bits/dim", bits.getMin())
+                : format("  %.3f to %.3f bits/dim", bits.getMin(), bits.getMax());
     }
 
     private static String rate(Figures figures) {

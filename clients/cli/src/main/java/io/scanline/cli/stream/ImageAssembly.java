@@ -13,8 +13,11 @@ import java.util.HexFormat;
 
 /** Rebuilds the images of one generation from its Pixels alone. Not safe for use by several threads. */
 public final class ImageAssembly {
+    /** Steps of a model that makes all values at once. */
+    private static final int AT_ONCE = 1;
+
     private final int levels;
-    private final int steps;
+    private final int steps; // values of one image
     private final int given;
     /** (images, steps) level indices. */
     private final byte[][] values;
@@ -31,7 +34,7 @@ public final class ImageAssembly {
     public ImageAssembly(Started started, int count, ByteString prefix) throws StreamViolation {
         Geometry geometry = started.getGeometry();
         long size = (long) geometry.getWidth() * geometry.getHeight() * geometry.getChannels();
-        if (size < 1 || size != started.getSteps()) {
+        if (size < 1 || size > Integer.MAX_VALUE || started.getSteps() != size && started.getSteps() != AT_ONCE) {
             throw new StreamViolation("the server announced " + started.getSteps() + " steps for images of "
                     + size + " values");
         }
@@ -43,7 +46,7 @@ public final class ImageAssembly {
             throw new StreamViolation("the server accepted " + prefix.size() + " given values for images of " + size);
         }
         this.levels = geometry.getLevels();
-        this.steps = started.getSteps();
+        this.steps = (int) size;
         this.given = prefix.size();
         this.values = new byte[count][steps];
         this.decided = new int[count];

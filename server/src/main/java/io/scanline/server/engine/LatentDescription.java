@@ -1,0 +1,139 @@
+package io.scanline.server.engine;
+
+import static io.scanline.server.engine.BundleDescription.require;
+import static io.scanline.server.engine.BundleDescription.requireLength;
+import static io.scanline.server.engine.BundleDescription.requireRange;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.bundle.v1.Graph;
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.LatentKind;
+import io.scanline.bundle.v1.LatentSpace;
+import io.scanline.bundle.v1.Observation;
+import io.scanline.server.runtime.BatchTensor;
+import io.scanline.server.runtime.GraphException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What a description says of models that make an image at once: their latent space and its two graphs. */
+final class LatentDescription {
+    static final String ENCODER = "encoder";
+    static final String DECODER = "decoder";
+    static final List<String> ROLES = List.of(ENCODER, DECODER);
+
+    private static final int MAX_COMPONENTS = 65536;
+    private static final int MAX_SIDE = 256;
+    private static final int MAX_CODES = 65536;
+
+    private LatentDescription() {}
+
+    /** Whether the model makes an image at once from a latent. */
+    static boolean atOnce(Bundle bundle) {
+        return !bundle.hasAutoregression() && bundle.hasLatent();
+    }
+
+    /** Components of one latent. */
+    static int size(Bundle bundle) {
+        return bundle.getLatent().getShapeList().stream().reduce(1, (a, b) -> a * b);
+    }
+
+    /** Checks ranges, as bundle.proto states them. */
+    static void check(Bundle bundle) throws EngineException {
+        LatentSpace latent = bundle.getLatent();
+        boolean tokens = latent.getKind() == LatentKind.LATENT_KIND_TOKENS;
+        require(
+                tokens || latent.getKind() == LatentKind.LATENT_KIND_VECTOR
+                        || latent.getKind() == LatentKind.LATENT_KIND_GAUSSIAN,
+                "latent.kind must be LATENT_KIND_VECTOR, LATENT_KIND_GAUSSIAN or LATENT_KIND_TOKENS");
+        require(
+                latent.getShapeCount() == (tokens ? 2 : 1),
+                "latent.shape has %d numbers; it must be %s", latent.getShapeCount(), tokens ? "[h, w]" : "[D]");
+        for (int side : latent.getShapeList()) {
+            requireRange("latent.shape", side, 1, tokens ? MAX_SIDE : MAX_COMPONENTS);
+        }
+        if (tokens) {
+            requireRange("latent.codes", latent.getCodes(), 2, MAX_CODES);
+        } else {
+            require(latent.getCodes() == 0, "latent.codes is set, but the latent is not one of codes");
+        }
+        require(
+                latent.getObservation() != Observation.UNRECOGNIZED,
+                "latent.observation %d is not known to this server", latent.getObservationValue());
+        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            require(
+                    sample.getSteps() == ModelInfo.values(bundle),
+                    "steps of a golden sample must be the values of an image, %d", ModelInfo.values(bundle));
+        }
+    }
+
+    /** Checks that golden files are as long as the samples say. */
+    static void checkGoldenFiles(Bundle bundle, Map<String, byte[]> contents) throws EngineException {
+        boolean gaussian = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN;
+        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            requireLength(sample.getPixels(), contents, sample.getSteps());
+            requireLength(sample.getLogits(), contents, (long) sample.getSteps() * Float.BYTES);
+            requireLength(sample.getLatent(), contents, (long) size(bundle) * (gaussian ? 2 : 1) * Float.BYTES);
+        }
+    }
+
+    /** Inputs of the encoder. */
+    static List<BatchTensor> encoderInputs(Bundle bundle) throws GraphException {
+        Graph graph = BundleDescription.graph(bundle, ENCODER);
+        return labelled(bundle, graph, tensor(graph, "image", false, image(bundle)));
+    }
+
+    /** Outputs of the encoder. */
+    static List<BatchTensor> encoderOutputs(Bundle bundle) throws GraphException {
+        Graph graph = BundleDescription.graph(bundle, ENCODER);
+        List<Integer> shape = bundle.getLatent().getShapeList();
+        return switch (bundle.getLatent().getKind()) {
+            case LATENT_KIND_VECTOR -> List.of(tensor(graph, "latent", false, shape));
+            case LATENT_KIND_GAUSSIAN ->
+                List.of(tensor(graph, "mean", false, shape), tensor(graph, "log_variance", false, shape));
+            default -> List.of(tensor(graph, "tokens", true, shape));
+        };
+    }
+
+    /** Inputs of the decoder. */
+    static List<BatchTensor> decoderInputs(Bundle bundle) throws GraphException {
+        Graph graph = BundleDescription.graph(bundle, DECODER);
+        boolean tokens = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_TOKENS;
+        List<Integer> shape = bundle.getLatent().getShapeList();
+        return labelled(bundle, graph, tensor(graph, tokens ? "tokens" : "latent", tokens, shape));
+    }
+
+    /** Outputs of the decoder: the picture, and what the observation needs besides. */
+    static List<BatchTensor> decoderOutputs(Bundle bundle) throws GraphException {
+        Graph graph = BundleDescription.graph(bundle, DECODER);
+        BatchTensor picture = tensor(graph, "image", false, image(bundle));
+        return switch (bundle.getLatent().getObservation()) {
+            case OBSERVATION_BERNOULLI -> List.of(picture, tensor(graph, "logits", false, image(bundle)));
+            case OBSERVATION_GAUSSIAN -> List.of(picture, tensor(graph, "log_deviation", false, image(bundle)));
+            default -> List.of(picture);
+        };
+    }
+
+    private static List<Integer> image(Bundle bundle) {
+        ImageGeometry geometry = bundle.getGeometry();
+        return List.of(geometry.getChannels(), geometry.getHeight(), geometry.getWidth());
+    }
+
+    private static List<BatchTensor> labelled(Bundle bundle, Graph graph, BatchTensor input) throws GraphException {
+        List<BatchTensor> inputs = new ArrayList<>(List.of(input));
+        if (bundle.hasConditioning()) {
+            inputs.add(tensor(graph, "label", true, List.of()));
+        }
+        return inputs;
+    }
+
+    private static BatchTensor tensor(Graph graph, String role, boolean integers, List<Integer> item)
+            throws GraphException {
+        String name = graph.getTensorsMap().get(role);
+        if (name == null || name.isEmpty()) {
+            throw new GraphException("the description names no tensor for \"" + role + "\"");
+        }
+        return new BatchTensor(role, name, integers, item);
+    }
+}

@@ -1,0 +1,141 @@
+package io.scanline.server.engine;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.bundle.v1.LatentKind;
+import io.scanline.bundle.v1.Observation;
+import io.scanline.contract.CounterRandom;
+import io.scanline.contract.CpuKind;
+import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.GraphException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Replays golden samples of a model that makes an image at once: decodes the latent of the sample's seed, encodes the
+ * golden image, and compares what both graphs answer. On the CPU kind that made them all of it must be equal bit for
+ * bit; elsewhere a stated tolerance holds.
+ */
+final class LatentGoldenReplay {
+    /** Largest |sigmoid(logits) - image| of a Bernoulli decoder, whatever the CPU: both are float32 in [0, 1]. */
+    private static final double SIGMOID_ROUNDING = 1e-5;
+
+    private final LoadedLatentModel model;
+    private final Bundle bundle;
+
+    LatentGoldenReplay(LoadedLatentModel model) {
+        this.model = model;
+        this.bundle = model.bundle();
+    }
+
+    /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when a graph cannot run */
+    void check(VerifiedBundle verified) throws EngineException {
+        String here = CpuKind.current();
+        try (LatentCodec codec = model.newCodec(1)) {
+            for (int i = 0; i < bundle.getGoldenSamplesCount(); i++) {
+                GoldenSample sample = bundle.getGoldenSamples(i);
+                Comparison comparison = new Comparison(i, sample, here.equals(sample.getCpuKind()));
+                decode(codec, sample, comparison, verified);
+                encode(codec, sample, comparison, verified);
+            }
+        } catch (GraphException failed) {
+            throw EngineException.caused(
+                    Reason.BUNDLE_GRAPH_INVALID, "a graph does not run: " + failed.getMessage(), failed);
+        }
+    }
+
+    private void decode(LatentCodec codec, GoldenSample sample, Comparison comparison, VerifiedBundle verified)
+            throws GraphException, EngineException {
+        codec.putLatent(0, latent(sample), sample.getLabel());
+        BatchProgram decoder = codec.program(OneShotTask.Stage.DECODE);
+        decoder.run(1);
+        float[] image = decoder.floatOutput("image");
+        comparison.floats("the decoder's image", image, verified.files().get(sample.getLogits()), 0);
+        byte[] golden = verified.files().get(sample.getPixels());
+        byte[] found = codec.image(0);
+        for (int i = 0; i < golden.length; i++) {
+            if ((golden[i] & 0xFF) >= bundle.getGeometry().getLevels()) {
+                throw comparison.mismatch("value " + i + " is not a level");
+            }
+            if (comparison.exact() && golden[i] != found[i]) {
+                throw comparison.mismatch("value " + i + " is " + (found[i] & 0xFF) + ", golden is "
+                        + (golden[i] & 0xFF));
+            }
+        }
+        if (bundle.getLatent().getObservation() == Observation.OBSERVATION_BERNOULLI) {
+            float[] logits = decoder.floatOutput("logits");
+            for (int i = 0; i < image.length; i++) {
+                double sigmoid = 1 / (1 + StrictMath.exp(-logits[i]));
+                if (!(Math.abs(sigmoid - image[i]) <= SIGMOID_ROUNDING)) {
+                    throw comparison.mismatch("a mean intensity is " + image[i] + ", the sigmoid of its logit is "
+                            + sigmoid);
+                }
+            }
+        }
+    }
+
+    private Latent latent(GoldenSample sample) {
+        int size = LatentDescription.size(bundle);
+        if (bundle.getLatent().getKind() == LatentKind.LATENT_KIND_TOKENS) {
+            int[] codes = new int[size];
+            for (int i = 0; i < size; i++) {
+                double uniform = CounterRandom.uniform(sample.getSeed(), 0, i, 0);
+                codes[i] = (int) (bundle.getLatent().getCodes() * uniform);
+            }
+            return new Latent.Tokens(codes);
+        }
+        return new Latent.Vector(LatentCodec.noise(sample.getSeed(), 0, sample.getTemperature(), size));
+    }
+
+    private void encode(LatentCodec codec, GoldenSample sample, Comparison comparison, VerifiedBundle verified)
+            throws GraphException, EngineException {
+        codec.putImage(0, verified.files().get(sample.getPixels()), sample.getLabel());
+        BatchProgram encoder = codec.program(OneShotTask.Stage.ENCODE);
+        encoder.run(1);
+        byte[] golden = verified.files().get(sample.getLatent());
+        switch (bundle.getLatent().getKind()) {
+            case LATENT_KIND_VECTOR -> comparison.floats("the latent", encoder.floatOutput("latent"), golden, 0);
+            case LATENT_KIND_GAUSSIAN -> {
+                comparison.floats("the mean", encoder.floatOutput("mean"), golden, 0);
+                comparison.floats("the log variance", encoder.floatOutput("log_variance"), golden, codec.size());
+            }
+            default -> comparison.codes(encoder.longOutput("tokens"), golden, bundle.getLatent().getCodes());
+        }
+    }
+
+    /** How what is found is held against one golden sample. */
+    private record Comparison(int index, GoldenSample sample, boolean exact) {
+        void floats(String what, float[] found, byte[] golden, int from) throws EngineException {
+            ByteBuffer values = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < found.length; i++) {
+                float wanted = values.getFloat((from + i) * Float.BYTES);
+                boolean equal = exact
+                        ? Float.floatToRawIntBits(found[i]) == Float.floatToRawIntBits(wanted)
+                        : Math.abs((double) found[i] - wanted)
+                                <= sample.getAtol() + sample.getRtol() * Math.abs((double) wanted);
+                if (!equal) {
+                    throw mismatch("number " + i + " of " + what + " is " + found[i] + ", golden is " + wanted
+                            + (exact ? " (this CPU kind must agree bit for bit)" : " (beyond atol + rtol * |golden|)"));
+                }
+            }
+        }
+
+        void codes(long[] found, byte[] golden, int codes) throws EngineException {
+            ByteBuffer values = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < found.length; i++) {
+                if (found[i] < 0 || found[i] >= codes) {
+                    throw mismatch("code " + i + " is " + found[i] + "; there are " + codes);
+                }
+                if (exact && found[i] != values.getInt(i * Integer.BYTES)) {
+                    throw mismatch("code " + i + " is " + found[i] + ", golden is "
+                            + values.getInt(i * Integer.BYTES));
+                }
+            }
+        }
+
+        EngineException mismatch(String how) {
+            return EngineException.of(
+                    Reason.BUNDLE_GOLDEN_MISMATCH, "golden sample " + index + " is not reproduced: " + how);
+        }
+    }
+}

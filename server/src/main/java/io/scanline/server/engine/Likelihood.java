@@ -1,0 +1,11 @@
+package io.scanline.server.engine;
+
+/** What a log-likelihood is. */
+public enum Likelihood {
+    /** None is known. */
+    NONE,
+    /** The log-likelihood itself. */
+    EXACT,
+    /** At most the log-likelihood, in expectation. */
+    LOWER_BOUND
+}

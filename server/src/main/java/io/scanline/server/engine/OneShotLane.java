@@ -1,0 +1,307 @@
+package io.scanline.server.engine;
+
+import io.scanline.server.engine.OneShotTask.Stage;
+import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.GraphException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the encoder and the decoder of one model on a thread of its own. A batch is formed the moment the runtime can
+ * take it, of whatever is there: the requests take turns, an item each, so that a long one does not hold up a short
+ * one. Requests that were cancelled or came too late are dropped when the batch is formed.
+ *
+ * <p>The lock guards who is at hand and whose turn it is. It is never held while a graph runs or a listener is told.
+ */
+final class OneShotLane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(OneShotLane.class);
+
+    private final ModelInfo model;
+    private final LatentCodec codec;
+    private final OneShotAdmission admission;
+    private final LatentMetrics metrics;
+    private final OpenWork work;
+    private final Thread thread;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+    private final ArrayDeque<OneShotTask> turns = new ArrayDeque<>(); // guarded by lock
+    private boolean closing; // guarded by lock
+
+    // Of the lane's thread only.
+    private final List<Claim> batch = new ArrayList<>();
+    private final Set<OneShotTask> toTell = new LinkedHashSet<>();
+    private Stage stage;
+
+    /** One item of a batch; its place in the batch is its slot. */
+    private record Claim(OneShotTask task, int item) {}
+
+    /** @param codec used by the lane's thread only, and closed by the caller after the lane */
+    OneShotLane(
+            ModelInfo model, LatentCodec codec, OneShotAdmission admission, LatentMetrics metrics, OpenWork work) {
+        this.model = model;
+        this.codec = codec;
+        this.admission = admission;
+        this.metrics = metrics;
+        this.work = work;
+        this.thread = new Thread(this::serve, "latent-" + model.name() + "-" + model.version());
+        thread.setDaemon(true);
+        metrics.watch(this::atHand);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    ModelInfo model() {
+        return model;
+    }
+
+    /** Makes a task, which needs to know what it was told at admission. */
+    interface Maker<T extends OneShotTask> {
+        T make(Admission.Ticket ticket, long now);
+    }
+
+    /**
+     * Admits a request, or refuses it as {@link OneShotAdmission} says, or with SHUTTING_DOWN or DEADLINE_EXCEEDED.
+     *
+     * @param encodes runs of the encoder
+     * @param decodes runs of the decoder
+     * @param images images whose memory it holds
+     */
+    <T extends OneShotTask> T submit(int encodes, int decodes, int images, long deadlineNanos, Maker<T> maker)
+            throws EngineException {
+        boolean admitted = false;
+        work.begin();
+        lock.lock();
+        try {
+            if (closing) {
+                throw shuttingDown();
+            }
+            long now = System.nanoTime();
+            if (Deadline.passed(deadlineNanos, now)) {
+                throw Deadline.exceeded();
+            }
+            T task = maker.make(admission.admit(turns, encodes, decodes, images, deadlineNanos, now), now);
+            turns.add(task);
+            news.signal();
+            admitted = true;
+            return task;
+        } finally {
+            lock.unlock();
+            if (!admitted) {
+                work.end();
+            }
+        }
+    }
+
+    /** Gives a request up; its room is free at once. */
+    void cancel(OneShotTask task) {
+        boolean ended;
+        lock.lock();
+        try {
+            ended = fail(task, EngineException.of(Reason.CANCELLED, "the request was cancelled"));
+        } finally {
+            lock.unlock();
+        }
+        if (ended) {
+            tell(task);
+        }
+    }
+
+    /** A task that waited may go on. */
+    void wake() {
+        underLock(news::signal);
+    }
+
+    /** Images at hand. */
+    int atHand() {
+        lock.lock();
+        try {
+            return turns.stream().mapToInt(OneShotTask::room).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends all requests with SHUTTING_DOWN and then its thread. */
+    @Override
+    public void close() {
+        underLock(() -> {
+            closing = true;
+            news.signal();
+        });
+        Threads.join(thread);
+    }
+
+    private void serve() {
+        while (prepare()) {
+            tell();
+            if (!batch.isEmpty()) {
+                run();
+                tell();
+            }
+        }
+        tell();
+    }
+
+    /** Forms a batch; waits while there is nothing to do. False: the lane is to end. */
+    private boolean prepare() {
+        lock.lock();
+        try {
+            batch.clear();
+            while (true) {
+                expire(System.nanoTime());
+                if (closing) {
+                    new ArrayList<>(turns).forEach(task -> failLater(task, shuttingDown()));
+                    return false;
+                }
+                form();
+                if (!batch.isEmpty() || !toTell.isEmpty()) {
+                    return true;
+                }
+                await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everybody in turn gives an item, as long as there is room and somebody has one for the same graph. */
+    private void form() {
+        stage = Stage.WAIT;
+        int idle = 0;
+        while (idle < turns.size() && (stage == Stage.WAIT || batch.size() < admission.times(stage).largest())) {
+            OneShotTask task = turns.poll();
+            turns.add(task);
+            Stage wanted = task.stage();
+            if (wanted == Stage.WAIT || stage != Stage.WAIT && wanted != stage) {
+                idle++;
+            } else {
+                stage = wanted;
+                batch.add(new Claim(task, task.claim()));
+                idle = 0;
+            }
+        }
+    }
+
+    private void expire(long now) {
+        for (OneShotTask task : new ArrayList<>(turns)) {
+            if (Deadline.passed(task.deadlineNanos(), now)) {
+                failLater(task, Deadline.exceeded());
+            }
+        }
+    }
+
+    /** Until there is news, or until the first deadline of those who wait for their reader. */
+    private void await() {
+        long now = System.nanoTime();
+        long nanos = turns.stream()
+                .filter(task -> Deadline.exists(task.deadlineNanos()))
+                .mapToLong(task -> task.deadlineNanos() - now)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        try {
+            news.awaitNanos(nanos);
+        } catch (InterruptedException nobodyMayInterruptTheLane) {
+            log.warn("The lane of {} was interrupted and goes on", model.name());
+        }
+    }
+
+    private void run() {
+        BatchProgram program = codec.program(stage);
+        long begun = System.nanoTime();
+        try {
+            for (int slot = 0; slot < batch.size(); slot++) {
+                batch.get(slot).task().fill(codec, slot, batch.get(slot).item());
+            }
+            program.run(batch.size());
+        } catch (GraphException | RuntimeException | Error failure) {
+            log.error("A run of {}/{} failed", model.name(), model.version(), failure);
+            underLock(() -> batch.forEach(claim -> failLater(claim.task(), internal())));
+            return;
+        }
+        for (int slot = 0; slot < batch.size(); slot++) {
+            take(batch.get(slot), slot);
+        }
+        long took = System.nanoTime() - begun;
+        admission.times(stage).times().record(batch.size(), took);
+        metrics.run(stage, batch.size(), took);
+    }
+
+    private void take(Claim claim, int slot) {
+        OneShotTask task = claim.task();
+        try {
+            task.take(codec, slot, claim.item());
+            underLock(() -> {
+                toTell.add(task);
+                if (task.takeOne() && task.end()) {
+                    leave(task);
+                }
+            });
+        } catch (GraphException | RuntimeException broken) {
+            log.error("What {}/{} answered cannot be used", model.name(), model.version(), broken);
+            underLock(() -> failLater(task, internal()));
+        }
+    }
+
+    /** Ends a task early; false: it had ended already. */
+    private boolean fail(OneShotTask task, EngineException why) {
+        boolean first = task.end();
+        if (first) {
+            task.fail(why);
+            leave(task);
+        }
+        return first;
+    }
+
+    /** Ends a task early and remembers to tell it. */
+    private void failLater(OneShotTask task, EngineException why) {
+        if (fail(task, why)) {
+            toTell.add(task);
+        }
+    }
+
+    private void leave(OneShotTask task) {
+        turns.remove(task);
+        work.end();
+    }
+
+    private void tell() {
+        toTell.forEach(OneShotLane::tell);
+        toTell.clear();
+    }
+
+    /** A listener's faults are its own. */
+    private static void tell(OneShotTask task) {
+        try {
+            task.tell();
+        } catch (RuntimeException | Error thrown) {
+            log.error("The listener of a request threw", thrown);
+        }
+    }
+
+    private void underLock(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static EngineException internal() {
+        return EngineException.of(Reason.INTERNAL, "a run of the model failed");
+    }
+
+    private static EngineException shuttingDown() {
+        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
+    }
+}

@@ -1,0 +1,133 @@
+package io.scanline.server.engine;
+
+import io.scanline.server.runtime.GraphException;
+
+/**
+ * A request at hand of a one-shot lane: some runs of the encoder and then some of the decoder, one item each. Its items
+ * are claimed in order under the lane's lock; filling and reading them is left to the lane's thread.
+ */
+abstract class OneShotTask {
+    private final int label;
+    private final int encodes;
+    private final int decodes;
+    private final int room;
+    private final long deadlineNanos;
+
+    private int claimed; // guarded by the lane's lock
+    private int taken; // guarded by the lane's lock
+    private boolean ended; // guarded by the lane's lock
+    private volatile boolean complete;
+
+    /** What the next item needs. */
+    enum Stage {
+        /** A run of the encoder. */
+        ENCODE,
+        /** A run of the decoder. */
+        DECODE,
+        /** Nothing now. */
+        WAIT
+    }
+
+    /**
+     * @param encodes runs of the encoder
+     * @param decodes runs of the decoder
+     * @param room images whose memory it holds, which admission counts
+     */
+    OneShotTask(int label, int encodes, int decodes, int room, long deadlineNanos) {
+        this.label = label;
+        this.encodes = encodes;
+        this.decodes = decodes;
+        this.room = room;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    final int label() {
+        return label;
+    }
+
+    final int room() {
+        return room;
+    }
+
+    final long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    /** Runs of the encoder that are left. */
+    final int encodesLeft() {
+        return Math.max(0, encodes - taken);
+    }
+
+    /** Runs of the decoder that are left. */
+    final int decodesLeft() {
+        return decodes - Math.max(0, taken - encodes);
+    }
+
+    final Stage stage() {
+        if (claimed < encodes) {
+            return Stage.ENCODE;
+        }
+        int next = claimed - encodes;
+        return next < decodes && mayDecode(next) ? Stage.DECODE : Stage.WAIT;
+    }
+
+    /** Hands out the next item. */
+    final int claim() {
+        return claimed++;
+    }
+
+    /** One more item was read; true: it was the last one. */
+    final boolean takeOne() {
+        complete = ++taken == encodes + decodes;
+        return complete;
+    }
+
+    /** Whether every item was read. */
+    final boolean complete() {
+        return complete;
+    }
+
+    /** Ends it; false: it had ended already. */
+    final boolean end() {
+        boolean first = !ended;
+        ended = true;
+        return first;
+    }
+
+    /** Writes an item into a slot of the graph of its stage. */
+    final void fill(LatentCodec codec, int slot, int item) {
+        if (item < encodes) {
+            fillEncoder(codec, slot, item);
+        } else {
+            fillDecoder(codec, slot, item - encodes);
+        }
+    }
+
+    /** Reads the result of an item. */
+    final void take(LatentCodec codec, int slot, int item) throws GraphException {
+        if (item < encodes) {
+            takeEncoded(codec, slot, item);
+        } else {
+            takeDecoded(codec, slot, item - encodes);
+        }
+    }
+
+    /** Whether a run of the decoder may be made now; asked under the lane's lock. */
+    boolean mayDecode(int index) {
+        return true;
+    }
+
+    abstract void fillEncoder(LatentCodec codec, int slot, int index);
+
+    abstract void takeEncoded(LatentCodec codec, int slot, int index) throws GraphException;
+
+    abstract void fillDecoder(LatentCodec codec, int slot, int index);
+
+    abstract void takeDecoded(LatentCodec codec, int slot, int index) throws GraphException;
+
+    /** Ended early; at most once. Called under the lane's lock: only remembers it. */
+    abstract void fail(EngineException why);
+
+    /** Something was read, or it has ended. Called without the lock. */
+    abstract void tell();
+}

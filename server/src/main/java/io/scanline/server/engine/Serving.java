@@ -1,0 +1,39 @@
+package io.scanline.server.engine;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One model that serves, whatever its kind. What its kind cannot do it refuses. */
+interface Serving extends LatentEngine, AutoCloseable {
+    ModelInfo info();
+
+    Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException;
+
+    CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException;
+
+    /** Counts a refusal and hands it back. */
+    EngineException counted(EngineException refusal);
+
+    @Override
+    default CompletableFuture<List<Latent>> encode(EncodeRequest request) throws EngineException {
+        throw noLatents();
+    }
+
+    @Override
+    default CompletableFuture<List<byte[]>> decode(DecodeRequest request) throws EngineException {
+        throw noLatents();
+    }
+
+    @Override
+    default Interpolation interpolate(InterpolationRequest request, ProgressListener listener) throws EngineException {
+        throw noLatents();
+    }
+
+    private EngineException noLatents() {
+        return counted(EngineException.of(Reason.LATENT_NOT_SUPPORTED, "the model has no latent space"));
+    }
+
+    /** Gives up all work (SHUTTING_DOWN) and frees all memory. */
+    @Override
+    void close();
+}
