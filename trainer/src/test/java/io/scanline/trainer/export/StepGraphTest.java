@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnxruntime.OrtException;
-import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.State;
 import io.scanline.trainer.models.GatedPixelCnn;
@@ -21,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,13 +153,6 @@ class StepGraphTest {
         assertThat(bundle(tiny).graph("row").orElseThrow().getRow())
                 .satisfies(row -> assertThat(row.getAbove()).isEqualTo(2))
                 .satisfies(row -> assertThat(row.getFeatures()).isEqualTo(30));
-    }
-
-    @Test
-    void bundleWithoutAStepGraphHasNoSession() {
-        assertThatThrownBy(() -> new StepSession(new StoredBundle(Bundle.getDefaultInstance(), Map.of()), 1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no step graph");
     }
 
     private static StoredBundle bundle(TinyNetwork tiny) {
