@@ -160,7 +160,7 @@ public final class DecodeBench {
     private ModelInfo choose(DecodingEngine engine) throws EngineException {
         ModelInfo model = modelName.isEmpty()
                 ? engine.models().stream()
-                        .filter(model -> model.serving() && model.autoregressive())
+                        .filter(found -> found.serving() && found.autoregressive())
                         .findFirst()
                         .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no autoregressive model serves"))
                 : engine.model(modelName, "");
