@@ -50,7 +50,7 @@ class ServeProcessTest {
                 new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             Matcher ready = READY.matcher(out.readLine());
             assertThat(ready.matches()).isTrue();
-            assertThat(ready.group(4)).isEqualTo("2");
+            assertThat(ready.group(4)).isEqualTo(Integer.toString(TinyBundle.names().size()));
             ManagedChannel channel = NettyChannelBuilder
                     .forAddress("127.0.0.1", Integer.parseInt(ready.group(1))).usePlaintext().build();
             CountDownLatch started = new CountDownLatch(REQUESTS);

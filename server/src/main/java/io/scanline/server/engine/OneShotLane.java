@@ -211,7 +211,7 @@ final class OneShotLane implements AutoCloseable {
                     leave(task);
                 }
             });
-        } catch (GraphException | RuntimeException broken) {
+        } catch (GraphException | RuntimeException | Error broken) {
             log.error("What {}/{} answered cannot be used", model.name(), model.version(), broken);
             underLock(() -> failLater(task, internal()));
         }

@@ -28,6 +28,15 @@ public final class TinyBundle {
         }
     }
 
+    /** Names of all bundles of that repository. */
+    public static List<String> names() {
+        try (Stream<Path> models = Files.list(repository())) {
+            return models.map(model -> model.getFileName().toString()).sorted().toList();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
     /** Its directory. */
     public static Path directory() {
         return repository().resolve(NAME).resolve("1");
