@@ -1,9 +1,9 @@
 package io.scanline.server.engine;
 
 import io.scanline.server.engine.OneShotTask.Stage;
+import io.scanline.server.engine.Turns.Claim;
 import io.scanline.server.runtime.BatchProgram;
 import io.scanline.server.runtime.GraphException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,16 +32,13 @@ final class OneShotLane implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
-    private final ArrayDeque<OneShotTask> turns = new ArrayDeque<>(); // guarded by lock
+    private final Turns turns = new Turns(); // guarded by lock
     private boolean closing; // guarded by lock
 
     // Of the lane's thread only.
     private final List<Claim> batch = new ArrayList<>();
     private final Set<OneShotTask> toTell = new LinkedHashSet<>();
     private Stage stage;
-
-    /** One item of a batch; its place in the batch is its slot. */
-    private record Claim(OneShotTask task, int item) {}
 
     /** @param codec used by the lane's thread only, and closed by the caller after the lane */
     OneShotLane(
@@ -89,7 +86,7 @@ final class OneShotLane implements AutoCloseable {
             if (Deadline.passed(deadlineNanos, now)) {
                 throw Deadline.exceeded();
             }
-            T task = maker.make(admission.admit(turns, encodes, decodes, images, deadlineNanos, now), now);
+            T task = maker.make(admission.admit(turns.all(), encodes, decodes, images, deadlineNanos, now), now);
             turns.add(task);
             news.signal();
             admitted = true;
@@ -125,7 +122,7 @@ final class OneShotLane implements AutoCloseable {
     int atHand() {
         lock.lock();
         try {
-            return turns.stream().mapToInt(OneShotTask::room).sum();
+            return turns.images();
         } finally {
             lock.unlock();
         }
@@ -158,12 +155,12 @@ final class OneShotLane implements AutoCloseable {
         try {
             batch.clear();
             while (true) {
-                expire(System.nanoTime());
+                turns.late(System.nanoTime()).forEach(task -> failLater(task, Deadline.exceeded()));
                 if (closing) {
-                    new ArrayList<>(turns).forEach(task -> failLater(task, shuttingDown()));
+                    turns.all().forEach(task -> failLater(task, shuttingDown()));
                     return false;
                 }
-                form();
+                stage = turns.form(admission, batch);
                 if (!batch.isEmpty() || !toTell.isEmpty()) {
                     return true;
                 }
@@ -174,42 +171,10 @@ final class OneShotLane implements AutoCloseable {
         }
     }
 
-    /** Everybody in turn gives an item, as long as there is room and somebody has one for the same graph. */
-    private void form() {
-        stage = Stage.WAIT;
-        int idle = 0;
-        while (idle < turns.size() && (stage == Stage.WAIT || batch.size() < admission.times(stage).largest())) {
-            OneShotTask task = turns.poll();
-            turns.add(task);
-            Stage wanted = task.stage();
-            if (wanted == Stage.WAIT || stage != Stage.WAIT && wanted != stage) {
-                idle++;
-            } else {
-                stage = wanted;
-                batch.add(new Claim(task, task.claim()));
-                idle = 0;
-            }
-        }
-    }
-
-    private void expire(long now) {
-        for (OneShotTask task : new ArrayList<>(turns)) {
-            if (Deadline.passed(task.deadlineNanos(), now)) {
-                failLater(task, Deadline.exceeded());
-            }
-        }
-    }
-
     /** Until there is news, or until the first deadline of those who wait for their reader. */
     private void await() {
-        long now = System.nanoTime();
-        long nanos = turns.stream()
-                .filter(task -> Deadline.exists(task.deadlineNanos()))
-                .mapToLong(task -> task.deadlineNanos() - now)
-                .min()
-                .orElse(Long.MAX_VALUE);
         try {
-            news.awaitNanos(nanos);
+            news.awaitNanos(turns.nanosToDeadline(System.nanoTime()));
         } catch (InterruptedException nobodyMayInterruptTheLane) {
             log.warn("The lane of {} was interrupted and goes on", model.name());
         }
@@ -246,7 +211,7 @@ final class OneShotLane implements AutoCloseable {
                     leave(task);
                 }
             });
-        } catch (GraphException | RuntimeException broken) {
+        } catch (GraphException | RuntimeException | Error broken) {
             log.error("What {}/{} answered cannot be used", model.name(), model.version(), broken);
             underLock(() -> failLater(task, internal()));
         }
