@@ -25,13 +25,16 @@ public final class OnnxOps implements Ops<String> {
         String attend(OnnxGraph graph, String qkv, int heads, int headSize, int window);
 
         /**
-         * Writes down what a convolution reads.
+         * Writes down what a convolution reads, others than the own position among it.
          *
          * @param x (B, S, C)
          * @param width C
          * @return name of the tapped positions side by side, (B, S, R C)
          */
         String gather(OnnxGraph graph, String x, int width, Taps taps);
+
+        /** Writes down a recurrence; see {@link Ops#recur}. */
+        String recur(OnnxOps ops, OnnxGraph graph, String x, Recurrence recurrence);
     }
 
     /** Keeps the names of parameters apart from those of inputs and outputs. */
@@ -76,7 +79,12 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public String linear(String x, String weight, String bias) {
-        return add(graph.node("MatMul", List.of(x, weight)), bias);
+        return add(matmul(x, weight), bias);
+    }
+
+    @Override
+    public String matmul(String x, String weight) {
+        return graph.node("MatMul", List.of(x, weight));
     }
 
     @Override
@@ -139,6 +147,11 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public List<String> split(String x, int parts) {
+        return graph.split(x, -1, parts);
+    }
+
+    @Override
     public String slice(String x, int first, int width) {
         return graph.slice(x, -1, first, first + width);
     }
@@ -169,7 +182,13 @@ public final class OnnxOps implements Ops<String> {
             throw new IllegalArgumentException(shape[0] + " weights for " + taps.count() + " taps");
         }
         String matrix = graph.reshape(weight, shape[0] * shape[1], shape[2]);
-        return linear(positions.gather(graph, x, (int) shape[1], taps), matrix, bias);
+        String read = taps.others() == 0 ? x : positions.gather(graph, x, (int) shape[1], taps);
+        return linear(read, matrix, bias);
+    }
+
+    @Override
+    public String recur(String x, Recurrence recurrence) {
+        return positions.recur(this, graph, x, recurrence);
     }
 
     /** Shape of a parameter, by the name it has in the graph. */

@@ -10,6 +10,7 @@ import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -52,6 +53,11 @@ public final class TorchOps implements Ops<Tensor> {
         Tensor rows = x.reshape(-1, shape[shape.length - 1]);
         shape[shape.length - 1] = weight.shape()[1];
         return addmm(bias, rows, weight).reshape(shape);
+    }
+
+    @Override
+    public Tensor matmul(Tensor x, Tensor weight) {
+        return x.matmul(weight);
     }
 
     @Override
@@ -111,13 +117,31 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
+    public List<Tensor> split(Tensor x, int parts) {
+        TensorVector chunks = x.chunk(parts, -1);
+        return IntStream.range(0, parts).mapToObj(chunks::get).toList();
+    }
+
+    @Override
     public Tensor slice(Tensor x, int first, int width) {
         return x.narrow(-1, first, width);
     }
 
     @Override
     public Tensor convolve(Tensor x, Tensor weight, Tensor bias, Taps taps) {
+        if (taps.others() == 0) {
+            return linear(x, weight.reshape(weight.size(1), weight.size(2)), bias);
+        }
         return TorchConvolution.of(taps).apply(x, weight, bias);
+    }
+
+    @Override
+    public Tensor recur(Tensor x, Recurrence recurrence) {
+        Tensor input = recurrence.input(this, x).to(ScalarType.Float);
+        int rows = (int) (x.size(1) / recurrence.columns());
+        try (Precision.Scope scope = Precision.FP32.enter()) { // what is summed up over many steps, and small products
+            return new ImageScan<>(this, new TorchShapes(), recurrence, rows).apply(input);
+        }
     }
 
     @Override
