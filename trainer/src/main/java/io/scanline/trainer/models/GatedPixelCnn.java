@@ -116,15 +116,13 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
 
     @Override
     public <T> T logits(Ops<T> ops, Seen<T> seen) {
-        int both = 2 * config.width();
-        T features = seen.features().orElseThrow();
+        List<T> above = ops.split(seen.features().orElseThrow(), config.depth(), 2 * config.width());
         T first = ops.embedSum(ops.parameter("horizontal.context"), seen.shown()); // mask A: (B, S, 2p)
-        T state = horizontal.get(0).apply(ops, first, ops.slice(features, 0, both), seen.label());
+        T state = horizontal.get(0).apply(ops, first, above.get(0), seen.label());
         for (int layer = 1; layer < config.depth(); layer++) {
             HorizontalLayer part = horizontal.get(layer);
             T convolved = part.maskB.apply(ops, state);
-            T above = ops.slice(features, layer * both, both);
-            state = ops.add(state, part.apply(ops, convolved, above, seen.label()));
+            state = ops.add(state, part.apply(ops, convolved, above.get(layer), seen.label()));
         }
         return head.apply(ops, state);
     }

@@ -147,13 +147,8 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
-    public List<String> split(String x, int parts) {
+    public List<String> split(String x, int parts, int width) {
         return graph.split(x, -1, parts);
-    }
-
-    @Override
-    public String slice(String x, int first, int width) {
-        return graph.slice(x, -1, first, first + width);
     }
 
     @Override

@@ -60,11 +60,8 @@ public interface Ops<T> {
     /** Tensors that agree in all but the last dimension, side by side in it. */
     T concatenate(List<T> parts);
 
-    /** The last dimension in equal parts, the inverse of {@link #concatenate}. */
-    List<T> split(T x, int parts);
-
-    /** The numbers first to first + width - 1 of the last dimension. */
-    T slice(T x, int first, int width);
+    /** Cuts the last dimension, parts times width wide, into its parts. */
+    List<T> split(T x, int parts, int width);
 
     /**
      * Residual sum and its layer normalisation (Ba, Kiros and Hinton 2016) over the last dimension.

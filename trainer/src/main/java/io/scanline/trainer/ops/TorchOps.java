@@ -10,7 +10,6 @@ import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -117,14 +116,9 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
-    public List<Tensor> split(Tensor x, int parts) {
-        TensorVector chunks = x.chunk(parts, -1);
-        return IntStream.range(0, parts).mapToObj(chunks::get).toList();
-    }
-
-    @Override
-    public Tensor slice(Tensor x, int first, int width) {
-        return x.narrow(-1, first, width);
+    public List<Tensor> split(Tensor x, int parts, int width) {
+        // At once: the gradients of slices would each be as large as x.
+        return List.of(torch.split(x, width, -1).get());
     }
 
     @Override
