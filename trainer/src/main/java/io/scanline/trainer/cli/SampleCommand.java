@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample",
         description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
-                + " class, the same temperature, and a seed of the given one plus the index of the class.")
+                + " class, the same temperature, and a seed of the given one plus the index of the class. A model without"
+                + " classes fills ten rows with images 0, 1, .. of one request of the given seed.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;
@@ -71,6 +72,7 @@ final class SampleCommand implements Callable<Integer> {
                         || chosen.equals(Integer.toString(label)) && !names.contains(chosen))
                 .boxed()
                 .toList();
+        require(!names.isEmpty(), "--class: this model knows of no classes");
         require(!labels.isEmpty(), "--class: no class " + chosen + "; classes: " + String.join(", ", names));
         return labels;
     }

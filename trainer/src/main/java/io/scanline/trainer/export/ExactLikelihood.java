@@ -14,8 +14,8 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
 /**
- * Exact likelihood of images under a bundle, by its own step graph, which is what is shipped: with a KV cache over the whole
- * sequence of an image at once, otherwise step by step over several images at a time.
+ * Exact likelihood of images under a bundle, by its own step graph, which is what is shipped: with a KV cache over the
+ * whole sequence of an image at once, otherwise step by step over several images at a time.
  */
 public final class ExactLikelihood {
     /** Enough for the fixed cost of a step to hardly count. */

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One memory of a step graph. Keeps the vector of every position, since a session serves measurements and not users; who
- * serves many streams keeps only what will be read again.
+ * One memory of a step graph. Keeps the vector of every position, since a session serves measurements and not users;
+ * who serves many streams keeps only what will be read again.
  */
 final class MemoryState implements StepState {
     private final Memory memory;

@@ -30,7 +30,8 @@ public record ParityCheck(double absolute, double relative) {
     public static final ParityCheck DEFAULT = new ParityCheck(2e-4, 2e-4);
 
     /**
-     * Largest differences from libtorch, as |difference| / (absolute + relative |reference|): at most 1 where parity holds.
+     * Largest differences from libtorch, as |difference| / (absolute + relative |reference|): at most 1 where parity
+     * holds.
      */
     public record Differences(double fullGraph, OptionalDouble cachedGraph, double cachedSteps) {
         /** The largest of them. */
@@ -78,7 +79,8 @@ public record ParityCheck(double absolute, double relative) {
                     ? OptionalDouble.of(difference(reference, session.logits(images, labels, 0, values)))
                     : OptionalDouble.empty();
             double steps = difference(reference, session.stepLogits(images, labels));
-            differences = new Differences(difference(reference, plain(network, full, image, label)), cachedGraph, steps);
+            double whole = difference(reference, plain(network, full, image, label));
+            differences = new Differences(whole, cachedGraph, steps);
         }
         if (!(differences.largest() <= 1)) { // also when it is not a number
             throw new IllegalStateException("the exported graphs do not compute what was trained; " + differences.text());

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A sheet of fresh samples: one row for each class, or the same number of rows where the model knows of none.
+ * A sheet of fresh samples: one row for each class, or ten rows where the model knows of none.
  *
  * @param stored the bundle whose samples
  */
@@ -22,8 +22,8 @@ public record SampleGrid(StoredBundle stored) {
     private static final int SCALE = 3;
 
     /**
-     * Draws images of all classes, as {@link #write(List, int, long, float, Path)}; where the model knows of none, images
-     * 0, 1, .. of a request with this seed.
+     * Draws images of all classes, as {@link #write(List, int, long, float, Path)}; where the model knows of none,
+     * images 0, 1, .. of a request with this seed.
      */
     public void write(int columns, long seed, float temperature, Path file) throws IOException, OrtException {
         int classes = stored.bundle().getConditioning().getClassNamesCount();

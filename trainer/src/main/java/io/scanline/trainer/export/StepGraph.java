@@ -120,7 +120,8 @@ record StepGraph(Graph description, ModelProto model) {
     }
 
     /** From values (B, A, W) above a row to those that each of its positions is shown, (B, W, K). */
-    private static String neighbours(OnnxGraph graph, String values, int above, List<Offset> offsets, ImageShape shape) {
+    private static String neighbours(
+            OnnxGraph graph, String values, int above, List<Offset> offsets, ImageShape shape) {
         int sides = offsets.stream().mapToInt(offset -> Math.abs(offset.getColumns())).max().orElse(0);
         String padded = graph.node(
                 "Pad",
@@ -140,8 +141,8 @@ record StepGraph(Graph description, ModelProto model) {
     }
 
     /**
-     * All positions at once in standard ONNX operators, without state: what the cached graphs are checked against. Beside
-     * the inputs of a step it takes "context_above" where the network has a part for rows above.
+     * All positions at once in standard ONNX operators, without state: what the cached graphs are checked against.
+     * Beside the inputs of a step it takes "context_above" where the network has a part for rows above.
      */
     static ModelProto full(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
         int values = network.shape().values();

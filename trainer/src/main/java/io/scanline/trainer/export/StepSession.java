@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a bundle's step graph over a batch of images that grow in step: all at the same position. One thread; not safe for
- * use by several.
+ * Runs a bundle's step graph over a batch of images that grow in step: all at the same position. One thread; not safe
+ * for use by several.
  */
 public final class StepSession implements AutoCloseable {
     private final OrtSession session;
@@ -32,7 +32,8 @@ public final class StepSession implements AutoCloseable {
      */
     public StepSession(StoredBundle stored, int batch) throws OrtException {
         Bundle bundle = stored.bundle();
-        Graph step = stored.graph("step").orElseThrow(() -> new IllegalArgumentException("the bundle has no step graph"));
+        Graph step = stored.graph("step")
+                .orElseThrow(() -> new IllegalArgumentException("the bundle has no step graph"));
         this.batch = batch;
         this.levels = bundle.getGeometry().getLevels();
         this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());

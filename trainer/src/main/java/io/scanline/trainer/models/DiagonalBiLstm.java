@@ -17,8 +17,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * PixelRNN with Diagonal BiLSTM layers (van den Oord, Kalchbrenner and Kavukcuoglu 2016, "Pixel Recurrent Neural Networks",
- * arXiv 1601.06759, section 3.2): two LSTMs that go through the image from its upper corners, a diagonal i at a time,
+ * PixelRNN with Diagonal BiLSTM layers (van den Oord, Kalchbrenner and Kavukcuoglu 2016, "Pixel Recurrent Neural
+ * Networks", arXiv 1601.06759, section 3.2): two LSTMs that go through the image from its upper corners, a diagonal i
+ * at a time,
  *
  * <pre>
  *   [o_i, f_i, i_i, g_i] = sigma(K_ss * h_(i-1) + K_is * x_i)
@@ -26,24 +27,26 @@ import java.util.stream.Stream;
  *   h_i = o_i . tanh(c_i)                                          (Eq. 3)
  * </pre>
  *
- * where sigma is tanh for g and the logistic function for the gates. Rows are skewed, each by one column against the one
- * above, so that a diagonal is a column (figure 3): K_is is a 1 x 1 convolution, K_ss a column-wise one of kernel 2 that sees
- * the left and the upper neighbour, and c_(i-1) is that of the left neighbour. The other direction is the mirror image; what
- * it gives is shifted down by one row, so that no value sees those to its right, and added.
+ * where sigma is tanh for g and the logistic function for the gates. Rows are skewed, each by one column against the
+ * one above, so that a diagonal is a column (figure 3): K_is is a 1 x 1 convolution, K_ss a column-wise one of kernel 2
+ * that sees the left and the upper neighbour, and c_(i-1) is that of the left neighbour. The other direction is the
+ * mirror image; what it gives is shifted down by one row, so that no value sees those to its right, and added.
  *
  * <p>The first layer is a convolution with mask A. Every layer takes the 2h features of a position to h, which a 1 x 1
- * convolution brings back to 2h and adds to its input (section 3.3, figure 5, right); two 1 x 1 convolutions end the network.
+ * convolution brings back to 2h and adds to its input (section 3.3, figure 5, right); two 1 x 1 convolutions end the
+ * network.
  *
- * <p>While an image is drawn, the direction to the right goes on position by position. The direction to the left waits until a
- * row is complete and then goes through it, in all layers, before the first step of the next row: nothing else reads it.
+ * <p>While an image is drawn, the direction to the right goes on position by position. The direction to the left waits
+ * until a row is complete and then goes through it, in all layers, before the first step of the next row: nothing else
+ * reads it.
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>The first convolution sees levels as one-hot codes, and so is a sum of look-ups. A neighbour outside the image has a
- *       code of its own; layers above see zeros there.
- *   <li>The first convolution sees the rest of the row above to the right as well. No position sees its own value, hence the
- *       direction to the left never meets the last value of the row above, which the paper's masks leave unseen by all
- *       positions that are farther away from it than the first kernel reaches.
+ *   <li>The first convolution sees levels as one-hot codes, and so is a sum of look-ups. A neighbour outside the image
+ *       has a code of its own; layers above see zeros there.
+ *   <li>The first convolution sees the rest of the row above to the right as well. No position sees its own value,
+ *       hence the direction to the left never meets the last value of the row above, which the paper's masks leave
+ *       unseen by all positions that are farther away from it than the first kernel reaches.
  *   <li>K_ss has no bias beside that of K_is.
  *   <li>Sizes are the recipe's, not those of table 1, and one channel is modelled, so that no channel mask is needed.
  *   <li>There are no skip connections to the output.

@@ -17,24 +17,24 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Gated PixelCNN (van den Oord, Kalchbrenner, Vinyals, Espeholt, Graves and Kavukcuoglu 2016, "Conditional Image Generation
- * with PixelCNN Decoders", arXiv 1606.05328): convolutions with gated units
+ * Gated PixelCNN (van den Oord, Kalchbrenner, Vinyals, Espeholt, Graves and Kavukcuoglu 2016, "Conditional Image
+ * Generation with PixelCNN Decoders", arXiv 1606.05328): convolutions with gated units
  *
  * <pre>  y = tanh(W_f * x + V_f h) . sigmoid(W_g * x + V_g h)      (Eq. 2, and Eq. 4 with a class h)</pre>
  *
- * in two stacks. The vertical stack sees all rows above, without masks and so without a blind spot; the horizontal stack sees
- * the row so far, and at every layer what the vertical stack has made of the rows above, through a 1 x 1 convolution; it alone
- * has residual connections (figure 2).
+ * in two stacks. The vertical stack sees all rows above, without masks and so without a blind spot; the horizontal
+ * stack sees the row so far, and at every layer what the vertical stack has made of the rows above, through a 1 x 1
+ * convolution; it alone has residual connections (figure 2).
  *
- * <p>While an image is drawn, the vertical stack is computed once for every row: its convolutions look to the right in their
- * own row, over features that depend on the rows above only.
+ * <p>While an image is drawn, the vertical stack is computed once for every row: its convolutions look to the right in
+ * their own row, over features that depend on the rows above only.
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>The first layer sees levels as one-hot codes, and so is a sum of look-ups, with codes of their own for neighbours
- *       outside the image.
- *   <li>The vertical stack is not shifted down before it feeds the horizontal one: its first layer starts in the row above, so
- *       that its features are of the rows above from the start.
+ *   <li>The first layer sees levels as one-hot codes, and so is a sum of look-ups, with codes of their own for
+ *       neighbours outside the image.
+ *   <li>The vertical stack is not shifted down before it feeds the horizontal one: its first layer starts in the row
+ *       above, so that its features are of the rows above from the start.
  *   <li>Sizes are the recipe's; kernels after the first layer are 3 wide; one channel is modelled.
  *   <li>AdamW instead of RMSProp, and an average of the weights.
  * </ul>
@@ -52,7 +52,8 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
     public record Config(int width, int depth, int reach, int head, boolean conditional) implements ModelConfig {
         @Override
         public void check() {
-            ModelConfig.require(width >= 1 && reach >= 1 && head >= 1, "width, reach and head of at least 1");
+            ModelConfig.require(width >= 1 && head >= 1, "width and head of at least 1");
+            ModelConfig.require(reach >= 1 && reach <= Taps.FARTHEST, "a reach from 1 to " + Taps.FARTHEST);
             ModelConfig.require(depth >= 2, "a depth of at least 2");
         }
 
@@ -153,7 +154,7 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
             return parts.flatMap(part -> part.parameters().stream()).toList();
         }
 
-        /** From what the convolution gave and what comes from the rows above, both (B, S, 2p), to (B, S, p): Eq. 4, 1 x 1. */
+        /** Eq. 4 and a 1 x 1 convolution: from the convolution's and the upper rows' share, (B, S, 2p), to (B, S, p). */
         <T> T apply(Ops<T> ops, T convolved, T above, Optional<T> label) {
             T gated = GatedUnit.apply(ops, classes.add(ops, ops.add(convolved, above), label), width);
             return projection.apply(ops, gated);
@@ -180,14 +181,15 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
             Taps taps = new Taps.Neighbours(shape.width(), offsets, true);
             double deviation = Math.sqrt(3.0 / (taps.count() * width)); // gated features have a variance of about 0.1
             convolutions = IntStream.range(1, config.depth())
-                    .mapToObj(layer -> new Convolution("vertical" + layer + ".convolution", width, 2 * width, taps, deviation))
+                    .mapToObj(layer ->
+                            new Convolution("vertical" + layer + ".convolution", width, 2 * width, taps, deviation))
                     .toList();
             classes = IntStream.range(0, config.depth() - 1)
                     .mapToObj(layer -> new ClassBias("vertical" + layer + ".class", shape.classes(), 2 * width))
                     .toList();
             toHorizontal = IntStream.range(0, config.depth())
-                    .mapToObj(layer ->
-                            new Linear("vertical" + layer + ".to_horizontal", 2 * width, 2 * width, Math.sqrt(0.25 / width)))
+                    .mapToObj(layer -> new Linear(
+                            "vertical" + layer + ".to_horizontal", 2 * width, 2 * width, Math.sqrt(0.25 / width)))
                     .toList();
         }
 

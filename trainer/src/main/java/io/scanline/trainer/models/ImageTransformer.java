@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Image Transformer (Parmar, Vaswani, Uszkoreit, Kaiser, Shazeer, Ku and Tran 2018, arXiv 1802.05751): a causal transformer
- * over the values of an image in raster order,
+ * Image Transformer (Parmar, Vaswani, Uszkoreit, Kaiser, Shazeer, Ku and Tran 2018, arXiv 1802.05751): a causal
+ * transformer over the values of an image in raster order,
  *
  * <pre>  log p(x | y) = sum_i log p(x_i | x_1 .. x_(i-1), y)      (Eq. 1 with a class y)</pre>
  *
@@ -22,12 +22,13 @@ import java.util.stream.Stream;
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>A position is shown not one value, its predecessor, but all values within {@code reach} rows and columns that come
- *       before it, each through a table of its own, summed: a masked first convolution as in PixelCNN (van den Oord et al.
- *       2016), written as a look-up. It gives the model at the start what a counted neighbourhood knows.
- *   <li>Local attention slides (every query sees exactly the {@code window} positions up to itself) instead of the paper's
- *       fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step needs no
- *       block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe says.
+ *   <li>A position is shown not one value, its predecessor, but all values within {@code reach} rows and columns that
+ *       come before it, each through a table of its own, summed: a masked first convolution as in PixelCNN (van den
+ *       Oord et al. 2016), written as a look-up. It gives the model at the start what a counted neighbourhood knows.
+ *   <li>Local attention slides (every query sees exactly the {@code window} positions up to itself) instead of the
+ *       paper's fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step
+ *       needs no block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe
+ *       says.
  *   <li>Normalisation before each part instead of after it, GELU instead of ReLU (Radford et al. 2019), learned row and
  *       column embeddings instead of sinusoids, no dropout: the recipes stop long before they could overfit.
  * </ul>

@@ -15,25 +15,25 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * PixelCNN (van den Oord, Kalchbrenner and Kavukcuoglu 2016, "Pixel Recurrent Neural Networks", arXiv 1601.06759): masked
- * convolutions over the values decided so far,
+ * PixelCNN (van den Oord, Kalchbrenner and Kavukcuoglu 2016, "Pixel Recurrent Neural Networks", arXiv 1601.06759):
+ * masked convolutions over the values decided so far,
  *
  * <pre>  p(x) = prod_i p(x_i | x_1 .. x_(i-1))      (Eq. 1)</pre>
  *
- * with a categorical distribution over the levels of every value (section 3.1). The first convolution has mask A: it does
- * not see its own position. Residual blocks of ReLU, 1 x 1 convolution 2h to h, ReLU, 3 x 3 convolution with mask B, ReLU,
- * 1 x 1 convolution h to 2h follow (figure 5, table 1), then two 1 x 1 convolutions.
+ * with a categorical distribution over the levels of every value (section 3.1). The first convolution has mask A: it
+ * does not see its own position. Residual blocks of ReLU, 1 x 1 convolution 2h to h, ReLU, 3 x 3 convolution with mask
+ * B, ReLU, 1 x 1 convolution h to 2h follow (figure 5, table 1), then two 1 x 1 convolutions.
  *
- * <p>Its receptive field has a blind spot to the upper right, as in the paper: no path of masked 3 x 3 convolutions climbs
- * to the right by more than one column a row. {@link GatedPixelCnn} has none.
+ * <p>Its receptive field has a blind spot to the upper right, as in the paper: no path of masked 3 x 3 convolutions
+ * climbs to the right by more than one column a row. {@link GatedPixelCnn} has none.
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>The first convolution sees levels as one-hot codes, and so is a sum of look-ups. A neighbour outside the image has a
- *       code of its own, so that the network knows where the image ends; later convolutions see zeros there.
+ *   <li>The first convolution sees levels as one-hot codes, and so is a sum of look-ups. A neighbour outside the image
+ *       has a code of its own, so that the network knows where the image ends; later convolutions see zeros there.
  *   <li>Sizes are the recipe's, not those of table 1, and one channel is modelled, so that no channel mask is needed.
- *   <li>Where the recipe says so, every block adds a vector of the image's class to its masked convolution, as later work
- *       does (van den Oord et al. 2016, arXiv 1606.05328, Eq. 4).
+ *   <li>Where the recipe says so, every block adds a vector of the image's class to its masked convolution, as later
+ *       work does (van den Oord et al. 2016, arXiv 1606.05328, Eq. 4).
  *   <li>AdamW instead of RMSProp, and an average of the weights.
  * </ul>
  */
@@ -51,7 +51,8 @@ public final class PixelCnn implements AutoregressiveNetwork {
         @Override
         public void check() {
             ModelConfig.require(
-                    width >= 1 && depth >= 1 && reach >= 1 && head >= 1, "width, depth, reach and head of at least 1");
+                    width >= 1 && depth >= 1 && head >= 1, "width, depth and head of at least 1");
+            ModelConfig.require(reach >= 1 && reach <= Taps.FARTHEST, "a reach from 1 to " + Taps.FARTHEST);
         }
 
         @Override

@@ -25,18 +25,19 @@ import java.util.stream.Stream;
  *   h_i = o_i . tanh(c_i)                                          (Eq. 3)
  * </pre>
  *
- * where sigma is tanh for g and the logistic function for the gates. K_is is a masked convolution along the row, so that a
- * position sees itself and its left neighbour; K_ss, of kernel 3, sees the three positions above. The context of a position
- * is thus a triangle above it (figure 4, middle): it widens to the right by one column a row.
+ * where sigma is tanh for g and the logistic function for the gates. K_is is a masked convolution along the row, so
+ * that a position sees itself and its left neighbour; K_ss, of kernel 3, sees the three positions above. The context of
+ * a position is thus a triangle above it (figure 4, middle): it widens to the right by one column a row.
  *
- * <p>The first layer is a convolution with mask A. Every LSTM layer takes the 2h features of a position to h, which a 1 x 1
- * convolution brings back to 2h and adds to its input (section 3.3, figure 5, right); two 1 x 1 convolutions end the network.
- * While an image is drawn, a position reads h of three positions above it and c of one: a step costs the same everywhere.
+ * <p>The first layer is a convolution with mask A. Every LSTM layer takes the 2h features of a position to h, which a
+ * 1 x 1 convolution brings back to 2h and adds to its input (section 3.3, figure 5, right); two 1 x 1 convolutions end
+ * the network. While an image is drawn, a position reads h of three positions above it and c of one: a step costs the
+ * same everywhere.
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>The first convolution sees levels as one-hot codes, and so is a sum of look-ups. A neighbour outside the image has a
- *       code of its own; layers above see zeros there.
+ *   <li>The first convolution sees levels as one-hot codes, and so is a sum of look-ups. A neighbour outside the image
+ *       has a code of its own; layers above see zeros there.
  *   <li>K_ss has no bias beside that of K_is.
  *   <li>Sizes are the recipe's, not those of table 1, and one channel is modelled, so that no channel mask is needed.
  *   <li>There are no skip connections to the output.

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The part of an autoregressive network that sees rows above only. It may therefore look to the right, which a step cannot,
- * and is run once for every row before the row's first step (Ramachandran et al. 2017, "Fast Generation for Convolutional
- * Autoregressive Models").
+ * The part of an autoregressive network that sees rows above only. It may therefore look to the right, which a step
+ * cannot, and is run once for every row before the row's first step (Ramachandran et al. 2017, "Fast Generation for
+ * Convolutional Autoregressive Models").
  */
 public interface RowsAbove {
     /** Offsets of the K values that a position is shown, all in rows above. */

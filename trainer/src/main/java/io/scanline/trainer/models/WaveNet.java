@@ -22,14 +22,15 @@ import java.util.stream.Stream;
  * <pre>  z = tanh(W_f * x + V_f y) . sigmoid(W_g * x + V_g y)      (Eq. 2 with the class y, section 2.5)</pre>
  *
  * whose output feeds the residual stream and, by skip connections from every block, the head of two 1 x 1 convolutions
- * (figure 4). A step needs one vector of every block from as many steps back as the block is dilated: state is a ring for each
- * block (Paine et al. 2016, "Fast Wavenet Generation Algorithm", arXiv 1611.09482).
+ * (figure 4). A step needs one vector of every block from as many steps back as the block is dilated: state is a ring
+ * for each block (Paine et al. 2016, "Fast Wavenet Generation Algorithm", arXiv 1611.09482).
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>The first convolution has kernel 1: it sees the value before, as a look-up. Where the value before lies at the end of
- *       the line above, a table of its own is used.
- *   <li>The row and the column of a value are added as learned vectors: an image has lines, of which a sequence knows nothing.
+ *   <li>The first convolution has kernel 1: it sees the value before, as a look-up. Where the value before lies at the
+ *       end of the line above, a table of its own is used.
+ *   <li>The row and the column of a value are added as learned vectors: an image has lines, of which a sequence knows
+ *     nothing.
  *   <li>Dilations are the recipe's, and may follow the lines of the image as well as powers of 2.
  *   <li>AdamW instead of Adam, and an average of the weights.
  * </ul>
@@ -58,8 +59,6 @@ public final class WaveNet implements AutoregressiveNetwork {
         }
     }
 
-    private static final int FARTHEST_COLUMN = 64; // of an offset in a bundle
-
     private final ImageShape shape;
     private final int width;
     private final List<Block> blocks;
@@ -68,12 +67,13 @@ public final class WaveNet implements AutoregressiveNetwork {
     /**
      * A model of images of this shape, conditional if the shape has classes.
      *
-     * @throws IllegalArgumentException when the images are wider than 65 columns
+     * @throws IllegalArgumentException when the images are wider than 65 columns, or a dilation reaches beyond them
      */
     public WaveNet(ImageShape shape, Config config) {
-        if (shape.width() - 1 > FARTHEST_COLUMN) {
-            throw new IllegalArgumentException("images of at most 65 columns, not " + shape.width());
-        }
+        ModelConfig.require(shape.width() - 1 <= Taps.FARTHEST, "images of at most 65 columns, not " + shape.width());
+        ModelConfig.require(
+                config.dilations().stream().allMatch(dilation -> dilation < shape.values()),
+                "dilations below the number of values of an image, " + shape.values());
         this.shape = shape;
         this.width = config.width();
         int depth = config.dilations().size();

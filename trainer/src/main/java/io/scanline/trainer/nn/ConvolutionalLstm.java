@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An LSTM over the positions of images whose maps are convolutions (van den Oord, Kalchbrenner and Kavukcuoglu 2016, Eq. 3):
- * from its inputs x, the vectors h of some neighbours and the cell c' of one,
+ * An LSTM over the positions of images whose maps are convolutions (van den Oord, Kalchbrenner and Kavukcuoglu 2016,
+ * Eq. 3): from its inputs x, the vectors h of some neighbours and the cell c' of one,
  *
  * <pre>
  *   o, f, i, g = K_ss * h + K_is * x + b
@@ -41,7 +41,13 @@ public final class ConvolutionalLstm implements Network, Recurrence {
      * @param cell neighbour whose cell is read
      */
     public ConvolutionalLstm(
-            String name, int inputs, int width, Sweep sweep, Taps.Neighbours taps, List<Offset> neighbours, Offset cell) {
+            String name,
+            int inputs,
+            int width,
+            Sweep sweep,
+            Taps.Neighbours taps,
+            List<Offset> neighbours,
+            Offset cell) {
         this.name = name;
         this.sweep = sweep;
         this.columns = taps.width();

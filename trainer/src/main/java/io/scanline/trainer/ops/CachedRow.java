@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * All positions of one row of every slot at a time: what they need of the rows above is handed on from run to run. Notes the
- * state as a bundle describes it.
+ * All positions of one row of every slot at a time: what they need of the rows above is handed on from run to run.
+ * Notes the state as a bundle describes it.
  */
 public final class CachedRow implements OnnxOps.Positions {
     private final State.Builder state = State.newBuilder();
@@ -75,7 +75,7 @@ public final class CachedRow implements OnnxOps.Positions {
     public String recurAbove(OnnxOps ops, OnnxGraph graph, String x, String isThere, Recurrence recurrence) {
         String input = ops.multiply(recurrence.input(ops, x), isThere); // zeros beget zeros
         int first = state.getRecurrentsCount();
-        List<List<String>> pasts = new ArrayList<>(); // of every carried vector that is read in the row above, by column
+        List<List<String>> pasts = new ArrayList<>(); // of every carried vector that crosses rows, by column
         for (Recurrence.Carried carried : recurrence.carried()) {
             boolean crossesRows = carried.offsets().stream().anyMatch(offset -> offset.getRows() < 0);
             pasts.add(crossesRows

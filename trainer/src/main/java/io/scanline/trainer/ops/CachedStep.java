@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One position of every slot at a time, what it needs of earlier ones being state of the graph: keys and values of attention
- * layers, and memories that every step writes and later steps read. Notes the state as a bundle describes it.
+ * One position of every slot at a time, what it needs of earlier ones being state of the graph: keys and values of
+ * attention layers, and memories that every step writes and later steps read. Notes the state as a bundle describes it.
  */
 public final class CachedStep implements OnnxOps.Positions {
     /** Name of the input that holds a position's share of what a row graph gives. */

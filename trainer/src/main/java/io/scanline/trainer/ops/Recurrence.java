@@ -4,8 +4,8 @@ import io.scanline.bundle.v1.Offset;
 import java.util.List;
 
 /**
- * A recurrence over the positions of images: every position hands vectors on to later ones. Zeros beget zeros: where the
- * input and all that is read are zero, so is what is handed on. Hence nothing comes in from outside the image.
+ * A recurrence over the positions of images: every position hands vectors on to later ones. Zeros beget zeros: where
+ * the input and all that is read are zero, so is what is handed on. Hence nothing comes in from outside the image.
  */
 public interface Recurrence {
     /** In which order the positions of an image are computed. */
@@ -22,7 +22,10 @@ public interface Recurrence {
                 return offset.getRows();
             }
         },
-        /** Diagonal by diagonal from the upper left, a diagonal at a time. A position reads its left and upper neighbour. */
+        /**
+         * Diagonal by diagonal from the upper left, a diagonal at a time. A position reads its left and upper
+         * neighbour.
+         */
         TO_THE_RIGHT {
             @Override
             int index(Offset offset) {
@@ -35,8 +38,8 @@ public interface Recurrence {
             }
         },
         /**
-         * The mirror image of {@link #TO_THE_RIGHT}: from the upper right, reading the right and upper neighbour. Since no
-         * value may see those to its right, a position is given what was computed for the one above it.
+         * The mirror image of {@link #TO_THE_RIGHT}: from the upper right, reading the right and upper neighbour. Since
+         * no value may see those to its right, a position is given what was computed for the one above it.
          */
         TO_THE_LEFT {
             @Override
@@ -55,7 +58,8 @@ public interface Recurrence {
         abstract int lines(Offset offset);
 
         /**
-         * Where a position finds a neighbour in the line that was computed before its own: a row by column, a diagonal by row.
+         * Where a position finds a neighbour in the line that was computed before its own: a row by column, a diagonal
+         * by row.
          *
          * @return the neighbour's index in its line, relative to that of the position
          * @throws IllegalArgumentException when the neighbour does not lie in that line

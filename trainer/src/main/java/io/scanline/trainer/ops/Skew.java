@@ -1,8 +1,8 @@
 package io.scanline.trainer.ops;
 
 /**
- * The skewing of van den Oord, Kalchbrenner and Kavukcuoglu 2016 (section 3.2, figure 3): every row is shifted by one column
- * against the one above it, so that diagonals become columns.
+ * The skewing of van den Oord, Kalchbrenner and Kavukcuoglu 2016 (section 3.2, figure 3): every row is shifted by one
+ * column against the one above it, so that diagonals become columns.
  *
  * @param rows H
  * @param columns W

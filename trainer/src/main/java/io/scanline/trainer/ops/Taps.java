@@ -6,6 +6,9 @@ import java.util.List;
 
 /** The positions that a convolution reads, in the order of its weights: some others, then perhaps the own one. */
 public sealed interface Taps {
+    /** Rows and columns that a bundle can describe between a position and a neighbour. */
+    int FARTHEST = 64;
+
     /** Whether the own position is read too, after the others. */
     boolean own();
 

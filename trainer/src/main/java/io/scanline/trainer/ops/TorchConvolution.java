@@ -14,8 +14,9 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Convolutions over some positions as libtorch computes them: with a rectangular kernel that is zero where there is no tap.
- * Shifted copies side by side and one matrix product were measured 2 to 3 times slower, their gradient being the cause.
+ * Convolutions over some positions as libtorch computes them: with a rectangular kernel that is zero where there is no
+ * tap. Shifted copies side by side and one matrix product were measured 2 to 3 times slower, their gradient being the
+ * cause.
  *
  * @param rows of the kernel
  * @param columns of the kernel

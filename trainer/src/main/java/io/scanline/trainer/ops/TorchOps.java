@@ -166,7 +166,8 @@ public final class TorchOps implements Ops<Tensor> {
 
     /**
      * Windowed attention in blocks of one window: a block of queries meets its own keys and those of the block before,
-     * so cost is linear in S (Parmar et al. 2018, section 3.2.1, with a sliding window instead of a fixed memory block).
+     * so cost is linear in S (Parmar et al. 2018, section 3.2.1, with a sliding window instead of a fixed memory
+     * block).
      */
     private static Tensor attendInBlocks(Tensor query, Tensor key, Tensor value, int window) {
         long[] shape = query.shape(); // (B, H, S, D)
@@ -181,7 +182,10 @@ public final class TorchOps implements Ops<Tensor> {
         return mixed.reshape(shape[0], shape[1], blocks * window, shape[3]).narrow(2, 0, positions);
     }
 
-    /** (1, blocks, w, 2 w): query i of a block sees keys i + 1 to i + w of the previous and own block; the first has none before. */
+    /**
+     * (1, blocks, w, 2 w): query i of a block sees keys i + 1 to i + w of the previous and own block; the first has
+     * none before.
+     */
     private static Tensor blockMask(int blocks, int window) {
         float[] mask = new float[blocks * window * 2 * window];
         Arrays.fill(mask, Float.NEGATIVE_INFINITY);

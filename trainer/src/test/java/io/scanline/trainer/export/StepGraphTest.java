@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnxruntime.OrtException;
-import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.Memory;
@@ -25,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,7 +91,8 @@ class StepGraphTest {
 
     @ParameterizedTest
     @MethodSource("networks")
-    void goldenSamplesAreWhatTheSamplerDraws(TinyNetwork tiny, @TempDir Path directory) throws IOException, OrtException {
+    void goldenSamplesAreWhatTheSamplerDraws(TinyNetwork tiny, @TempDir Path directory)
+            throws IOException, OrtException {
         StoredBundle stored = bundle(tiny);
         List<GoldenSample> samples = GoldenSamples.write(stored, directory);
         assertThat(samples).hasSize(3);
@@ -138,7 +137,8 @@ class StepGraphTest {
 
     @Test
     void waveNetRemembersOneStepBackForEachDilation() {
-        State state = state(TinyNetwork.of("WaveNet", SHAPE, new WaveNet.Config(6, 5, List.of(1, 2, 4), false)), "step");
+        WaveNet.Config config = new WaveNet.Config(6, 5, List.of(1, 2, 4), false);
+        State state = state(TinyNetwork.of("WaveNet", SHAPE, config), "step");
         assertThat(state.getMemoriesList())
                 .extracting(memory -> memory.getRing().getLagsList())
                 .containsExactly(List.of(1), List.of(2), List.of(4));
@@ -191,13 +191,6 @@ class StepGraphTest {
         return memory.getRowCache().getOffsetsList().stream()
                 .map(offset -> offset.getRows() + "," + offset.getColumns())
                 .collect(Collectors.joining(", ", memory.getWidth() + ": [", "]"));
-    }
-
-    @Test
-    void bundleWithoutAStepGraphHasNoSession() {
-        assertThatThrownBy(() -> new StepSession(new StoredBundle(Bundle.getDefaultInstance(), Map.of()), 1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no step graph");
     }
 
     private static StoredBundle bundle(TinyNetwork tiny) {

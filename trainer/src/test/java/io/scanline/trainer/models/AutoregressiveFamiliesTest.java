@@ -11,7 +11,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every autoregressive family must be: a distribution over images, of which no value sees itself or those after it. */
+/**
+ * What every autoregressive family must be: a distribution over images, of which no value sees itself or those after
+ * it.
+ */
 class AutoregressiveFamiliesTest {
     private static final ImageShape SHAPE = new ImageShape(5, 4, 6, 3);
     private static final ImageShape BINARY = new ImageShape(2, 2, 2, 3);

@@ -26,7 +26,8 @@ class ReceptiveFieldTest {
 
     @Test
     void deepWaveNetSeesEveryEarlierValue() {
-        TinyNetwork tiny = TinyNetwork.of("wavenet", SHAPE, new WaveNet.Config(6, 6, List.of(1, 2, 4, 8, 16, 32), false));
+        WaveNet.Config config = new WaveNet.Config(6, 6, List.of(1, 2, 4, 8, 16, 32), false);
+        TinyNetwork tiny = TinyNetwork.of("WaveNet", SHAPE, config);
         assertThat(unseen(tiny)).isEmpty();
     }
 
@@ -44,7 +45,9 @@ class ReceptiveFieldTest {
                 outside((up, right) -> right >= -up - 2 && right <= up));
     }
 
-    /** As in the paper's successor (arXiv 1606.05328, figure 1, right): to the upper right, however deep the network. */
+    /**
+     * As in the paper's successor (arXiv 1606.05328, figure 1, right): to the upper right, however deep the network.
+     */
     @Test
     void deepPixelCnnHasABlindSpotToTheUpperRight() {
         TinyNetwork tiny = TinyNetwork.of("PixelCNN", SHAPE, new PixelCnn.Config(4, 12, 1, 6, false));
