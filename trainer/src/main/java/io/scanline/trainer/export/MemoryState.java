@@ -9,6 +9,7 @@ import io.scanline.bundle.v1.Offset;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One memory of a step graph. Keeps the vector of every position, since a session serves measurements and not users;
@@ -16,7 +17,7 @@ import java.util.Map;
  */
 final class MemoryState implements StepState {
     private final Memory memory;
-    private final String readName;
+    private final Optional<String> readName;
     private final String writeName;
     private final int columns;
     private final int values;
@@ -29,14 +30,14 @@ final class MemoryState implements StepState {
     /** Memory {@code index} of a step graph over images of one channel. */
     MemoryState(Graph step, int index, ImageGeometry geometry, int batch) throws OrtException {
         this.memory = step.getState().getMemories(index);
-        this.readName = step.getTensorsOrThrow("read." + index);
         this.writeName = step.getTensorsOrThrow("write." + index);
         this.columns = geometry.getWidth();
         this.values = geometry.getWidth() * geometry.getHeight();
         this.batch = batch;
         this.zeros = new float[memory.getWidth()];
         int reads = memory.hasRing() ? memory.getRing().getLagsCount() : memory.getRowCache().getOffsetsCount();
-        read = HostTensor.ofFloats(batch, reads, memory.getWidth());
+        this.readName = reads == 0 ? Optional.empty() : Optional.of(step.getTensorsOrThrow("read." + index));
+        read = HostTensor.ofFloats(batch, Math.max(1, reads), memory.getWidth());
         written = HostTensor.ofFloats(batch, memory.getWidth());
         history = FloatBuffer.allocate(batch * values * memory.getWidth());
     }
@@ -56,7 +57,7 @@ final class MemoryState implements StepState {
                 }
             }
         }
-        inputs.put(readName, read.tensor());
+        readName.ifPresent(name -> inputs.put(name, read.tensor()));
         outputs.put(writeName, written.tensor());
     }
 

@@ -52,7 +52,7 @@ final class RowState implements StepState {
             int width = stored.graph("step").orElseThrow().getState().getMemories(memory).getWidth();
             previous.put(memory, HostTensor.ofFloats(batch, columns, width));
         }
-        above = HostTensor.ofLongs(batch, sizes.getAbove(), columns);
+        above = HostTensor.ofLongs(batch, Math.max(1, sizes.getAbove()), columns);
         row = HostTensor.ofLongs(batch);
         label = HostTensor.ofLongs(batch);
         rowFeatures = HostTensor.ofFloats(batch, columns, sizes.getFeatures());
@@ -81,7 +81,9 @@ final class RowState implements StepState {
         }
         Map<String, OnnxTensor> inputs = new HashMap<>();
         Map<String, OnnxTensor> outputs = new HashMap<>();
-        inputs.put(tensors.get("above"), above.tensor());
+        if (sizes.getAbove() > 0) {
+            inputs.put(tensors.get("above"), above.tensor());
+        }
         inputs.put(tensors.get("row"), row.tensor());
         if (tensors.containsKey("label")) {
             inputs.put(tensors.get("label"), label.tensor());

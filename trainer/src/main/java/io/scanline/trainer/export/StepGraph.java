@@ -40,11 +40,10 @@ record StepGraph(Graph description, ModelProto model) {
     private static final String CONTEXT_ABOVE = "context_above";
     private static final String POSITION = "position";
     private static final String LABEL = "label";
-    private static final String FEATURES = "features";
     private static final String LOGITS = "logits";
     private static final String ABOVE = "above";
-    private static final String ROW = "row";
-    private static final String BATCH = "batch";
+    static final String ROW = "row";
+    static final String BATCH = "batch";
     private static final String POSITIONS = "positions";
 
     /**
@@ -53,8 +52,12 @@ record StepGraph(Graph description, ModelProto model) {
      */
     static StoredBundle bundle(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
         ImageShape shape = network.shape();
-        List<StepGraph> graphs = new ArrayList<>(List.of(step(network, parameters)));
+        CachedStep state = new CachedStep(shape.values());
+        List<StepGraph> graphs = new ArrayList<>(List.of(step(network, parameters, state)));
         network.rowsAbove().ifPresent(rows -> graphs.add(row(rows, shape, parameters)));
+        if (state.features() > 0) {
+            graphs.add(RowBeforeGraph.of(state.leftToRow(), shape, parameters));
+        }
         Bundle bundle = Bundle.newBuilder()
                 .setGeometry(ImageGeometry.newBuilder()
                         .setWidth(shape.width())
@@ -74,9 +77,9 @@ record StepGraph(Graph description, ModelProto model) {
     }
 
     /** One position of every slot with cached state; with a KV cache, several positions of a slot at once if wanted. */
-    private static StepGraph step(AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters) {
+    private static StepGraph step(
+            AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters, CachedStep state) {
         OnnxGraph graph = new OnnxGraph("step");
-        CachedStep state = new CachedStep(network.shape().values());
         OnnxOps ops = new OnnxOps(graph, parameters, state);
         Map<String, String> tensors = new TreeMap<>();
         Seen<String> seen = new Seen<>(
@@ -84,9 +87,15 @@ record StepGraph(Graph description, ModelProto model) {
                 input(graph, tensors, POSITION, DataType.INT64, BATCH, POSITIONS),
                 label(graph, tensors, network.shape()),
                 network.rowsAbove().map(rows ->
-                        input(graph, tensors, FEATURES, DataType.FLOAT, BATCH, POSITIONS, rows.features())));
+                        input(graph, tensors, CachedStep.FEATURES, DataType.FLOAT, BATCH, POSITIONS, rows.features())));
         graph.rename(network.logits(ops, seen), LOGITS);
         output(graph, tensors, LOGITS, BATCH, POSITIONS, network.shape().levels());
+        if (state.features() > 0) {
+            if (network.rowsAbove().isPresent()) {
+                throw new IllegalArgumentException("a part for rows above beside recurrences to the left");
+            }
+            input(graph, tensors, CachedStep.FEATURES, DataType.FLOAT, BATCH, POSITIONS, state.features());
+        }
         tensors.putAll(state.tensors());
         return new StepGraph(description("step", tensors, state.state()).build(), graph.build());
     }
@@ -102,8 +111,8 @@ record StepGraph(Graph description, ModelProto model) {
         input(graph, tensors, ROW, DataType.INT64, BATCH);
         Optional<String> label = label(graph, tensors, shape);
         String shown = neighbours(graph, values, above, rows.context(), shape);
-        graph.rename(rows.apply(ops, shown, label), FEATURES);
-        output(graph, tensors, FEATURES, BATCH, shape.width(), rows.features());
+        graph.rename(rows.apply(ops, shown, label), CachedStep.FEATURES);
+        output(graph, tensors, CachedStep.FEATURES, BATCH, shape.width(), rows.features());
         tensors.putAll(state.tensors());
         Graph.Builder description = description(ROW, tensors, state.state())
                 .setRow(RowInput.newBuilder().setAbove(above).setFeatures(rows.features()));
@@ -152,22 +161,22 @@ record StepGraph(Graph description, ModelProto model) {
         return graph.build();
     }
 
-    private static Optional<String> label(OnnxGraph graph, Map<String, String> tensors, ImageShape shape) {
+    static Optional<String> label(OnnxGraph graph, Map<String, String> tensors, ImageShape shape) {
         return shape.hasClasses() ? Optional.of(input(graph, tensors, LABEL, DataType.INT64, BATCH)) : Optional.empty();
     }
 
-    private static String input(
+    static String input(
             OnnxGraph graph, Map<String, String> tensors, String name, DataType type, Object... dimensions) {
         tensors.put(name, name);
         return graph.input(name, type, dimensions);
     }
 
-    private static void output(OnnxGraph graph, Map<String, String> tensors, String name, Object... dimensions) {
+    static void output(OnnxGraph graph, Map<String, String> tensors, String name, Object... dimensions) {
         tensors.put(name, name);
         graph.output(name, DataType.FLOAT, dimensions);
     }
 
-    private static Graph.Builder description(String role, Map<String, String> tensors, State state) {
+    static Graph.Builder description(String role, Map<String, String> tensors, State state) {
         return Graph.newBuilder()
                 .setRole(role)
                 .setVariant("fp32")

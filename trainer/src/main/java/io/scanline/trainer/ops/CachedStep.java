@@ -8,6 +8,7 @@ import io.scanline.bundle.v1.Ring;
 import io.scanline.bundle.v1.RowCache;
 import io.scanline.bundle.v1.State;
 import io.scanline.trainer.onnx.TensorProto.DataType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,9 +18,21 @@ import java.util.TreeMap;
  * attention layers, and memories that every step writes and later steps read. Notes the state as a bundle describes it.
  */
 public final class CachedStep implements OnnxOps.Positions {
+    /** Name of the input that holds a position's share of what a row graph gives. */
+    public static final String FEATURES = "features";
+
+    /**
+     * A recurrence to the left: a row graph computes it for a row that is complete.
+     *
+     * @param memory of the step graph that holds what the recurrence is given
+     */
+    public record LeftToRow(int memory, Recurrence recurrence) {}
+
     private final int positions;
     private final State.Builder state = State.newBuilder();
     private final Map<String, String> tensors = new TreeMap<>();
+    private final List<LeftToRow> left = new ArrayList<>();
+    private int features;
 
     /** Steps of images of this many positions. */
     public CachedStep(int positions) {
@@ -34,6 +47,16 @@ public final class CachedStep implements OnnxOps.Positions {
     /** The tensors of the state: names in the graph by name in the contract of bundles. */
     public Map<String, String> tensors() {
         return tensors;
+    }
+
+    /** What is left to the row graph, in the order of its features. */
+    public List<LeftToRow> leftToRow() {
+        return List.copyOf(left);
+    }
+
+    /** Width of the features that the graph written so far takes for what it leaves to the row graph. */
+    public int features() {
+        return features;
     }
 
     @Override
@@ -61,21 +84,45 @@ public final class CachedStep implements OnnxOps.Positions {
 
     @Override
     public String gather(OnnxGraph graph, String x, int width, Taps taps) {
-        if (taps.others() == 0) {
-            return x;
-        }
-        String read = remember(graph, x, width, taps); // (B, R', C)
+        int memory = remember(width, taps);
+        String read = read(graph, memory, taps.others()); // (B, R', C)
+        write(graph, memory, x);
         String all = taps.own() ? graph.node("Concat", List.of(read, x), attribute("axis", 1)) : read; // (B, R, C)
         return graph.reshape(all, 0, 1, (long) taps.count() * width);
     }
 
-    /**
-     * Adds a memory of a vector x (B, 1, C).
-     *
-     * @return what it holds of the other positions, (B, R', C)
-     */
-    private String remember(OnnxGraph graph, String x, int width, Taps taps) {
-        int memory = state.getMemoriesCount();
+    @Override
+    public String recur(OnnxOps ops, OnnxGraph graph, String x, Recurrence recurrence) {
+        if (recurrence.sweep() == Recurrence.Sweep.TO_THE_LEFT) {
+            return leave(graph, x, recurrence);
+        }
+        String input = recurrence.input(ops, x);
+        int first = state.getMemoriesCount();
+        List<String> read = new ArrayList<>();
+        for (Recurrence.Carried carried : recurrence.carried()) {
+            int reads = carried.offsets().size();
+            int memory = remember(carried.width(), new Taps.Neighbours(recurrence.columns(), carried.offsets(), false));
+            read.add(graph.reshape(read(graph, memory, reads), 0, 1, (long) reads * carried.width()));
+        }
+        List<String> handedOn = recurrence.step(ops, input, read);
+        for (int carried = 0; carried < handedOn.size(); carried++) {
+            write(graph, first + carried, handedOn.get(carried));
+        }
+        return handedOn.get(0);
+    }
+
+    /** Leaves a recurrence to the row graph, for which it writes x down, and takes its result as a feature. */
+    private String leave(OnnxGraph graph, String x, Recurrence recurrence) {
+        int memory = remember(recurrence.inputs(), new Taps.Neighbours(recurrence.columns(), List.of(), true));
+        write(graph, memory, x);
+        int width = recurrence.carried().get(0).width();
+        left.add(new LeftToRow(memory, recurrence));
+        features += width;
+        return graph.slice(FEATURES, -1, features - width, features);
+    }
+
+    /** Adds a memory of vectors of this width that steps read at other positions. */
+    private int remember(int width, Taps taps) {
         Memory.Builder description = Memory.newBuilder().setWidth(width);
         if (taps instanceof Taps.Lags lags) {
             description.setRing(Ring.newBuilder().addAllLags(lags.lags()));
@@ -87,14 +134,25 @@ public final class CachedStep implements OnnxOps.Positions {
             description.setRowCache(RowCache.newBuilder().addAllOffsets(neighbours.offsets()));
         }
         state.addMemories(description);
-        String read = "read_" + memory;
+        return state.getMemoriesCount() - 1;
+    }
+
+    /** What a memory holds of the other positions, (B, reads, C). */
+    private String read(OnnxGraph graph, int memory, int reads) {
+        int width = state.getMemories(memory).getWidth();
+        String read = graph.input("read_" + memory, DataType.FLOAT, "batch", reads, width);
+        tensors.put("read." + memory, read);
+        return read;
+    }
+
+    /** Puts x (B, 1, C) into a memory. */
+    private void write(OnnxGraph graph, int memory, String x) {
+        int width = state.getMemories(memory).getWidth();
         String write = "write_" + memory;
-        tensors.put("read." + memory, graph.input(read, DataType.FLOAT, "batch", taps.others(), width));
         tensors.put("write." + memory, write);
         String shape = graph.constant(new long[] {-1, width}, 2);
         graph.node("", "Reshape", List.of(x, shape), List.of(write));
         graph.output(write, DataType.FLOAT, "batch", width);
-        return read;
     }
 
     private String named(String name) {

@@ -15,6 +15,7 @@ import io.scanline.trainer.onnx.ValueInfoProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Writes down an ONNX graph node by node; values are their names. */
 public final class OnnxGraph {
@@ -59,6 +60,15 @@ public final class OnnxGraph {
                         constant(new long[] {first}, 1),
                         constant(new long[] {end}, 1),
                         constant(new long[] {axis}, 1)));
+    }
+
+    /** x in equal parts along one dimension. */
+    public List<String> split(String x, int axis, int parts) {
+        int first = names;
+        names += parts;
+        List<String> outputs = IntStream.range(first, names).mapToObj(name -> "Split" + name).toList();
+        node("", "Split", List.of(x), outputs, attribute("axis", axis), attribute("num_outputs", parts));
+        return outputs;
     }
 
     /** x in another shape; 0 keeps a dimension of the same place, -1 is whatever remains. */

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Writes down the ONNX graph of a network. Matrices and tables are stored in half precision, so parity holds with a
@@ -27,13 +26,16 @@ public final class OnnxOps implements Ops<String> {
         String attend(OnnxGraph graph, String qkv, int heads, int headSize, int window);
 
         /**
-         * Writes down what a convolution reads.
+         * Writes down what a convolution reads, others than the own position among it.
          *
          * @param x (B, S, C)
          * @param width C
          * @return name of the tapped positions side by side, (B, S, R C)
          */
         String gather(OnnxGraph graph, String x, int width, Taps taps);
+
+        /** Writes down a recurrence; see {@link Ops#recur}. */
+        String recur(OnnxOps ops, OnnxGraph graph, String x, Recurrence recurrence);
     }
 
     /** Keeps the names of parameters apart from those of inputs and outputs. */
@@ -78,7 +80,12 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public String linear(String x, String weight, String bias) {
-        return add(graph.node("MatMul", List.of(x, weight)), bias);
+        return add(matmul(x, weight), bias);
+    }
+
+    @Override
+    public String matmul(String x, String weight) {
+        return graph.node("MatMul", List.of(x, weight));
     }
 
     @Override
@@ -145,9 +152,7 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public List<String> split(String x, int parts, int width) {
-        return IntStream.range(0, parts)
-                .mapToObj(part -> graph.slice(x, -1, (long) part * width, (part + 1L) * width))
-                .toList();
+        return graph.split(x, -1, parts);
     }
 
     @Override
@@ -176,7 +181,13 @@ public final class OnnxOps implements Ops<String> {
             throw new IllegalArgumentException(shape[0] + " weights for " + taps.count() + " taps");
         }
         String matrix = graph.reshape(weight, shape[0] * shape[1], shape[2]);
-        return linear(positions.gather(graph, x, (int) shape[1], taps), matrix, bias);
+        String read = taps.others() == 0 ? x : positions.gather(graph, x, (int) shape[1], taps);
+        return linear(read, matrix, bias);
+    }
+
+    @Override
+    public String recur(String x, Recurrence recurrence) {
+        return positions.recur(this, graph, x, recurrence);
     }
 
     /** Shape of a parameter, by the name it has in the graph. */

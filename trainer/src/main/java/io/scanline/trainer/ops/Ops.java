@@ -27,6 +27,9 @@ public interface Ops<T> {
     /** x (.., m) times weight (m, n) plus bias (n). */
     T linear(T x, T weight, T bias);
 
+    /** x (.., m) times weight (m, n). */
+    T matmul(T x, T weight);
+
     /** Rows of a table (n, d) by index: int64 indices of any shape (..) to (.., d). */
     T embed(T table, T indices);
 
@@ -89,6 +92,15 @@ public interface Ops<T> {
      * @return (B, S, D)
      */
     T convolve(T x, T weight, T bias, Taps taps);
+
+    /**
+     * A recurrence over the positions of images.
+     *
+     * @param x (B, S, C)
+     * @return (B, S, h): the first of the vectors that positions hand on; where the recurrence sweeps to the left, that of
+     *     the position above, and zeros in the first row
+     */
+    T recur(T x, Recurrence recurrence);
 
     /**
      * A residual sum and its normalisation.

@@ -55,6 +55,11 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
+    public Tensor matmul(Tensor x, Tensor weight) {
+        return x.matmul(weight);
+    }
+
+    @Override
     public Tensor embed(Tensor table, Tensor indices) {
         return embedding(table, indices);
     }
@@ -118,7 +123,19 @@ public final class TorchOps implements Ops<Tensor> {
 
     @Override
     public Tensor convolve(Tensor x, Tensor weight, Tensor bias, Taps taps) {
+        if (taps.others() == 0) {
+            return linear(x, weight.reshape(weight.size(1), weight.size(2)), bias);
+        }
         return TorchConvolution.of(taps).apply(x, weight, bias);
+    }
+
+    @Override
+    public Tensor recur(Tensor x, Recurrence recurrence) {
+        Tensor input = recurrence.input(this, x).to(ScalarType.Float);
+        int rows = (int) (x.size(1) / recurrence.columns());
+        try (Precision.Scope scope = Precision.FP32.enter()) { // what is summed up over many steps, and small products
+            return new ImageScan<>(this, new TorchShapes(), recurrence, rows).apply(input);
+        }
     }
 
     @Override

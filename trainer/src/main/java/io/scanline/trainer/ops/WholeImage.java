@@ -27,6 +27,12 @@ public final class WholeImage implements OnnxOps.Positions {
                 : earlier(graph, x, (Taps.Lags) taps);
     }
 
+    @Override
+    public String recur(OnnxOps ops, OnnxGraph graph, String x, Recurrence recurrence) {
+        int rows = positions / recurrence.columns();
+        return new ImageScan<>(ops, new OnnxShapes(graph), recurrence, rows).apply(recurrence.input(ops, x));
+    }
+
     private String neighbourhoods(OnnxGraph graph, String x, int width, Taps.Neighbours taps) {
         String image = graph.reshape(x, 0, -1, taps.width(), width); // (B, H, W, C)
         String withSky = pad(graph, image, taps.above());

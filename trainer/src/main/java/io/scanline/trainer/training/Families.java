@@ -1,11 +1,13 @@
 package io.scanline.trainer.training;
 
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.models.PixelCnn;
+import io.scanline.trainer.models.RowLstm;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,9 +16,11 @@ import java.util.TreeMap;
 final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
             new TreeMap<>(Map.of(
+                    "diagonal-bilstm", DiagonalBiLstm.Config.class,
                     "gated-pixel-cnn", GatedPixelCnn.Config.class,
                     "image-transformer", ImageTransformer.Config.class,
                     "pixel-cnn", PixelCnn.Config.class,
+                    "row-lstm", RowLstm.Config.class,
                     "wavenet", WaveNet.Config.class));
 
     private Families() {}

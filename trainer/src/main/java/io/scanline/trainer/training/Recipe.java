@@ -105,10 +105,12 @@ public record Recipe(
     }
 
     private static final List<String> BUILT_IN = List.of(
+            "diagonal-bilstm-mnist",
             "fashion-pixels",
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
             "pixel-cnn-mnist",
+            "row-lstm-mnist",
             "tiny",
             "wavenet-mnist");
     private static final ObjectMapper YAML =

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnxruntime.OrtException;
 import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.bundle.v1.Graph;
+import io.scanline.bundle.v1.Memory;
 import io.scanline.bundle.v1.State;
+import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
 import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.PixelCnn;
+import io.scanline.trainer.models.RowLstm;
 import io.scanline.trainer.models.TinyNetwork;
 import io.scanline.trainer.models.WaveNet;
 import io.scanline.trainer.ops.Libtorch;
@@ -20,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -153,6 +158,39 @@ class StepGraphTest {
         assertThat(bundle(tiny).graph("row").orElseThrow().getRow())
                 .satisfies(row -> assertThat(row.getAbove()).isEqualTo(2))
                 .satisfies(row -> assertThat(row.getFeatures()).isEqualTo(30));
+    }
+
+    @Test
+    void rowLstmRemembersTheHiddenRowAboveAndOneCell() {
+        State state = state(TinyNetwork.of("Row LSTM", SHAPE, new RowLstm.Config(4, 1, 1, 6, false)), "step");
+        assertThat(state.getMemoriesList())
+                .extracting(StepGraphTest::described)
+                .containsExactly("8: [0,-1]", "4: [-1,-1, -1,0, -1,1]", "4: [-1,0]");
+        assertThat(state.getRecurrentsList()).isEmpty();
+    }
+
+    @Test
+    void diagonalBiLstmLeavesTheDirectionToTheLeftToTheRowGraph() {
+        TinyNetwork tiny = TinyNetwork.of("Diagonal BiLSTM", SHAPE, new DiagonalBiLstm.Config(4, 2, 1, 6, false));
+        assertThat(state(tiny, "step").getMemoriesList())
+                .extracting(StepGraphTest::described)
+                .containsExactly("4: [0,-1, -1,0]", "4: [0,-1]", "8: []", "4: [0,-1, -1,0]", "4: [0,-1]", "8: []");
+        assertThat(bundle(tiny).graph("step").orElseThrow().getTensorsMap())
+                .containsKeys("features", "write.2", "write.5")
+                .doesNotContainKeys("read.2", "read.5");
+        Graph row = bundle(tiny).graph("row").orElseThrow();
+        assertThat(row.getRow().getPreviousList()).containsExactly(2, 5);
+        assertThat(row.getRow().getFeatures()).isEqualTo(8);
+        assertThat(row.getTensorsMap()).containsKeys("previous.2", "previous.5").doesNotContainKey("above");
+        assertThat(row.getState().getRecurrentsList())
+                .hasSize(2)
+                .allSatisfy(recurrent -> assertThat(recurrent.getShapeList()).containsExactly(5, 4));
+    }
+
+    private static String described(Memory memory) {
+        return memory.getRowCache().getOffsetsList().stream()
+                .map(offset -> offset.getRows() + "," + offset.getColumns())
+                .collect(Collectors.joining(", ", memory.getWidth() + ": [", "]"));
     }
 
     private static StoredBundle bundle(TinyNetwork tiny) {

@@ -31,23 +31,47 @@ class ReceptiveFieldTest {
         assertThat(unseen(tiny)).isEmpty();
     }
 
+    @Test
+    void oneLayerOfDiagonalBiLstmSeesEveryEarlierValue() {
+        TinyNetwork tiny = TinyNetwork.of("Diagonal BiLSTM", SHAPE, new DiagonalBiLstm.Config(4, 1, 1, 6, false));
+        assertThat(unseen(tiny)).isEmpty();
+    }
+
+    /** Figure 4 (middle), with the columns that the first convolution and the masked one along the row add. */
+    @Test
+    void oneLayerOfRowLstmSeesATriangle() {
+        TinyNetwork tiny = TinyNetwork.of("Row LSTM", SHAPE, new RowLstm.Config(4, 1, 1, 6, false));
+        assertThat(unseen(tiny)).containsExactlyInAnyOrderElementsOf(
+                outside((up, right) -> right >= -up - 2 && right <= up));
+    }
+
     /**
      * As in the paper's successor (arXiv 1606.05328, figure 1, right): to the upper right, however deep the network.
      */
     @Test
     void deepPixelCnnHasABlindSpotToTheUpperRight() {
         TinyNetwork tiny = TinyNetwork.of("PixelCNN", SHAPE, new PixelCnn.Config(4, 12, 1, 6, false));
-        List<String> blind = new ArrayList<>();
+        assertThat(unseen(tiny)).isNotEmpty().containsExactlyInAnyOrderElementsOf(outside((up, right) -> right <= up));
+    }
+
+    /** Whether a value sees one so many rows up and columns to the right. */
+    private interface Field {
+        boolean has(int up, int right);
+    }
+
+    /** Pairs of an earlier value and a value that does not have it in its field. */
+    private static List<String> outside(Field field) {
+        List<String> outside = new ArrayList<>();
         for (int value = 0; value < SHAPE.values(); value++) {
             for (int earlier = 0; earlier < value; earlier++) {
                 int up = value / SHAPE.width() - earlier / SHAPE.width();
                 int right = earlier % SHAPE.width() - value % SHAPE.width();
-                if (right > up) {
-                    blind.add(earlier + " by " + value);
+                if (!field.has(up, right)) {
+                    outside.add(earlier + " by " + value);
                 }
             }
         }
-        assertThat(unseen(tiny)).isNotEmpty().containsExactlyInAnyOrderElementsOf(blind);
+        return outside;
     }
 
     /** Pairs of an earlier value and a value whose logits do not depend on it, for three images. */

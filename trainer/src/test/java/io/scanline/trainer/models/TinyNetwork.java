@@ -34,7 +34,9 @@ public record TinyNetwork(String name, AutoregressiveNetwork network, Parameters
                     of("local attention" + suffix, shape, transformer(conditional, 3, 0)),
                     of("PixelCNN" + suffix, shape, new PixelCnn.Config(5, 2, 3, 6, conditional)),
                     of("Gated PixelCNN" + suffix, shape, new GatedPixelCnn.Config(5, 3, 1, 6, conditional)),
-                    of("WaveNet" + suffix, shape, new WaveNet.Config(6, 5, List.of(1, 2, 3), conditional)));
+                    of("WaveNet" + suffix, shape, new WaveNet.Config(6, 5, List.of(1, 2, 3), conditional)),
+                    of("Row LSTM" + suffix, shape, new RowLstm.Config(4, 2, 1, 6, conditional)),
+                    of("Diagonal BiLSTM" + suffix, shape, new DiagonalBiLstm.Config(4, 2, 1, 6, conditional)));
         });
     }
 

@@ -81,6 +81,17 @@ class OpsParityTest {
     }
 
     @Test
+    void matmul() throws OrtException {
+        Expression matmul = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.matmul(inputs.get(0), ops.parameter("weight"));
+            }
+        };
+        check(matmul, normal(3, 2, 4, 5));
+    }
+
+    @Test
     void embed() throws OrtException {
         Expression embed = new Expression() {
             @Override
