@@ -1,16 +1,22 @@
 package io.scanline.trainer.models;
 
 /**
- * Images as a model sees them: one channel, quantised.
+ * Images as a model sees them: quantised.
  *
  * @param width columns
  * @param height rows
+ * @param channels values of a pixel
  * @param levels levels of a value, 2 to 256
  * @param classes classes that images belong to
  */
-public record ImageShape(int width, int height, int levels, int classes) {
+public record ImageShape(int width, int height, int channels, int levels, int classes) {
+    /** Images of one channel. */
+    public ImageShape(int width, int height, int levels, int classes) {
+        this(width, height, 1, levels, classes);
+    }
+
     /** Values of an image. */
     public int values() {
-        return width * height;
+        return width * height * channels;
     }
 }

@@ -16,7 +16,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Loss over training steps, in bits per dimension, with horizontal lines for the floors to beat; as PNG. */
+/** Loss over training steps, in bits per dimension if no other unit is named, with horizontal lines for the floors to beat; as PNG. */
 public final class LossPlot {
     static {
         Headless.require();
@@ -29,6 +29,8 @@ public final class LossPlot {
     private static final double VISIBLE_RANGE = 2;
 
     private final String title;
+    private String unit = "bits per dimension";
+    private String pattern = "0.00";
     private final Map<String, Curve> curves = new LinkedHashMap<>();
     private final Map<String, Double> floors = new LinkedHashMap<>();
 
@@ -37,6 +39,13 @@ public final class LossPlot {
     /** An empty plot. */
     public LossPlot(String title) {
         this.title = title;
+    }
+
+    /** Names another unit than bits per dimension, and how its numbers are written, as for {@link java.text.DecimalFormat}. */
+    public LossPlot unit(String name, String decimals) {
+        unit = name;
+        pattern = decimals;
+        return this;
     }
 
     /**
@@ -76,11 +85,11 @@ public final class LossPlot {
                 .height(540)
                 .title(title)
                 .xAxisTitle("training step")
-                .yAxisTitle("bits per dimension")
+                .yAxisTitle(unit)
                 .build();
         chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
-        chart.getStyler().setYAxisDecimalPattern("0.00");
+        chart.getStyler().setYAxisDecimalPattern(pattern);
         chart.getStyler().setXAxisDecimalPattern("#,##0");
         curves.forEach((name, curve) -> {
             XYSeries series = chart.addSeries(name, curve.steps(), curve.bitsPerDim());

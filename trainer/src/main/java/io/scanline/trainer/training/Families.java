@@ -1,16 +1,23 @@
 package io.scanline.trainer.training;
 
+import io.scanline.trainer.models.Autoencoder;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
+import io.scanline.trainer.models.VariationalAutoencoder;
+import io.scanline.trainer.models.VectorQuantisedAutoencoder;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The model families by the names that recipes give them. */
 final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
-            new TreeMap<>(Map.of("image-transformer", ImageTransformer.Config.class));
+            new TreeMap<>(Map.of(
+                    "image-transformer", ImageTransformer.Config.class,
+                    "autoencoder", Autoencoder.Config.class,
+                    "vae", VariationalAutoencoder.Config.class,
+                    "vq-vae", VectorQuantisedAutoencoder.Config.class));
 
     private Families() {}
 
@@ -23,6 +30,15 @@ final class Families {
     static Objective objective(ImageNetwork network) {
         if (network instanceof AutoregressiveNetwork autoregressive) {
             return new NextValue(autoregressive);
+        }
+        if (network instanceof Autoencoder autoencoder) {
+            return new SquaredError(autoencoder);
+        }
+        if (network instanceof VariationalAutoencoder variational) {
+            return new EvidenceBound(variational);
+        }
+        if (network instanceof VectorQuantisedAutoencoder quantised) {
+            return new QuantisedError(quantised);
         }
         throw new IllegalArgumentException("nothing is known that trains a " + network.getClass().getSimpleName());
     }

@@ -180,8 +180,8 @@ public record Recipe(
 
     /** The network that the recipe describes, for quantised images like these. */
     public ImageNetwork network(ImageSet images) {
-        return model.network(
-                new ImageShape(images.width(), images.height(), levels, images.classNames().size()));
+        return model.network(new ImageShape(
+                images.width(), images.height(), images.channels(), levels, images.classNames().size()));
     }
 
     private void check() throws IOException {

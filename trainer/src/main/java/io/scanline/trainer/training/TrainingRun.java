@@ -15,6 +15,7 @@ import java.nio.file.Path;
 public final class TrainingRun implements AutoCloseable {
     private final Recipe.Training training;
     private final Path directory;
+    private final Objective objective;
     private final Holdout images;
     private final Precision precision;
     private final int checkpointEvery;
@@ -52,7 +53,7 @@ public final class TrainingRun implements AutoCloseable {
         this.precision = precision;
         this.checkpointEvery = checkpointEvery;
         Parameters initial = Parameters.initial(network.parameters(), training.seed());
-        Objective objective = Families.objective(network);
+        this.objective = Families.objective(network);
         this.averaged = new Replica(objective, initial.copy());
         this.workers = new DataParallel(objective, initial, training.workers());
         this.checkpoint =
@@ -77,6 +78,11 @@ public final class TrainingRun implements AutoCloseable {
         return curve;
     }
 
+    /** What it lowers. */
+    public Objective objective() {
+        return objective;
+    }
+
     /** How far the training is. */
     public Progress progress() {
         return progress;
@@ -94,8 +100,10 @@ public final class TrainingRun implements AutoCloseable {
         long started = System.nanoTime();
         int end = Math.min(lastStep, training.steps());
         for (int step = progress.step(); step < end; step++) {
-            double loss = workers.accumulate(images.training(), order.at(step), precision, training.seed() << Integer.SIZE | step);
+            long noise = training.seed() << Integer.SIZE | step;
+            double loss = workers.accumulate(images.training(), order.at(step), precision, noise);
             double norm = checkpoint.optimiser().step(schedule.at(step));
+            objective.afterStep(workers.weights(), noise);
             // Early averages would otherwise remember the random start for long.
             double memory = Math.min(training.ema(), (step + 1.0) / (step + 10.0));
             averaged.parameters().approach(workers.weights(), 1 - memory);
