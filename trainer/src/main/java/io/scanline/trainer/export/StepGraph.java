@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** The ONNX graphs of an autoregressive network. */
 final class StepGraph {
+    /** Role of the step graph. */
+    static final String ROLE = "step";
     /** Path of the step graph in a bundle. */
     static final String FILE = "step.onnx";
 
@@ -60,7 +62,7 @@ final class StepGraph {
     /** How a bundle describes the cached graph. */
     static Graph description(AutoregressiveNetwork network) {
         Graph.Builder description = Graph.newBuilder()
-                .setRole("step")
+                .setRole(ROLE)
                 .setVariant("fp32")
                 .setFile(FILE)
                 .setState(State.newBuilder()

@@ -4,12 +4,16 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.File;
+import io.scanline.bundle.v1.Graph;
 import io.scanline.trainer.data.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -17,9 +21,9 @@ import java.util.stream.Stream;
  * A bundle that was read from its directory.
  *
  * @param bundle its description
- * @param onnx bytes of its step graph
+ * @param files bytes of the ONNX files of its graphs, by role
  */
-public record StoredBundle(Bundle bundle, byte[] onnx) {
+public record StoredBundle(Bundle bundle, Map<String, byte[]> files) {
     /** Path of the description in a bundle. */
     static final String DESCRIPTION = "bundle.json";
 
@@ -43,11 +47,39 @@ public record StoredBundle(Bundle bundle, byte[] onnx) {
                 throw new IOException(root.resolve(file.getPath()) + " is not the file that the bundle describes");
             }
         }
+        Map<String, byte[]> graphs = new HashMap<>();
+        for (Graph graph : bundle.getGraphsList()) {
+            graphs.put(graph.getRole(), Files.readAllBytes(inside(root, graph.getFile())));
+        }
+        StoredBundle stored = new StoredBundle(bundle, graphs);
         try {
-            return new StoredBundle(bundle, Files.readAllBytes(inside(root, StepSession.step(bundle).getFile())));
+            (bundle.hasLatent() ? LatentSession.ROLES : List.of(StepGraph.ROLE)).forEach(stored::onnx);
         } catch (IllegalArgumentException missing) {
             throw new IOException(root + ": " + missing.getMessage(), missing);
         }
+        return stored;
+    }
+
+    /** Bytes of its step graph. */
+    public byte[] onnx() {
+        return onnx(StepGraph.ROLE);
+    }
+
+    /** Bytes of the graph of a role. */
+    byte[] onnx(String role) {
+        byte[] file = files.get(role);
+        if (file == null) {
+            throw new IllegalArgumentException("the bundle has no " + role + " graph");
+        }
+        return file;
+    }
+
+    /** The description of the graph of a role. */
+    Graph graph(String role) {
+        return bundle.getGraphsList().stream()
+                .filter(graph -> graph.getRole().equals(role))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the bundle has no " + role + " graph"));
     }
 
     private static Path root(Path directory) throws IOException {

@@ -98,7 +98,18 @@ public record Recipe(
         }
     }
 
-    private static final List<String> BUILT_IN = List.of("fashion-pixels", "tiny");
+    private static final List<String> BUILT_IN = List.of(
+            "ae-linear-mnist",
+            "ae-mnist",
+            "fashion-pixels",
+            "fsq-fashion",
+            "tiny",
+            "tiny-ae",
+            "tiny-vae",
+            "tiny-vq",
+            "vae-fashion",
+            "vae-mnist",
+            "vqvae-fashion");
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
 
