@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 /** Measures a bundle on the test images of the data set that it was trained on. */
 @Command(
         name = "evaluate",
-        description = "Measure a bundle on test images: their likelihood or a bound on it, or how well they are reconstructed, beside"
-                + " what counting or principal components give.")
+        description = "Measure a bundle on test images: their likelihood or a bound on it, or how well they are"
+                + " reconstructed, beside what counting or principal components give.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

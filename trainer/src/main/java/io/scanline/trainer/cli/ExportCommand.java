@@ -58,7 +58,8 @@ final class ExportCommand implements Callable<Integer> {
         ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();
-        terminal.println("weights: averaged, after step " + trained.progress().step() + " of " + recipe.training().steps());
+        int step = trained.progress().step();
+        terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
             bundle = export(source, network, trained, images, terminal::println, done -> bar.update(done, ""));

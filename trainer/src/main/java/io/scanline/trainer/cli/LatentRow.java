@@ -70,7 +70,13 @@ record LatentRow(Bundle bundle, String dataSet, List<Metric> figures, int images
         StringBuilder text = new StringBuilder();
         line(text, "%s %s (%s)", bundle.getName(), bundle.getVersion(), bundle.getFamily());
         for (Metric figure : figures) {
-            line(text, "%-24s %11.5g %-14s  %s", figure.getName(), figure.getValue(), figure.getUnit(), figure.getProtocol());
+            line(
+                    text,
+                    "%-24s %11.5g %-14s  %s",
+                    figure.getName(),
+                    figure.getValue(),
+                    figure.getUnit(),
+                    figure.getProtocol());
         }
         line(text, "published: %s", published()
                 .map(figure -> String.format(Locale.ROOT, "%.2f, %s", figure.value(), figure.source()))

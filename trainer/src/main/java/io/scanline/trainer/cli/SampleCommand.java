@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample",
         description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
-                + " class, the same temperature, and a seed of the given one plus the index of the class. Of an autoencoder"
-                + " without a distribution to draw from: test images over their reconstructions.")
+                + " class, the same temperature, and a seed of the given one plus the index of the class. Of an"
+                + " autoencoder without a distribution to draw from: test images over their reconstructions.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;

@@ -37,7 +37,7 @@ record BundleWriter(Recipe.Source source, Dataset dataset, int steps, double min
     /** What is in a bundle. */
     @FunctionalInterface
     interface Contents {
-        /** Writes all files but the description into a directory, and returns the description but for the list of files. */
+        /** Writes all files but the description into a directory; returns the description but for the list of files. */
         Bundle write(Path directory) throws IOException, OrtException, InterruptedException;
     }
 

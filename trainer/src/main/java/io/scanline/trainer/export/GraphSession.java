@@ -21,14 +21,11 @@ final class GraphSession implements AutoCloseable {
     private final Graph graph;
     private final String input;
 
-    /** A session of a graph, given as the bytes of its ONNX file, that is fed by the input of this contract name. */
-    GraphSession(Graph graph, byte[] onnx, String input) throws OrtException {
-        this.graph = graph;
+    /** A session of the graph of a role, that is fed by the input of this contract name. */
+    GraphSession(StoredBundle stored, String role, String input) throws OrtException {
+        this.graph = stored.required(role);
         this.input = graph.getTensorsOrThrow(input);
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(1);
-            session = environment.createSession(onnx, options);
-        }
+        this.session = stored.session(graph);
     }
 
     /** The outputs, by contract name, of this many inputs one behind the other. */

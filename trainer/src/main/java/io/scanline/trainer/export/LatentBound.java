@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The bound on -log p(x) with k latents (Burda, Grosse and Salakhutdinov 2016, Eq. 8); with one, the evidence lower bound.
+ * The bound on -log p(x) with k latents (Burda, Grosse and Salakhutdinov 2016, Eq. 8); with one, the evidence lower
+ * bound.
  *
  * @param latents k
  */
@@ -47,7 +48,11 @@ record LatentBound(int latents) implements ImageSums.Measure {
 
     /** log p(x|z) of the i-th decoded latent. */
     private static double given(
-            LatentSession session, ObservationLikelihood likelihood, byte[] image, Map<String, float[]> decoded, int i) {
+            LatentSession session,
+            ObservationLikelihood likelihood,
+            byte[] image,
+            Map<String, float[]> decoded,
+            int i) {
         int at = i * image.length;
         return session.bundle().getLatent().getObservation() == Observation.OBSERVATION_BERNOULLI
                 ? likelihood.bernoulli(image, decoded.get("logits"), at)

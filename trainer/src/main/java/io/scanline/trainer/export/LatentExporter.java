@@ -56,22 +56,16 @@ public record LatentExporter(
     public Path export(Path models, int threads, Consumer<String> report, IntConsumer evaluated)
             throws IOException, OrtException, InterruptedException {
         Parameters rounded = parameters.rounded();
-        LatentGraph encoder = LatentGraph.encoder(network, rounded.values());
-        LatentGraph decoder = LatentGraph.decoder(network, rounded.values());
         BundleWriter writer = new BundleWriter(source, dataset, steps, minutes);
-        Bundle described = writer.describe(network)
-                .setLatent(network.latent())
-                .addGraphs(encoder.description())
-                .addGraphs(decoder.description())
-                .build();
-        StoredBundle stored = new StoredBundle(
-                described, Map.of(LatentSession.ENCODER, encoder.onnx(), LatentSession.DECODER, decoder.onnx()));
+        StoredBundle stored = LatentGraph.bundle(writer.describe(network), network, rounded.values());
+        Bundle described = stored.bundle();
         try (LatentSession session = new LatentSession(stored)) {
             report.accept(
                     LatentParity.DEFAULT.check(network, rounded, session, images.test().first(PARITY_IMAGES)));
             return writer.write(models, directory -> {
-                Files.write(directory.resolve(encoder.description().getFile()), encoder.onnx());
-                Files.write(directory.resolve(decoder.description().getFile()), decoder.onnx());
+                for (Map.Entry<String, byte[]> graph : stored.graphs().entrySet()) {
+                    Files.write(directory.resolve(graph.getKey()), graph.getValue());
+                }
                 LatentSheet sheet = new LatentSheet(session);
                 sheet.write(
                         Optional.of(images.test()),

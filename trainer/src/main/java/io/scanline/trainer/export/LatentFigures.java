@@ -36,7 +36,8 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
     /** Latents of an image, and how many test images they are drawn for: the work is their product. */
     private record Draws(int latents, int images) {}
 
-    private static final List<Draws> BINARY = List.of(new Draws(1, Integer.MAX_VALUE), new Draws(50, 2000), new Draws(5000, 100));
+    private static final List<Draws> BINARY =
+            List.of(new Draws(1, Integer.MAX_VALUE), new Draws(50, 2000), new Draws(5000, 100));
     /** Without 5000, because the likelihood of a level costs many times that of a bit. */
     private static final List<Draws> LEVELS = List.of(new Draws(1, Integer.MAX_VALUE), new Draws(50, 500));
 
@@ -103,7 +104,8 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
         String protocol = protocol(test.size()) + "; reconstruction of intensities in [0, 1]";
         return new ArrayList<>(List.of(
                 BundleWriter.metric(SQUARED_ERROR, error.meanSquaredError(), "", protocol),
-                BundleWriter.metric(SIGNAL_TO_NOISE, error.signalToNoise(), "dB", protocol + "; of the mean squared error")));
+                BundleWriter.metric(
+                        SIGNAL_TO_NOISE, error.signalToNoise(), "dB", protocol + "; of the mean squared error")));
     }
 
     private static void squaredError(LatentSession session, List<byte[]> images, int first, double[] sums)

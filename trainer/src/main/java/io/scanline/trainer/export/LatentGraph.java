@@ -1,5 +1,6 @@
 package io.scanline.trainer.export;
 
+import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.LatentSpace;
@@ -23,20 +24,38 @@ record LatentGraph(Graph description, byte[] onnx) {
     private static final String IMAGE = "image";
     private static final String TOKENS = "tokens";
 
+    /** Adds both graphs and the latent space to a description. */
+    static StoredBundle bundle(
+            Bundle.Builder description, LatentNetwork network, Map<String, OnnxOps.Values> parameters) {
+        LatentGraph encoder = encoder(network, parameters);
+        LatentGraph decoder = decoder(network, parameters);
+        return new StoredBundle(
+                description
+                        .setLatent(network.latent())
+                        .addGraphs(encoder.description())
+                        .addGraphs(decoder.description())
+                        .build(),
+                Map.of(
+                        encoder.description().getFile(), encoder.onnx(),
+                        decoder.description().getFile(), decoder.onnx()));
+    }
+
     /** Images to latents. */
-    static LatentGraph encoder(LatentNetwork network, Map<String, OnnxOps.Values> parameters) {
-        OnnxGraph graph = new OnnxGraph("encoder");
+    private static LatentGraph encoder(LatentNetwork network, Map<String, OnnxOps.Values> parameters) {
+        OnnxGraph graph = new OnnxGraph(LatentSession.ENCODER);
         String image = graph.input(IMAGE, DataType.FLOAT, imageShape(network));
-        return write("encoder", graph, image, network.encode(new OnnxOps(graph, parameters), image), latentShape(network));
+        Map<String, String> outputs = network.encode(new OnnxOps(graph, parameters), image);
+        return write(LatentSession.ENCODER, graph, image, outputs, latentShape(network));
     }
 
     /** Latents to images. */
-    static LatentGraph decoder(LatentNetwork network, Map<String, OnnxOps.Values> parameters) {
-        OnnxGraph graph = new OnnxGraph("decoder");
+    private static LatentGraph decoder(LatentNetwork network, Map<String, OnnxOps.Values> parameters) {
+        OnnxGraph graph = new OnnxGraph(LatentSession.DECODER);
         boolean tokens = network.latent().getKind() == LatentKind.LATENT_KIND_TOKENS;
         String latent = graph.input(
                 tokens ? TOKENS : "latent", tokens ? DataType.INT64 : DataType.FLOAT, latentShape(network));
-        return write("decoder", graph, latent, network.decode(new OnnxOps(graph, parameters), latent), imageShape(network));
+        Map<String, String> outputs = network.decode(new OnnxOps(graph, parameters), latent);
+        return write(LatentSession.DECODER, graph, latent, outputs, imageShape(network));
     }
 
     private static LatentGraph write(

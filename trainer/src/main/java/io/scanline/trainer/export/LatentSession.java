@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs a bundle's encoder and decoder. Images are levels in raster order; latents and tokens are floats, those of several
- * images one behind the other. Not safe for use by several threads.
+ * Runs a bundle's encoder and decoder. Images are levels in raster order; latents and tokens are floats, those of
+ * several images one behind the other. Not safe for use by several threads.
  */
 public final class LatentSession implements AutoCloseable {
     /** Role of the graph from images to latents. */
@@ -31,8 +31,8 @@ public final class LatentSession implements AutoCloseable {
         bundle = stored.bundle();
         planes = new ImagePlanes(bundle.getGeometry());
         size = bundle.getLatent().getShapeList().stream().reduce(1, Math::multiplyExact);
-        encoder = new GraphSession(stored.graph(ENCODER), stored.onnx(ENCODER), "image");
-        decoder = new GraphSession(stored.graph(DECODER), stored.onnx(DECODER), tokens() ? "tokens" : "latent");
+        encoder = new GraphSession(stored, ENCODER, "image");
+        decoder = new GraphSession(stored, DECODER, tokens() ? "tokens" : "latent");
     }
 
     private boolean tokens() {

@@ -1,5 +1,8 @@
 package io.scanline.trainer.export;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.scanline.bundle.v1.Bundle;
@@ -18,14 +21,42 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A bundle that was read from its directory.
+ * A bundle with its graphs.
  *
  * @param bundle its description
- * @param files bytes of the ONNX files of its graphs, by role
+ * @param graphs bytes of its ONNX files by path
  */
-public record StoredBundle(Bundle bundle, Map<String, byte[]> files) {
+public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** Path of the description in a bundle. */
     static final String DESCRIPTION = "bundle.json";
+
+    /** The graph of a role, if there is one. */
+    Optional<Graph> graph(String role) {
+        return bundle.getGraphsList().stream().filter(graph -> graph.getRole().equals(role)).findFirst();
+    }
+
+    /** The graph of a role that the bundle must have. */
+    Graph required(String role) {
+        return graph(role).orElseThrow(() -> new IllegalArgumentException("the bundle has no " + role + " graph"));
+    }
+
+    /** Bytes of its step graph. */
+    public byte[] onnx() {
+        return onnx(required(StepGraph.ROLE));
+    }
+
+    /** The ONNX file of one of its graphs. */
+    byte[] onnx(Graph graph) {
+        return graphs.get(graph.getFile());
+    }
+
+    /** Reads one of its graphs into a session that computes in one thread. */
+    OrtSession session(Graph graph) throws OrtException {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            return OrtEnvironment.getEnvironment().createSession(onnx(graph), options);
+        }
+    }
 
     /**
      * Reads a bundle whose files are as it says.
@@ -49,37 +80,15 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> files) {
         }
         Map<String, byte[]> graphs = new HashMap<>();
         for (Graph graph : bundle.getGraphsList()) {
-            graphs.put(graph.getRole(), Files.readAllBytes(inside(root, graph.getFile())));
+            graphs.put(graph.getFile(), Files.readAllBytes(inside(root, graph.getFile())));
         }
         StoredBundle stored = new StoredBundle(bundle, graphs);
         try {
-            (bundle.hasLatent() ? LatentSession.ROLES : List.of(StepGraph.ROLE)).forEach(stored::onnx);
+            (bundle.hasLatent() ? LatentSession.ROLES : List.of(StepGraph.ROLE)).forEach(stored::required);
         } catch (IllegalArgumentException missing) {
             throw new IOException(root + ": " + missing.getMessage(), missing);
         }
         return stored;
-    }
-
-    /** Bytes of its step graph. */
-    public byte[] onnx() {
-        return onnx(StepGraph.ROLE);
-    }
-
-    /** Bytes of the graph of a role. */
-    byte[] onnx(String role) {
-        byte[] file = files.get(role);
-        if (file == null) {
-            throw new IllegalArgumentException("the bundle has no " + role + " graph");
-        }
-        return file;
-    }
-
-    /** The description of the graph of a role. */
-    Graph graph(String role) {
-        return bundle.getGraphsList().stream()
-                .filter(graph -> graph.getRole().equals(role))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("the bundle has no " + role + " graph"));
     }
 
     private static Path root(Path directory) throws IOException {

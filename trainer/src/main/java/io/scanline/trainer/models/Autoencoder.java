@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * <p>Deviations from the paper:
  * <ul>
  *   <li>No layer-wise pretraining by restricted Boltzmann machines: initial weights of the right scale and Adam make it
- *       unnecessary. GELU instead of logistic units in the hidden layers; convolutions where a recipe asks for features.
+ *       unnecessary. GELU instead of logistic units in the hidden layers; convolutions where a recipe has features.
  *   <li>Squared error throughout; the paper fine-tunes digits on cross-entropy and reports the squared error.
  * </ul>
  */
@@ -45,7 +45,7 @@ public final class Autoencoder implements LatentNetwork {
             ModelConfig.requireWidths(features, "features");
             ModelConfig.requireWidths(hidden, "hidden");
             ModelConfig.require(
-                    !linear || features.isEmpty() && hidden.isEmpty(), "no features and no hidden layers if it is linear");
+                    !linear || features.isEmpty() && hidden.isEmpty(), "no features and no hidden layers if linear");
         }
 
         @Override

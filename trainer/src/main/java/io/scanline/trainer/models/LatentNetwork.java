@@ -5,7 +5,7 @@ import io.scanline.trainer.nn.Planes;
 import io.scanline.trainer.ops.Ops;
 import java.util.Map;
 
-/** A network that turns images into latents and latents into images. Tensors have the names of the roles in bundle.proto. */
+/** A network that turns images into latents and latents into images. Tensors have the names that bundle.proto gives them. */
 public interface LatentNetwork extends ImageNetwork {
     /** Its latents, and how values are distributed given one. */
     LatentSpace latent();

@@ -22,14 +22,14 @@ import java.util.stream.Stream;
  *   KL = -1/2 sum_j (1 + log sigma_j^2 - mu_j^2 - sigma_j^2)                     (Appendix B)
  * </pre>
  *
- * with one epsilon an image and step. What is reported is the bound with one latent and the tighter one with k latents of
- * Burda, Grosse and Salakhutdinov 2016, "Importance weighted autoencoders", arXiv 1509.00519, Eq. 8.
+ * with one epsilon an image and step. What is reported is the bound with one latent and the tighter one with k latents
+ * of Burda, Grosse and Salakhutdinov 2016, "Importance weighted autoencoders", arXiv 1509.00519, Eq. 8.
  *
  * <p>Observations p(x|z), the values independent given z:
  * <ul>
  *   <li>bernoulli (Appendix C.1): two levels, the decoder gives the log-odds of the higher one.
- *   <li>gaussian (Appendix C.2): the decoder gives a mean and a log deviation for every value, both learned. A level has
- *       the mass that the normal distribution has on its interval of intensities, so that the bound is one on the
+ *   <li>gaussian (Appendix C.2): the decoder gives a mean and a log deviation for every value, both learned. A level
+ *       has the mass that the normal distribution has on its interval of intensities, so that the bound is one on the
  *       probability of what is stored and its bits/dim compare with those of other models.
  * </ul>
  *

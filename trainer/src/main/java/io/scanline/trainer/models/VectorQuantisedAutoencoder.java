@@ -30,17 +30,16 @@ import java.util.stream.Stream;
  * where sg stops gradients: the second term moves codes to what the encoder gives, the third, the commitment, moves the
  * encoder to its codes. The first passes through the quantiser as if it were the identity (section 3.2).
  *
- * <p>Options of the codebook: moving averages in place of the second term (Appendix A.1); restart of codes that nothing is
- * near to. The other quantiser, finite scalar quantisation (Mentzer et al. 2023, arXiv 2309.15505), has a fixed grid of
+ * <p>Options of the codebook: moving averages in place of the second term (Appendix A.1); restart of codes that nothing
+ * is near to. The other quantiser, finite scalar quantisation (Mentzer et al. 2023, arXiv 2309.15505), has a fixed grid of
  * codes, so that the second and third term go away.
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>-log p is the squared error of intensities: a normal distribution of a fixed deviation, which is not learned.
- *   <li>Means over components where the paper sums, for all three terms alike, so that their balance is that of a
- *       deviation of 1 / sqrt(2): beta alone sets the weight of the commitment.
+ *   <li>-log p is the mean squared error of intensities over a fixed variance, and the other terms are means over the
+ *       components of codes, where the paper sums: sizes of images and codes do not change their balance.
  *   <li>A 1x1 convolution brings the encoder's channels to a code of {@code width} numbers, another brings it back.
- *   <li>Dead codes restart beside codes that are much used, not at random encoder outputs: see the training's CodebookAverages.
+ *   <li>Dead codes restart beside codes that are much used: the training's CodebookAverages says how.
  * </ul>
  */
 public final class VectorQuantisedAutoencoder implements LatentNetwork {
@@ -58,7 +57,8 @@ public final class VectorQuantisedAutoencoder implements LatentNetwork {
         private void check() {
             ModelConfig.require(codes >= 2 && codes <= 65536, "2 to 65536 codes, not " + codes);
             ModelConfig.require(width >= 1, "a code width of at least 1");
-            ModelConfig.require(commitment >= 0 && restart >= 0 && restart < 1, "a commitment of 0 or more, a restart of 0 to below 1");
+            ModelConfig.require(commitment >= 0, "a commitment of 0 or more, not " + commitment);
+            ModelConfig.require(restart >= 0 && restart < 1, "a restart of 0 to below 1, not " + restart);
             ModelConfig.require(decay > 0 && decay < 1, "a decay between 0 and 1, not " + decay);
         }
     }
@@ -69,15 +69,19 @@ public final class VectorQuantisedAutoencoder implements LatentNetwork {
      * @param features channels of the convolutions that halve the edges
      * @param blocks residual blocks at the smallest size, each side
      * @param hidden channels inside them
+     * @param variance what the squared error is divided by, about the variance of intensities in the data
      * @param codebook vector quantisation
      * @param scalars finite scalar quantisation: levels of every component of a code
      */
-    public record Config(List<Integer> features, int blocks, int hidden, Codebook codebook, List<Integer> scalars)
+    public record Config(
+            List<Integer> features, int blocks, int hidden, double variance, Codebook codebook, List<Integer> scalars)
             implements ModelConfig {
         @Override
         public void check() {
             ModelConfig.requireWidths(features, "features");
-            ModelConfig.require(!features.isEmpty() && blocks >= 0 && hidden >= 1, "features, blocks and hidden channels");
+            ModelConfig.require(
+                    !features.isEmpty() && blocks >= 0 && hidden >= 1, "features, blocks and hidden channels");
+            ModelConfig.require(variance > 0, "a variance above 0, not " + variance);
             ModelConfig.require((codebook == null) != (scalars == null), "either a codebook or scalars");
             if (codebook != null) {
                 codebook.check();
@@ -135,7 +139,8 @@ public final class VectorQuantisedAutoencoder implements LatentNetwork {
         decoderBlocks = blocks("decoder", channels);
         for (int i = features.size() - 1; i >= 0; i--) {
             int out = i == 0 ? shape.channels() : features.get(i - 1);
-            up.add(new DoublingConvolution("decoder.convolution" + up.size(), features.get(i), out, i == 0 ? 1 : RECTIFIED));
+            double gain = i == 0 ? 1 : RECTIFIED;
+            up.add(new DoublingConvolution("decoder.convolution" + up.size(), features.get(i), out, gain));
         }
     }
 

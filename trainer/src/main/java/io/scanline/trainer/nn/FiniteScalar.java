@@ -5,13 +5,13 @@ import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
 
 /**
- * Finite scalar quantisation (Mentzer, Minnen, Agustsson and Tschannen 2023, arXiv 2309.15505, section 3.1): component i of
- * a vector is bounded and rounded to one of L_i numbers,
+ * Finite scalar quantisation (Mentzer, Minnen, Agustsson and Tschannen 2023, arXiv 2309.15505, section 3.1): component i
+ * of a vector is bounded and rounded to one of L_i numbers,
  *
  * <pre>  f(z) = tanh(z + s) (L - 1) (1 + epsilon) / 2 - o,   code = round(f(z)) / floor(L / 2)</pre>
  *
- * with o = 1/2 for an even L and 0 for an odd one, and s such that f(0) = 0. The codes are the grid of all combinations:
- * nothing is learned and no code can die. Constants as in the paper's appendix A.1.
+ * with o = 1/2 for an even L and 0 for an odd one, and s such that f(0) = 0. The codes are the grid of all
+ * combinations: nothing is learned and no code can die. Constants as in the paper's appendix A.1.
  *
  * @param levels L_i, 2 or more each
  */

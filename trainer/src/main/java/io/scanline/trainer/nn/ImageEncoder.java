@@ -28,7 +28,8 @@ public final class ImageEncoder implements Network {
             String name, Planes image, List<Integer> features, List<Integer> hidden, int outputs) {
         Planes planes = image;
         for (int out : features) {
-            convolutions.add(Convolution.halving(name + ".convolution" + convolutions.size(), planes.channels(), out, RECTIFIED));
+            String layer = name + ".convolution" + convolutions.size();
+            convolutions.add(Convolution.halving(layer, planes.channels(), out, RECTIFIED));
             planes = planes.halved(out);
         }
         flat = planes.values();

@@ -5,8 +5,8 @@ import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
 
 /**
- * Vector quantisation (van den Oord, Vinyals and Kavukcuoglu 2017, arXiv 1711.00937, Eq. 1 and 2): the code of a learned
- * codebook that is nearest to the vector.
+ * Vector quantisation (van den Oord, Vinyals and Kavukcuoglu 2017, arXiv 1711.00937, Eq. 1 and 2): the code of a
+ * learned codebook that is nearest to the vector.
  *
  * @param name prefix of its tensors
  * @param width d

@@ -64,7 +64,8 @@ public interface Ops<T> {
     T conv2d(T x, T weight, T bias, int stride, int padding);
 
     /**
-     * Transpose of {@link #conv2d} of the same stride and padding: (B, C, H, W) to (B, D, (H - 1) stride - 2 padding + k, ..).
+     * Transpose of {@link #conv2d} of the same stride and padding: (B, C, H, W) to
+     * (B, D, (H - 1) stride - 2 padding + k, ..).
      *
      * @param weight (C, D, k, k)
      * @param bias (D)
@@ -83,7 +84,7 @@ public interface Ops<T> {
     /** The nearest whole number; half-way between two the even one. Its gradient is 0. */
     T round(T x);
 
-    /** The number of a value with the gradient of its source (Bengio, Leonard and Courville 2013), of the same shape. */
+    /** The number of a value with the gradient of its source, of the same shape (Bengio, Leonard and Courville 2013). */
     T straightThrough(T value, T source);
 
     /**

@@ -16,7 +16,10 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Loss over training steps, in bits per dimension if no other unit is named, with horizontal lines for the floors to beat; as PNG. */
+/**
+ * Loss over training steps, in bits per dimension if no other unit is named, with horizontal lines for the floors to
+ * beat; as PNG.
+ */
 public final class LossPlot {
     static {
         Headless.require();
@@ -41,7 +44,7 @@ public final class LossPlot {
         this.title = title;
     }
 
-    /** Names another unit than bits per dimension, and how its numbers are written, as for {@link java.text.DecimalFormat}. */
+    /** Names another unit than bits per dimension, and a {@link java.text.DecimalFormat} pattern for its numbers. */
     public LossPlot unit(String name, String decimals) {
         unit = name;
         pattern = decimals;

@@ -26,8 +26,8 @@ record CodebookAverages(NearestCode quantiser, Codebook settings) {
     private static final double APART = 0.05;
 
     /**
-     * A term of a loss that is 0 and whose gradients are what a batch says of the codebook: for the usage, the share n of
-     * vectors that every code replaces; for a codebook of moving averages, the sum of those vectors over their number.
+     * A term of a loss that is 0 and whose gradients are what a batch says of the codebook: for the usage, the share n
+     * of vectors that every code replaces; for a codebook of moving averages, the sum of those vectors over their number.
      * Gradients of workers are averaged, and so are these.
      *
      * @param vectors (B, h, w, d)

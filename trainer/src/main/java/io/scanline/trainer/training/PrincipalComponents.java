@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Principal component analysis of intensities: the best linear code of a given size, which learned codes are held against.
+ * Principal component analysis of intensities: the best linear code of a given size, which learned codes are held
+ * against.
  *
  * @param mean of the training images, values of an image in the order (channel, row, column)
  * @param components (k, values), orthonormal, those of largest variance first

@@ -29,7 +29,8 @@ record QuantisedError(VectorQuantisedAutoencoder network) implements Objective {
             quantised = network.quantise(ops, image);
             decoded = network.picture(ops, quantised.straightThrough(ops));
         }
-        Tensor error = mse_loss(decoded.to(ScalarType.Float), image);
+        Scalar variance = new Scalar(network.config().variance());
+        Tensor error = mse_loss(decoded.to(ScalarType.Float), image).div(variance);
         if (!(network.quantiser() instanceof NearestCode nearest)) {
             return error;
         }

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** What libtorch computes of latents, in single precision, as plain numbers to compare with; tokens as whole numbers. */
+/** What libtorch computes of latents, in single precision, as numbers to compare with; tokens as whole numbers. */
 public final class ReferenceLatents {
     private ReferenceLatents() {}
 

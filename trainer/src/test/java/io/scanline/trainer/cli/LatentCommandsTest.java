@@ -97,7 +97,8 @@ class LatentCommandsTest {
         CommandRun run = CommandRun.of("evaluate", directory.resolve("models/" + recipe).toString(), "--json");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).hasLineCount(1);
-        CommandRun people = CommandRun.of("evaluate", directory.resolve("models/" + recipe).toString(), "--images", "20");
+        String bundle = directory.resolve("models/" + recipe).toString();
+        CommandRun people = CommandRun.of("evaluate", bundle, "--images", "20");
         assertThat(people.out()).contains("the first 20 of 200 test images").contains("published: no figure");
         return new ObjectMapper().readTree(run.out());
     }

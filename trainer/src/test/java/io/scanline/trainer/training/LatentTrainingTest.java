@@ -1,6 +1,7 @@
 package io.scanline.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
@@ -11,6 +12,7 @@ import io.scanline.trainer.ops.TorchNumbers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The latent families in training. */
@@ -45,6 +48,24 @@ class LatentTrainingTest {
         assertThat(mean(points.subList(18, 24))).isLessThan(mean(points.subList(0, 6)));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "tiny-ae, 'code: 6', 'code: 0', code",
+        "tiny-ae, 'linear: false', 'linear: true', linear",
+        "tiny-vae, 'observation: gaussian', 'observation: poisson', poisson",
+        "tiny-vae, 'hidden: [32]', 'hidden: [0]', hidden",
+        "tiny-vq, 'codes: 8', 'codes: 1', codes",
+        "tiny-vq, '  codebook:', '  scalars: [4]\n  codebook:', scalars",
+        "tiny-vq, 'decay: 0.9', 'decay: 1', decay",
+    })
+    void mistakeInARecipeIsNamed(String recipe, String right, String wrong, String named) throws IOException {
+        String text = Recipe.load(recipe).text();
+        assertThat(text).contains(right);
+        assertThatThrownBy(() -> Recipe.parse(text.replace(right, wrong)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(named);
+    }
+
     private static double mean(List<LossCurve.Point> points) {
         return points.stream().mapToDouble(LossCurve.Point::training).average().orElseThrow();
     }
@@ -60,7 +81,7 @@ class LatentTrainingTest {
             Map<String, List<Float>> numbers = new TreeMap<>();
             for (Map.Entry<String, Tensor> entry : run.average().tensors().entrySet()) {
                 float[] values = TorchNumbers.of(entry.getValue());
-                numbers.put(entry.getKey(), new java.util.ArrayList<>());
+                numbers.put(entry.getKey(), new ArrayList<>());
                 for (float value : values) {
                     numbers.get(entry.getKey()).add(value);
                 }

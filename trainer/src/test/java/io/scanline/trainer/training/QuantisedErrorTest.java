@@ -5,13 +5,17 @@ import static io.scanline.trainer.ops.TorchNumbers.normal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder.Codebook;
 import io.scanline.trainer.nn.FiniteScalar;
 import io.scanline.trainer.nn.LatentQuantiser.Quantised;
 import io.scanline.trainer.nn.NearestCode;
 import io.scanline.trainer.ops.Libtorch;
+import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchNumbers;
 import io.scanline.trainer.ops.TorchOps;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -104,6 +108,27 @@ class QuantisedErrorTest {
         }
         assertClose(TorchNumbers.of(parameters.tensors().get("q.usage")), usage);
         assertClose(TorchNumbers.of(parameters.tensors().get("q.codebook")), codebook);
+    }
+
+    @Test
+    void numberOfWorkersDoesNotChangeTheAverages() throws IOException, InterruptedException {
+        Recipe recipe = Recipe.load("tiny-vq").recipe();
+        ImageSet images = new SyntheticShapes(8, 8).draw(16, 1);
+        Objective objective = Families.objective(recipe.network(images));
+        Parameters initial = Parameters.initial(objective.network().parameters(), 1);
+        int[] batch = IntStream.range(0, 16).toArray();
+        try (DataParallel one = new DataParallel(objective, initial, 1);
+                DataParallel four = new DataParallel(objective, initial, 4)) {
+            one.accumulate(images, batch, Precision.FP32, 0);
+            four.accumulate(images, batch, Precision.FP32, 0);
+            objective.afterStep(one.weights(), 0);
+            objective.afterStep(four.weights(), 0);
+            for (String name : List.of("quantiser.usage", "quantiser.codebook")) {
+                float[] moved = TorchNumbers.of(one.weights().tensors().get(name));
+                assertClose(TorchNumbers.of(four.weights().tensors().get(name)), moved);
+                assertThat(moved).isNotEqualTo(TorchNumbers.of(initial.tensors().get(name)));
+            }
+        }
     }
 
     /** All vectors lie around two points, far from most codes: without restarts two codes would do all the work. */
