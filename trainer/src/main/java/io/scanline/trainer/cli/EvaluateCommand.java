@@ -3,9 +3,6 @@ package io.scanline.trainer.cli;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
-import io.scanline.trainer.evaluation.CountedFloor;
-import io.scanline.trainer.evaluation.Likelihood;
-import io.scanline.trainer.export.ExactLikelihood;
 import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.report.ProgressBar;
 import io.scanline.trainer.training.Recipe;
@@ -21,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** Measures a bundle on the test images of the data set that it was trained on. */
 @Command(
         name = "evaluate",
-        description = "Compute the exact likelihood of test images under a bundle, beside what counting neighbours gives.")
+        description = "Measure a bundle on test images: their likelihood or a bound on it, or how well they are"
+                + " reconstructed, beside what counting or principal components give.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -49,21 +47,16 @@ final class EvaluateCommand implements Callable<Integer> {
         TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(bundle, test);
-        int threads = Math.min(Runtime.getRuntime().availableProcessors(), test.size());
-        long started = System.nanoTime();
-        Likelihood likelihood;
+        Evaluation.Row row;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            likelihood = new ExactLikelihood(stored).of(test, threads, done -> bar.update(done, ""));
+            row = Evaluation.of(bundle)
+                    .run(
+                            stored,
+                            new Evaluation.Images(recipe.dataset(), images, test),
+                            Runtime.getRuntime().availableProcessors(),
+                            done -> bar.update(done, ""));
         }
-        double seconds = (System.nanoTime() - started) / 1e9;
-        EvaluationReport report = new EvaluationReport(
-                bundle,
-                recipe.dataset(),
-                images.test().size(),
-                likelihood,
-                CountedFloor.all(images.training(), test),
-                seconds);
-        spec.commandLine().getOut().println(json ? report.json() : report.text());
+        spec.commandLine().getOut().println(json ? row.json() : row.text());
         return 0;
     }
 

@@ -1,8 +1,12 @@
 package io.scanline.trainer.cli;
 
+import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
+import io.scanline.trainer.export.LatentExporter;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageNetwork;
+import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.report.ProgressBar;
 import io.scanline.trainer.training.Recipe;
@@ -11,6 +15,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,28 +55,48 @@ final class ExportCommand implements Callable<Integer> {
         Recipe recipe = source.recipe();
         Libtorch.load();
         TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
-        if (!(recipe.network(images.training()) instanceof AutoregressiveNetwork network)) {
-            throw new IOException("a " + recipe.family() + " cannot be exported yet");
-        }
+        ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();
         int step = trained.progress().step();
         terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
-            bundle = new BundleExporter(
-                            source,
-                            network,
-                            trained.average(),
-                            images.training(),
-                            images.test(),
-                            DataOptions.describe(recipe.dataset()),
-                            step,
-                            trained.progress().millis() / MILLIS_PER_MINUTE)
-                    .export(out, Runtime.getRuntime().availableProcessors(), terminal::println, done -> bar.update(done, ""));
+            bundle = export(source, network, trained, images, terminal::println, done -> bar.update(done, ""));
         }
         terminal.println("bundle: " + bundle);
         terminal.println("next: java -jar server/target/scanline-server.jar serve --models " + out);
         return 0;
+    }
+
+    private Path export(
+            Recipe.Source source,
+            ImageNetwork network,
+            RunDirectory.Trained trained,
+            TrainTest images,
+            Consumer<String> report,
+            IntConsumer evaluated)
+            throws Exception {
+        Dataset dataset = DataOptions.describe(source.recipe().dataset());
+        int threads = Runtime.getRuntime().availableProcessors();
+        int step = trained.progress().step();
+        double minutes = trained.progress().millis() / MILLIS_PER_MINUTE;
+        if (network instanceof AutoregressiveNetwork autoregressive) {
+            return new BundleExporter(
+                            source,
+                            autoregressive,
+                            trained.average(),
+                            images.training(),
+                            images.test(),
+                            dataset,
+                            step,
+                            minutes)
+                    .export(out, threads, report, evaluated);
+        }
+        if (network instanceof LatentNetwork latent) {
+            return new LatentExporter(source, latent, trained.average(), images, dataset, step, minutes)
+                    .export(out, threads, report, evaluated);
+        }
+        throw new IOException("a " + source.recipe().family() + " cannot be exported yet");
     }
 }

@@ -1,10 +1,15 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.LatentSession;
+import io.scanline.trainer.export.LatentSheet;
 import io.scanline.trainer.export.SampleGrid;
 import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.training.Recipe;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -19,10 +24,13 @@ import picocli.CommandLine.Spec;
         name = "sample",
         description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
                 + " class, the same temperature, and a seed of the given one plus the index of the class. A model without"
-                + " classes fills ten rows with images 0, 1, .. of one request of the given seed.")
+                + " classes fills ten rows with images 0, 1, .. of one request of the given seed. Of an autoencoder without a"
+                + " distribution to draw from: test images over their reconstructions.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;
+    /** Of a sheet without classes. */
+    private static final int ROWS = 5;
     private static final float HIGHEST_TEMPERATURE = 10;
 
     @Spec
@@ -30,6 +38,9 @@ final class SampleCommand implements Callable<Integer> {
 
     @Mixin
     private BundleArgument argument;
+
+    @Mixin
+    private DataOptions data;
 
     @Option(names = "--class", paramLabel = "C", defaultValue = ALL, description = "Name or index of a class. Default: all.")
     private String chosen;
@@ -56,13 +67,27 @@ final class SampleCommand implements Callable<Integer> {
         Bundle bundle = stored.bundle();
         float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
         float used = temperature == null ? recommended : temperature;
-        if (chosen.equals(ALL)) {
+        if (!bundle.hasAutoregression()) {
+            require(chosen.equals(ALL), "--class: this model knows no classes");
+            latents(stored, used);
+        } else if (chosen.equals(ALL)) {
             new SampleGrid(stored).write(count, seed, used, out);
         } else {
             new SampleGrid(stored).write(labels(bundle), count, seed, used, out);
         }
         spec.commandLine().getOut().println("samples: " + out);
         return 0;
+    }
+
+    private void latents(StoredBundle stored, float chosenTemperature) throws Exception {
+        Recipe recipe = Recipe.parse(stored.bundle().getProvenance().getRecipe()).recipe();
+        try (LatentSession session = new LatentSession(stored)) {
+            LatentSheet sheet = new LatentSheet(session);
+            Optional<ImageSet> images = sheet.samples()
+                    ? Optional.empty()
+                    : Optional.of(data.load(recipe.dataset(), recipe.discretiser()).test());
+            sheet.write(images, ROWS, count, seed, chosenTemperature, out);
+        }
     }
 
     private List<Integer> labels(Bundle bundle) {

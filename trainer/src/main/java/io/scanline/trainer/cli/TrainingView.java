@@ -27,6 +27,7 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
     private final TrainingRun run;
     private final RunDirectory directory;
     private final PrintWriter out;
+    private final boolean likelihood;
     private final Optional<CountedFloor> floor;
     private ProgressBar bar;
     private double loss = Double.NaN;
@@ -38,7 +39,8 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
         this.directory = directory;
         this.out = out;
         Holdout images = run.images();
-        this.floor = images.validation().size() == 0
+        this.likelihood = run.objective().likelihood();
+        this.floor = !likelihood || images.validation().size() == 0
                 ? Optional.empty()
                 : Optional.of(CountedFloor.lowest(images.training(), images.validation()));
     }
@@ -73,9 +75,9 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
         if (!Double.isNaN(point.validation())) {
             validation = point.validation();
         }
-        String detail = String.format(Locale.ROOT, "loss %.4f bits/dim", bits(loss));
+        String detail = String.format(Locale.ROOT, "loss %.4f%s", shown(loss), unit());
         if (!Double.isNaN(validation)) {
-            detail += String.format(Locale.ROOT, ", validation %.4f", bits(validation));
+            detail += String.format(Locale.ROOT, ", validation %.4f", shown(validation));
         }
         bar.update(point.step() + 1, detail);
         if (!Double.isNaN(point.validation())) {
@@ -92,7 +94,7 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
                 run.curve().read().stream().filter(point -> !Double.isNaN(point.validation())).toList();
         if (!validated.isEmpty()) {
             LossCurve.Point last = validated.get(validated.size() - 1);
-            line("validation after step %d: %.4f bits/dim", last.step() + 1, bits(last.validation()));
+            line("validation after step %d: %.4f%s", last.step() + 1, shown(last.validation()), unit());
         }
         line("checkpoint after step %d: %s", step, directory.checkpoint());
         line("losses: %s", directory.path().resolve(PLOT));
@@ -108,9 +110,12 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
         List<LossCurve.Point> validated =
                 points.stream().filter(point -> !Double.isNaN(point.validation())).toList();
         LossPlot plot = new LossPlot(recipe.name())
-                .training(steps(points), bits(points, LossCurve.Point::training));
+                .training(steps(points), shown(points, LossCurve.Point::training));
+        if (!likelihood) {
+            plot.unit("loss", "0.0000");
+        }
         if (!validated.isEmpty()) {
-            plot.validation(steps(validated), bits(validated, LossCurve.Point::validation));
+            plot.validation(steps(validated), shown(validated, LossCurve.Point::validation));
         }
         floor.ifPresent(counted -> plot.floor(counted.name(), counted.likelihood().bitsPerDim()));
         plot.write(directory.path().resolve(PLOT));
@@ -120,12 +125,17 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
         return points.stream().mapToDouble(point -> point.step() + 1).toArray();
     }
 
-    private static double[] bits(List<LossCurve.Point> points, ToDoubleFunction<LossCurve.Point> nats) {
-        return points.stream().mapToDouble(nats).map(TrainingView::bits).toArray();
+    private double[] shown(List<LossCurve.Point> points, ToDoubleFunction<LossCurve.Point> loss) {
+        return points.stream().mapToDouble(loss).map(this::shown).toArray();
     }
 
-    private static double bits(double natsPerValue) {
-        return Likelihood.bitsPerDim(natsPerValue, 1);
+    /** Nats of a value as bits; what is no likelihood as it is. */
+    private double shown(double loss) {
+        return likelihood ? Likelihood.bitsPerDim(loss, 1) : loss;
+    }
+
+    private String unit() {
+        return likelihood ? " bits/dim" : "";
     }
 
     private void line(String format, Object... arguments) {

@@ -1,16 +1,14 @@
 package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
-import com.google.protobuf.util.JsonFormat;
+import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Conditioning;
 import io.scanline.bundle.v1.Dataset;
-import io.scanline.bundle.v1.File;
 import io.scanline.bundle.v1.Metric;
-import io.scanline.bundle.v1.Provenance;
+import io.scanline.bundle.v1.Order;
 import io.scanline.contract.CpuKind;
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.data.Sha256;
 import io.scanline.trainer.evaluation.CountedFloor;
 import io.scanline.trainer.evaluation.Likelihood;
 import io.scanline.trainer.models.AutoregressiveNetwork;
@@ -19,16 +17,11 @@ import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import java.util.stream.Stream;
 
 /**
  * Writes a trained network as a bundle, after checking that what is written computes what was trained.
@@ -66,7 +59,6 @@ public record BundleExporter(
      */
     public Path export(Path models, int threads, Consumer<String> report, IntConsumer evaluated)
             throws IOException, OrtException, InterruptedException {
-        Recipe recipe = source.recipe();
         Parameters rounded = parameters.rounded();
         StoredBundle cached = described(StepGraph.bundle(network, rounded.values()));
         byte[] full = StepGraph.full(network, rounded.values()).toByteArray();
@@ -75,18 +67,14 @@ public record BundleExporter(
                     network, rounded, full, cached, test.image(n), test.labels()[n]);
             report.accept(differences.text());
         }
-        Path target = models.resolve(recipe.name()).resolve(recipe.version());
-        Path partial = Files.createTempDirectory(Files.createDirectories(target.getParent()), ".export");
-        try {
-            write(cached, partial, threads, report, evaluated);
-            replace(partial, target);
-        } finally {
-            delete(partial); // there only when something failed
-        }
-        return target;
+        return writer().write(models, directory -> measured(cached, directory, threads, report, evaluated));
     }
 
-    private void write(
+    private BundleWriter writer() {
+        return new BundleWriter(source, dataset, steps, minutes);
+    }
+
+    private Bundle measured(
             StoredBundle described,
             Path directory,
             int threads,
@@ -111,33 +99,17 @@ public record BundleExporter(
                         SHEET_SEED,
                         described.bundle().getRecommendedTemperature(),
                         directory.resolve("preview.png"));
-        Bundle measured = described.bundle().toBuilder()
+        return described.bundle().toBuilder()
                 .addAllMetrics(metrics(described.bundle(), likelihood, floor))
                 .addAllGoldenSamples(GoldenSamples.write(described, directory))
                 .build();
-        Bundle listed = measured.toBuilder().addAllFiles(files(directory)).build();
-        Files.writeString(directory.resolve(StoredBundle.DESCRIPTION), JsonFormat.printer().print(listed) + "\n");
     }
 
     /** The bundle of a network that can draw, with everything that need not be measured. */
     private StoredBundle described(StoredBundle drawing) {
-        Recipe recipe = source.recipe();
-        Bundle.Builder bundle = drawing.bundle().toBuilder()
-                .setFormat(1)
-                .setName(recipe.name())
-                .setVersion(recipe.version())
-                .setFamily(recipe.family())
-                .setParameters(network.size())
-                .addDatasets(dataset)
-                .setRecommendedTemperature(recipe.recommendedTemperature())
-                .setProvenance(Provenance.newBuilder()
-                        .setRecipe(source.text())
-                        .setSeed(recipe.training().seed())
-                        .setSteps(steps)
-                        .setImages((long) steps * recipe.training().batch())
-                        .setCpuKind(CpuKind.current())
-                        .setTool("scanline-trainer")
-                        .setMinutes(Math.round(minutes * 10) / 10.0));
+        Bundle.Builder bundle = writer().describe(network)
+                .setAutoregression(drawing.bundle().getAutoregression())
+                .addAllGraphs(drawing.bundle().getGraphsList());
         if (network.shape().hasClasses()) {
             bundle.setConditioning(Conditioning.newBuilder().addAllClassNames(test.classNames()));
         }
@@ -156,53 +128,8 @@ public record BundleExporter(
         String counted = "%s test set, %d images, %d levels, count table: %s"
                 .formatted(dataset.getName(), likelihood.images(), network.shape().levels(), floor.name());
         return List.of(
-                metric("bits_per_dim", likelihood.bitsPerDim(), "bits/dim", protocol),
-                metric("negative_log_likelihood", likelihood.natsPerImage(), "nats/image", protocol),
-                metric("counted_floor", floor.likelihood().bitsPerDim(), "bits/dim", counted));
-    }
-
-    private static Metric metric(String name, double value, String unit, String protocol) {
-        return Metric.newBuilder()
-                .setName(name)
-                .setValue(value)
-                .setUnit(unit)
-                .setProtocol(protocol)
-                .build();
-    }
-
-    private static List<File> files(Path directory) throws IOException {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            List<File> files = new ArrayList<>();
-            for (Path path : paths.filter(Files::isRegularFile).sorted().toList()) {
-                files.add(File.newBuilder()
-                        .setPath(directory.relativize(path).toString().replace('\\', '/'))
-                        .setBytes(Files.size(path))
-                        .setSha256(Sha256.of(path))
-                        .build());
-            }
-            return files;
-        }
-    }
-
-    /** The old bundle steps aside before the new one takes its name, so that no mixture of both ever has it. */
-    private static void replace(Path partial, Path target) throws IOException {
-        Path old = target.resolveSibling(partial.getFileName() + ".old");
-        if (Files.exists(target)) {
-            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
-        }
-        Files.setPosixFilePermissions(
-                partial, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-        delete(old);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            try (Stream<Path> paths = Files.walk(directory)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
+                BundleWriter.metric("bits_per_dim", likelihood.bitsPerDim(), "bits/dim", protocol),
+                BundleWriter.metric("negative_log_likelihood", likelihood.natsPerImage(), "nats/image", protocol),
+                BundleWriter.metric("counted_floor", floor.likelihood().bitsPerDim(), "bits/dim", counted));
     }
 }

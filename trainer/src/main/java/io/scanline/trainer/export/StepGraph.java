@@ -36,6 +36,9 @@ import java.util.TreeMap;
  * @param model the graph itself
  */
 record StepGraph(Graph description, ModelProto model) {
+    /** Role of the graph that makes a step. */
+    static final String ROLE = "step";
+
     private static final String CONTEXT = "context";
     private static final String CONTEXT_ABOVE = "context_above";
     private static final String POSITION = "position";
@@ -59,12 +62,6 @@ record StepGraph(Graph description, ModelProto model) {
             graphs.add(RowBeforeGraph.of(state.leftToRow(), shape, parameters));
         }
         Bundle bundle = Bundle.newBuilder()
-                .setGeometry(ImageGeometry.newBuilder()
-                        .setWidth(shape.width())
-                        .setHeight(shape.height())
-                        .setChannels(1)
-                        .setLevels(shape.levels())
-                        .setLevelValues(ByteString.copyFrom(new Quantiser(shape.levels()).levelValues())))
                 .setAutoregression(Autoregression.newBuilder()
                         .setOrder(Order.ORDER_RASTER)
                         .setSteps(shape.values())
@@ -79,7 +76,7 @@ record StepGraph(Graph description, ModelProto model) {
     /** One position of every slot with cached state; with a KV cache, several positions of a slot at once if wanted. */
     private static StepGraph step(
             AutoregressiveNetwork network, Map<String, OnnxOps.Values> parameters, CachedStep state) {
-        OnnxGraph graph = new OnnxGraph("step");
+        OnnxGraph graph = new OnnxGraph(ROLE);
         OnnxOps ops = new OnnxOps(graph, parameters, state);
         Map<String, String> tensors = new TreeMap<>();
         Seen<String> seen = new Seen<>(
@@ -97,7 +94,7 @@ record StepGraph(Graph description, ModelProto model) {
             input(graph, tensors, CachedStep.FEATURES, DataType.FLOAT, BATCH, POSITIONS, state.features());
         }
         tensors.putAll(state.tensors());
-        return new StepGraph(description("step", tensors, state.state()).build(), graph.build());
+        return new StepGraph(description(ROLE, tensors, state.state()).build(), graph.build());
     }
 
     /** All positions of one row of every slot, from the values above. */

@@ -15,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,6 +33,11 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** The graph of a role, if there is one. */
     Optional<Graph> graph(String role) {
         return bundle.getGraphsList().stream().filter(graph -> graph.getRole().equals(role)).findFirst();
+    }
+
+    /** The graph of a role that the bundle must have. */
+    Graph required(String role) {
+        return graph(role).orElseThrow(() -> new IllegalArgumentException("the bundle has no " + role + " graph"));
     }
 
     /** The ONNX file of one of its graphs. */
@@ -71,7 +77,13 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         for (Graph graph : bundle.getGraphsList()) {
             graphs.put(graph.getFile(), Files.readAllBytes(inside(root, graph.getFile())));
         }
-        return new StoredBundle(bundle, graphs);
+        StoredBundle stored = new StoredBundle(bundle, graphs);
+        try {
+            (bundle.hasLatent() ? LatentSession.ROLES : List.of(StepGraph.ROLE)).forEach(stored::required);
+        } catch (IllegalArgumentException missing) {
+            throw new IOException(root + ": " + missing.getMessage(), missing);
+        }
+        return stored;
     }
 
     private static Path root(Path directory) throws IOException {

@@ -2,7 +2,7 @@ package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.nn.ClassBias;
-import io.scanline.trainer.nn.Convolution;
+import io.scanline.trainer.nn.TapConvolution;
 import io.scanline.trainer.nn.GatedUnit;
 import io.scanline.trainer.nn.Linear;
 import io.scanline.trainer.nn.Network;
@@ -132,7 +132,7 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
     private static final class HorizontalLayer implements Network {
         private final int width;
         private final int layer;
-        private final Convolution maskB;
+        private final TapConvolution maskB;
         private final ClassBias classes;
         private final Linear projection;
 
@@ -141,7 +141,7 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
             this.layer = layer;
             String name = "horizontal" + layer;
             Taps taps = new Taps.Neighbours(shape.width(), List.of(Taps.offset(0, -1)), true);
-            maskB = new Convolution(name + ".masked", width, 2 * width, taps, Math.sqrt(0.5 / width));
+            maskB = new TapConvolution(name + ".masked", width, 2 * width, taps, Math.sqrt(0.5 / width));
             classes = new ClassBias(name + ".class", shape.classes(), 2 * width);
             projection = new Linear(
                     name + ".projection", width, width, Math.sqrt(4.0 / width / (layer == 0 ? 1 : config.depth())));
@@ -166,7 +166,7 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
         private final ImageShape shape;
         private final Config config;
         private final List<Offset> context;
-        private final List<Convolution> convolutions; // of layers 1, 2, ..
+        private final List<TapConvolution> convolutions; // of layers 1, 2, ..
         private final List<ClassBias> classes; // of all layers but the last
         private final List<Linear> toHorizontal;
 
@@ -182,7 +182,7 @@ public final class GatedPixelCnn implements AutoregressiveNetwork {
             double deviation = Math.sqrt(3.0 / (taps.count() * width)); // gated features have a variance of about 0.1
             convolutions = IntStream.range(1, config.depth())
                     .mapToObj(layer ->
-                            new Convolution("vertical" + layer + ".convolution", width, 2 * width, taps, deviation))
+                            new TapConvolution("vertical" + layer + ".convolution", width, 2 * width, taps, deviation))
                     .toList();
             classes = IntStream.range(0, config.depth() - 1)
                     .mapToObj(layer -> new ClassBias("vertical" + layer + ".class", shape.classes(), 2 * width))

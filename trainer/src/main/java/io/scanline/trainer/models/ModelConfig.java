@@ -1,5 +1,7 @@
 package io.scanline.trainer.models;
 
+import java.util.List;
+
 /** Hyper-parameters of a model family, as a recipe gives them: a record whose components are the recipe's fields. */
 public interface ModelConfig {
     /**
@@ -17,5 +19,12 @@ public interface ModelConfig {
         if (!met) {
             throw new IllegalArgumentException(need);
         }
+    }
+
+    /** Throws when a list of layer widths is missing or has one below 1. */
+    static void requireWidths(List<Integer> widths, String name) {
+        require(
+                widths != null && widths.stream().allMatch(width -> width != null && width >= 1),
+                "a list of " + name + ", empty or of numbers of at least 1");
     }
 }

@@ -2,7 +2,7 @@ package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.nn.ClassBias;
-import io.scanline.trainer.nn.Convolution;
+import io.scanline.trainer.nn.TapConvolution;
 import io.scanline.trainer.nn.Linear;
 import io.scanline.trainer.nn.Network;
 import io.scanline.trainer.nn.OutputHead;
@@ -112,7 +112,7 @@ public final class PixelCnn implements AutoregressiveNetwork {
     /** The branch of a residual block, figure 5 (left). */
     private static final class Block implements Network {
         private final Linear down;
-        private final Convolution masked;
+        private final TapConvolution masked;
         private final ClassBias classes;
         private final Linear up;
 
@@ -120,7 +120,7 @@ public final class PixelCnn implements AutoregressiveNetwork {
             int h = config.width();
             Taps maskB = new Taps.Neighbours(shape.width(), Taps.before(1, 1), true);
             down = new Linear(name + ".down", 2 * h, h, Math.sqrt(1.0 / h));
-            masked = new Convolution(name + ".masked", h, h, maskB, Math.sqrt(2.0 / (maskB.count() * h)));
+            masked = new TapConvolution(name + ".masked", h, h, maskB, Math.sqrt(2.0 / (maskB.count() * h)));
             classes = new ClassBias(name + ".class", shape.classes(), h);
             up = new Linear(name + ".up", h, 2 * h, Math.sqrt(2.0 / h / config.depth()));
         }

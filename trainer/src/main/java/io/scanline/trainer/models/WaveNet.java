@@ -2,7 +2,7 @@ package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.nn.ClassBias;
-import io.scanline.trainer.nn.Convolution;
+import io.scanline.trainer.nn.TapConvolution;
 import io.scanline.trainer.nn.GatedUnit;
 import io.scanline.trainer.nn.Linear;
 import io.scanline.trainer.nn.Network;
@@ -127,7 +127,7 @@ public final class WaveNet implements AutoregressiveNetwork {
     private static final class Block implements Network {
         private final int width;
         private final boolean last;
-        private final Convolution dilated;
+        private final TapConvolution dilated;
         private final ClassBias classes;
         private final Linear residual;
         private final Linear skip;
@@ -137,7 +137,7 @@ public final class WaveNet implements AutoregressiveNetwork {
             this.last = last;
             Taps taps = new Taps.Lags(List.of(dilation), true);
             int depth = config.dilations().size();
-            dilated = new Convolution(name + ".dilated", width, 2 * width, taps, Math.sqrt(1.0 / (2 * width)));
+            dilated = new TapConvolution(name + ".dilated", width, 2 * width, taps, Math.sqrt(1.0 / (2 * width)));
             classes = new ClassBias(name + ".class", shape.classes(), 2 * width);
             residual = new Linear(name + ".residual", width, width, Math.sqrt(2.0 / width / depth));
             skip = new Linear(name + ".skip", width, config.skip(), Math.sqrt(4.0 / width / depth));

@@ -27,7 +27,7 @@ public final class ConvolutionalLstm implements Network, Recurrence {
     private final int columns;
     private final int inputs;
     private final int width;
-    private final Convolution inputToState;
+    private final TapConvolution inputToState;
     private final List<Carried> carried;
 
     /**
@@ -54,7 +54,7 @@ public final class ConvolutionalLstm implements Network, Recurrence {
         this.inputs = inputs;
         this.width = width;
         double deviation = Math.sqrt(1.0 / (taps.count() * inputs));
-        inputToState = new Convolution(name + ".input", inputs, GATES * width, taps, deviation);
+        inputToState = new TapConvolution(name + ".input", inputs, GATES * width, taps, deviation);
         carried = List.of(new Carried(width, neighbours), new Carried(width, List.of(cell)));
     }
 

@@ -106,6 +106,11 @@ public final class OnnxGraph {
         return name;
     }
 
+    /** As {@link #constant(String, float[], long...)}, under a name of its own. */
+    public String constant(float[] values, long... dimensions) {
+        return constant("constant" + names++, values, dimensions);
+    }
+
     /** An int64 constant. */
     public String constant(long[] values, long... dimensions) {
         ByteBuffer raw = littleEndian(values.length * Long.BYTES);

@@ -69,8 +69,18 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String constant(float[] values, long... shape) {
+        return graph.constant(values, shape);
+    }
+
+    @Override
     public String add(String a, String b) {
         return graph.node("Add", List.of(a, b));
+    }
+
+    @Override
+    public String subtract(String a, String b) {
+        return graph.node("Sub", List.of(a, b));
     }
 
     @Override
@@ -126,8 +136,45 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
-    public String gelu(String x) {
-        return graph.node("Gelu", List.of(x), attribute("approximate", "tanh"));
+    public String reshape(String x, long... shape) {
+        return graph.node("Reshape", List.of(x, graph.constant(shape, shape.length)));
+    }
+
+    @Override
+    public String narrow(String x, int dimension, int start, int length) {
+        return graph.node(
+                "Slice",
+                List.of(
+                        x,
+                        graph.constant(new long[] {start}, 1),
+                        graph.constant(new long[] {start + length}, 1),
+                        graph.constant(new long[] {dimension}, 1)));
+    }
+
+    @Override
+    public String permute(String x, int... order) {
+        return graph.node(
+                "Transpose",
+                List.of(x),
+                attribute("perm", Arrays.stream(order).asLongStream().boxed().toList()));
+    }
+
+    @Override
+    public String conv2d(String x, String weight, String bias, int stride, int padding) {
+        return convolution("Conv", List.of(x, weight, bias), stride, padding);
+    }
+
+    @Override
+    public String convTranspose2d(String x, String weight, String bias, int stride, int padding) {
+        return convolution("ConvTranspose", List.of(x, weight, bias), stride, padding);
+    }
+
+    private String convolution(String operator, List<String> inputs, long stride, long padding) {
+        return graph.node(
+                operator,
+                inputs,
+                attribute("strides", List.of(stride, stride)),
+                attribute("pads", List.of(padding, padding, padding, padding)));
     }
 
     @Override
@@ -143,6 +190,32 @@ public final class OnnxOps implements Ops<String> {
     @Override
     public String tanh(String x) {
         return graph.node("Tanh", List.of(x));
+    }
+
+    @Override
+    public String round(String x) {
+        return graph.node("Round", List.of(x));
+    }
+
+    @Override
+    public String straightThrough(String value, String source) {
+        return value;
+    }
+
+    @Override
+    public String nearest(String x, String codebook) {
+        String lengths = graph.node(
+                "ReduceSum",
+                List.of(multiply(codebook, codebook), graph.constant(new long[] {1}, 1)),
+                attribute("keepdims", 0)); // (K)
+        String products = graph.node("MatMul", List.of(x, permute(codebook, 1, 0))); // (.., K)
+        String distances = subtract(lengths, multiply(products, constant(new float[] {2})));
+        return graph.node("ArgMin", List.of(distances), attribute("axis", -1), attribute("keepdims", 0));
+    }
+
+    @Override
+    public String gelu(String x) {
+        return graph.node("Gelu", List.of(x), attribute("approximate", "tanh"));
     }
 
     @Override

@@ -18,8 +18,14 @@ public interface Ops<T> {
     /** A learned tensor, by the name that the network's {@link ParameterSpec} gives it. */
     T parameter(String name);
 
+    /** Numbers that are not learned, in row-major order. */
+    T constant(float[] values, long... shape);
+
     /** a + b with broadcasting. */
     T add(T a, T b);
+
+    /** a - b with broadcasting. */
+    T subtract(T a, T b);
 
     /** a b, number by number, with broadcasting. */
     T multiply(T a, T b);
@@ -45,17 +51,58 @@ public interface Ops<T> {
     /** Inserts a dimension of size 1. */
     T unsqueeze(T x, int dimension);
 
-    /** Gaussian error linear unit, tanh approximation (Hendrycks and Gimpel 2016). */
-    T gelu(T x);
+    /** The same numbers in another shape, of which one dimension may be -1: whatever is left. */
+    T reshape(T x, long... shape);
+
+    /** Part of x: {@code length} indices of a dimension from {@code start} on. */
+    T narrow(T x, int dimension, int start, int length);
+
+    /** Dimension i of the result is dimension order[i] of x. */
+    T permute(T x, int... order);
+
+    /**
+     * Cross-correlation with zeros around the image: (B, C, H, W) to (B, D, (H + 2 padding - k) / stride + 1, ..).
+     *
+     * @param weight (D, C, k, k)
+     * @param bias (D)
+     */
+    T conv2d(T x, T weight, T bias, int stride, int padding);
+
+    /**
+     * Transpose of {@link #conv2d} of the same stride and padding: (B, C, H, W) to
+     * (B, D, (H - 1) stride - 2 padding + k, ..).
+     *
+     * @param weight (C, D, k, k)
+     * @param bias (D)
+     */
+    T convTranspose2d(T x, T weight, T bias, int stride, int padding);
 
     /** max(x, 0). */
     T relu(T x);
 
-    /** 1 / (1 + e^-x). */
+    /** 1 / (1 + exp(-x)). */
     T sigmoid(T x);
 
     /** Hyperbolic tangent. */
     T tanh(T x);
+
+    /** The nearest whole number; half-way between two the even one. Its gradient is 0. */
+    T round(T x);
+
+    /** The number of a value with the gradient of its source, of the same shape (Bengio, Leonard and Courville 2013). */
+    T straightThrough(T value, T source);
+
+    /**
+     * Which code is nearest: the k that minimises |x - codebook_k|, the first of several.
+     *
+     * @param x (.., d)
+     * @param codebook (K, d)
+     * @return int64 (..)
+     */
+    T nearest(T x, T codebook);
+
+    /** Gaussian error linear unit, tanh approximation (Hendrycks and Gimpel 2016). */
+    T gelu(T x);
 
     /** Tensors that agree in all but the last dimension, side by side in it. */
     T concatenate(List<T> parts);

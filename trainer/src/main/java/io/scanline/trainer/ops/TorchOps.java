@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -37,8 +39,18 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
+    public Tensor constant(float[] values, long... shape) {
+        return torch.tensor(values).reshape(shape);
+    }
+
+    @Override
     public Tensor add(Tensor a, Tensor b) {
         return a.add(b);
+    }
+
+    @Override
+    public Tensor subtract(Tensor a, Tensor b) {
+        return a.sub(b);
     }
 
     @Override
@@ -91,8 +103,35 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
-    public Tensor gelu(Tensor x) {
-        return torch.gelu(x, "tanh");
+    public Tensor reshape(Tensor x, long... shape) {
+        return x.reshape(shape);
+    }
+
+    @Override
+    public Tensor narrow(Tensor x, int dimension, int start, int length) {
+        return x.narrow(dimension, start, length);
+    }
+
+    @Override
+    public Tensor permute(Tensor x, int... order) {
+        return x.permute(Arrays.stream(order).asLongStream().toArray());
+    }
+
+    @Override
+    public Tensor conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding) {
+        return torch.conv2d(
+                x, weight, new TensorOptional(bias), both(stride), both(padding), both(1), 1);
+    }
+
+    @Override
+    public Tensor convTranspose2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding) {
+        return torch.conv_transpose2d(
+                x, weight, new TensorOptional(bias), both(stride), both(padding), both(0), 1, both(1));
+    }
+
+    /** The same along rows and columns. */
+    private static long[] both(long number) {
+        return new long[] {number, number};
     }
 
     @Override
@@ -102,12 +141,37 @@ public final class TorchOps implements Ops<Tensor> {
 
     @Override
     public Tensor sigmoid(Tensor x) {
-        return torch.sigmoid(x);
+        return x.to(ScalarType.Float).sigmoid(); // bf16 could not tell 256 levels apart
     }
 
     @Override
     public Tensor tanh(Tensor x) {
         return x.tanh();
+    }
+
+    @Override
+    public Tensor round(Tensor x) {
+        return x.round();
+    }
+
+    @Override
+    public Tensor straightThrough(Tensor value, Tensor source) {
+        return source.add(value.sub(source).detach());
+    }
+
+    @Override
+    public Tensor nearest(Tensor x, Tensor codebook) {
+        // |x|^2 is the same for all codes. In fp32 whatever the autocast: bf16 would confuse near codes.
+        try (Precision.Scope scope = Precision.FP32.enter(); NoGradGuard noGradients = new NoGradGuard()) {
+            Tensor lengths = codebook.square().sum(1); // (K)
+            Tensor products = x.to(ScalarType.Float).matmul(codebook.t()); // (.., K)
+            return lengths.sub(products, new Scalar(2)).argmin(new LongOptional(-1), false);
+        }
+    }
+
+    @Override
+    public Tensor gelu(Tensor x) {
+        return torch.gelu(x, "tanh");
     }
 
     @Override

@@ -16,7 +16,10 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Loss over training steps, in bits per dimension, with horizontal lines for the floors to beat; as PNG. */
+/**
+ * Loss over training steps, in bits per dimension if no other unit is named, with horizontal lines for the floors to
+ * beat; as PNG.
+ */
 public final class LossPlot {
     static {
         Headless.require();
@@ -29,6 +32,8 @@ public final class LossPlot {
     private static final double VISIBLE_RANGE = 2;
 
     private final String title;
+    private String unit = "bits per dimension";
+    private String pattern = "0.00";
     private final Map<String, Curve> curves = new LinkedHashMap<>();
     private final Map<String, Double> floors = new LinkedHashMap<>();
 
@@ -37,6 +42,13 @@ public final class LossPlot {
     /** An empty plot. */
     public LossPlot(String title) {
         this.title = title;
+    }
+
+    /** Names another unit than bits per dimension, and a {@link java.text.DecimalFormat} pattern for its numbers. */
+    public LossPlot unit(String name, String decimals) {
+        unit = name;
+        pattern = decimals;
+        return this;
     }
 
     /**
@@ -76,11 +88,11 @@ public final class LossPlot {
                 .height(540)
                 .title(title)
                 .xAxisTitle("training step")
-                .yAxisTitle("bits per dimension")
+                .yAxisTitle(unit)
                 .build();
         chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
-        chart.getStyler().setYAxisDecimalPattern("0.00");
+        chart.getStyler().setYAxisDecimalPattern(pattern);
         chart.getStyler().setXAxisDecimalPattern("#,##0");
         curves.forEach((name, curve) -> {
             XYSeries series = chart.addSeries(name, curve.steps(), curve.bitsPerDim());

@@ -1,5 +1,6 @@
 package io.scanline.trainer.training;
 
+import io.scanline.trainer.models.Autoencoder;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
@@ -8,6 +9,8 @@ import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.models.PixelCnn;
 import io.scanline.trainer.models.RowLstm;
+import io.scanline.trainer.models.VariationalAutoencoder;
+import io.scanline.trainer.models.VectorQuantisedAutoencoder;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,11 +19,14 @@ import java.util.TreeMap;
 final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
             new TreeMap<>(Map.of(
+                    "autoencoder", Autoencoder.Config.class,
                     "diagonal-bilstm", DiagonalBiLstm.Config.class,
                     "gated-pixel-cnn", GatedPixelCnn.Config.class,
                     "image-transformer", ImageTransformer.Config.class,
                     "pixel-cnn", PixelCnn.Config.class,
                     "row-lstm", RowLstm.Config.class,
+                    "vae", VariationalAutoencoder.Config.class,
+                    "vq-vae", VectorQuantisedAutoencoder.Config.class,
                     "wavenet", WaveNet.Config.class));
 
     private Families() {}
@@ -34,6 +40,15 @@ final class Families {
     static Objective objective(ImageNetwork network) {
         if (network instanceof AutoregressiveNetwork autoregressive) {
             return new NextValue(autoregressive);
+        }
+        if (network instanceof Autoencoder autoencoder) {
+            return new SquaredError(autoencoder);
+        }
+        if (network instanceof VariationalAutoencoder variational) {
+            return new EvidenceBound(variational);
+        }
+        if (network instanceof VectorQuantisedAutoencoder quantised) {
+            return new QuantisedError(quantised);
         }
         throw new IllegalArgumentException("nothing is known that trains a " + network.getClass().getSimpleName());
     }

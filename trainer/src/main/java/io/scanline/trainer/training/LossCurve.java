@@ -13,7 +13,7 @@ public final class LossCurve {
     /** Name of the file in the directory of a run. */
     public static final String FILE = "loss.csv";
 
-    private static final String HEADER = "step,learning_rate,gradient_norm,training_nats_per_value,validation_nats_per_value";
+    private static final String HEADER = "step,learning_rate,gradient_norm,training_loss,validation_loss";
 
     private final Path file;
 
@@ -21,7 +21,7 @@ public final class LossCurve {
      * One line.
      *
      * @param step steps taken before this one
-     * @param training mean negative log-likelihood of a value in the batch, nats
+     * @param training the objective's loss of the batch: nats of a value where it is a likelihood
      * @param validation the same over the validation images with the averaged weights; NaN where not measured
      */
     public record Point(int step, double learningRate, double gradientNorm, double training, double validation) {

@@ -21,4 +21,18 @@ public interface Objective {
      * @return a scalar
      */
     Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise);
+
+    /** Whether the loss is a negative log-likelihood or a bound on one, and so can be told in bits. */
+    default boolean likelihood() {
+        return true;
+    }
+
+    /**
+     * Changes the tensors that the optimiser does not move, after it moved the others.
+     *
+     * @param weights with the gradients of the step, averaged over all workers: whatever a loss wants to hand on from
+     *     its images comes as gradients of these tensors, so that it is the same however many workers share a batch
+     * @param noise seed of this step, the same for all workers
+     */
+    default void afterStep(Parameters weights, long noise) {}
 }

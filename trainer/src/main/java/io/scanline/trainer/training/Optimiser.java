@@ -20,10 +20,10 @@ final class Optimiser {
 
     Optimiser(Parameters parameters, Recipe.Training training) {
         this.training = training;
-        this.all = parameters.vector(spec -> true);
+        this.all = parameters.vector(ParameterSpec::descends);
         this.groups = List.of(
                 new AdamW(parameters.vector(ParameterSpec::decay), options(training.weightDecay())),
-                new AdamW(parameters.vector(spec -> !spec.decay()), options(0)));
+                new AdamW(parameters.vector(spec -> spec.descends() && !spec.decay()), options(0)));
     }
 
     private AdamWOptions options(double weightDecay) {

@@ -105,13 +105,22 @@ public record Recipe(
     }
 
     private static final List<String> BUILT_IN = List.of(
+            "ae-linear-mnist",
+            "ae-mnist",
             "diagonal-bilstm-mnist",
             "fashion-pixels",
+            "fsq-fashion",
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
             "pixel-cnn-mnist",
             "row-lstm-mnist",
             "tiny",
+            "tiny-ae",
+            "tiny-vae",
+            "tiny-vq",
+            "vae-fashion",
+            "vae-mnist",
+            "vqvae-fashion",
             "wavenet-mnist");
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
@@ -204,8 +213,8 @@ public record Recipe(
 
     /** The network that the recipe describes, for images like these. */
     public ImageNetwork network(ImageSet images) {
-        return model.network(
-                new ImageShape(images.width(), images.height(), levels, images.classNames().size()));
+        return model.network(new ImageShape(
+                images.width(), images.height(), images.channels(), levels, images.classNames().size()));
     }
 
     private void check() throws IOException {

@@ -17,6 +17,7 @@ public final class TrainingRun implements AutoCloseable {
     private final Recipe.Training training;
     private final Path directory;
     private final Discretiser levels;
+    private final Objective objective;
     private final Holdout intensities;
     private final Holdout images;
     private final Precision precision;
@@ -66,7 +67,7 @@ public final class TrainingRun implements AutoCloseable {
         this.checkpointEvery = checkpointEvery;
         this.peers = peers;
         Parameters initial = Parameters.initial(network.parameters(), training.seed());
-        Objective objective = Families.objective(network);
+        this.objective = Families.objective(network);
         this.averaged = new Replica(objective, initial.copy());
         this.workers = new DataParallel(objective, initial, training.workers(), peers);
         this.checkpoint =
@@ -101,6 +102,11 @@ public final class TrainingRun implements AutoCloseable {
         return curve;
     }
 
+    /** What it lowers. */
+    public Objective objective() {
+        return objective;
+    }
+
     /** How far the training is. */
     public Progress progress() {
         return progress;
@@ -118,9 +124,11 @@ public final class TrainingRun implements AutoCloseable {
         long started = System.nanoTime();
         int end = Math.min(lastStep, training.steps());
         for (int step = progress.step(); step < end; step++) {
+            long noise = training.seed() << Integer.SIZE | step;
             ImageSet batch = levels.at(step, intensities.training(), order.at(step));
-            double loss = workers.accumulate(batch, precision, training.seed() << Integer.SIZE | step);
+            double loss = workers.accumulate(batch, precision, noise);
             double norm = checkpoint.optimiser().step(schedule.at(step));
+            objective.afterStep(workers.weights(), noise);
             // Early averages would otherwise remember the random start for long.
             double memory = Math.min(training.ema(), (step + 1.0) / (step + 10.0));
             averaged.parameters().approach(workers.weights(), 1 - memory);

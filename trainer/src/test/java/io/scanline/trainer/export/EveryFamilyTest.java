@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.ImageSet;
-import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.evaluation.Likelihood;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
+import io.scanline.trainer.training.Peers;
 import io.scanline.trainer.training.Recipe;
 import io.scanline.trainer.training.TrainingRun;
 import java.io.IOException;
@@ -43,13 +43,21 @@ class EveryFamilyTest {
     void trainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {
         Recipe.Source source = recipe(name);
         Recipe recipe = source.recipe();
-        ImageSet images = new Quantiser(recipe.levels()).quantise(new SyntheticShapes(8, 8).draw(16, 1));
-        ImageSet test = new Quantiser(recipe.levels()).quantise(new SyntheticShapes(8, 8).draw(5, 2));
+        ImageSet intensities = new SyntheticShapes(8, 8).draw(16, 1);
+        ImageSet images = recipe.discretiser().fixed(intensities);
+        ImageSet test = recipe.discretiser().fixed(new SyntheticShapes(8, 8).draw(5, 2));
         AutoregressiveNetwork network = (AutoregressiveNetwork) recipe.network(images);
         List<Double> losses = new ArrayList<>();
         Path bundle;
         try (TrainingRun run = new TrainingRun(
-                recipe.training(), network, images, directory.resolve("run"), Precision.FP32, STEPS)) {
+                recipe.training(),
+                network,
+                intensities,
+                recipe.discretiser(),
+                directory.resolve("run"),
+                Precision.FP32,
+                STEPS,
+                Peers.NONE)) {
             run.train(STEPS, point -> losses.add(point.training()));
             bundle = new BundleExporter(
                             source, network, run.average(), images, test, Dataset.getDefaultInstance(), STEPS, 0)

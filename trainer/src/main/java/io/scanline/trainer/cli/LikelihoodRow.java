@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What an evaluation found.
+ * What the evaluation of an autoregressive model found.
  *
  * @param bundle what was evaluated
  * @param dataSet on the test images of this data set
@@ -20,11 +20,12 @@ import java.util.Locale;
  * @param floors what counting gives on the same images, the lowest last
  * @param seconds of the evaluation
  */
-record EvaluationReport(
-        Bundle bundle, String dataSet, int testImages, Likelihood likelihood, List<CountedFloor> floors, double seconds) {
+record LikelihoodRow(
+        Bundle bundle, String dataSet, int testImages, Likelihood likelihood, List<CountedFloor> floors, double seconds)
+        implements Evaluation.Row {
 
-    /** For scripts: one object in one line. */
-    String json() {
+    @Override
+    public String json() {
         ObjectNode object = new ObjectMapper().createObjectNode();
         object.put("family", bundle.getFamily());
         object.put("model", bundle.getName() + "/" + bundle.getVersion());
@@ -48,8 +49,8 @@ record EvaluationReport(
         }
     }
 
-    /** For people. */
-    String text() {
+    @Override
+    public String text() {
         StringBuilder text = new StringBuilder();
         line(text, "%s %s (%s)", bundle.getName(), bundle.getVersion(), bundle.getFamily());
         line(text, "protocol: %s", protocol());

@@ -1,0 +1,41 @@
+package io.scanline.trainer.cli;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.export.StoredBundle;
+import java.util.function.IntConsumer;
+
+/** What is measured of a kind of model. */
+interface Evaluation {
+    /**
+     * What it is measured on.
+     *
+     * @param dataSet name of the data set
+     * @param all of its images, as the model's levels
+     * @param test those test images that are used
+     */
+    record Images(String dataSet, TrainTest all, ImageSet test) {}
+
+    /** What was found. */
+    interface Row {
+        /** For scripts: one object in one line. */
+        String json();
+
+        /** For people. */
+        String text();
+    }
+
+    /** The evaluation that suits a bundle. */
+    static Evaluation of(Bundle bundle) {
+        return bundle.hasAutoregression() ? new LikelihoodEvaluation() : new LatentEvaluation();
+    }
+
+    /**
+     * Measures.
+     *
+     * @param threads that share the images
+     * @param progress told how many images are done, by several threads
+     */
+    Row run(StoredBundle stored, Images images, int threads, IntConsumer progress) throws Exception;
+}

@@ -1,0 +1,24 @@
+package io.scanline.trainer.training;
+
+import io.scanline.trainer.data.ImageSet;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** Images as encoders take them. */
+final class Intensities {
+    private Intensities() {}
+
+    /** Intensities in [0, 1], level / (levels - 1): (B, C, H, W). The tensor belongs to the caller's PointerScope. */
+    static Tensor of(ImageSet images) {
+        byte[] levels = images.values();
+        float highest = images.levels() - 1;
+        float[] intensities = new float[levels.length];
+        for (int i = 0; i < levels.length; i++) {
+            intensities[i] = (levels[i] & 0xFF) / highest;
+        }
+        return torch.tensor(intensities)
+                .reshape(images.size(), images.height(), images.width(), images.channels())
+                .permute(0, 3, 1, 2)
+                .contiguous();
+    }
+}

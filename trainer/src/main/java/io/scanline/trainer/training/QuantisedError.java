@@ -1,0 +1,67 @@
+package io.scanline.trainer.training;
+
+import static org.bytedeco.pytorch.global.torch.mse_loss;
+
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.VectorQuantisedAutoencoder;
+import io.scanline.trainer.models.VectorQuantisedAutoencoder.Codebook;
+import io.scanline.trainer.nn.LatentQuantiser.Quantised;
+import io.scanline.trainer.nn.NearestCode;
+import io.scanline.trainer.ops.Precision;
+import io.scanline.trainer.ops.TorchOps;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Squared error of reconstructions from codes and, with a learned codebook, what ties codebook and encoder together
+ * (van den Oord et al. 2017, Eq. 3).
+ *
+ * @param network trained
+ */
+record QuantisedError(VectorQuantisedAutoencoder network) implements Objective {
+    @Override
+    public Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise) {
+        Tensor image = Intensities.of(images);
+        Quantised<Tensor> quantised;
+        Tensor decoded;
+        try (Precision.Scope scope = precision.enter()) {
+            quantised = network.quantise(ops, image);
+            decoded = network.picture(ops, quantised.straightThrough(ops));
+        }
+        Scalar variance = new Scalar(network.config().variance());
+        Tensor error = mse_loss(decoded.to(ScalarType.Float), image).div(variance);
+        if (!(network.quantiser() instanceof NearestCode nearest)) {
+            return error;
+        }
+        Tensor vectors = quantised.source().to(ScalarType.Float);
+        Codebook codebook = network.config().codebook();
+        Tensor tied = commitment(vectors, quantised.code(), codebook.commitment());
+        if (!codebook.average()) {
+            tied = tied.add(codebookLoss(vectors, quantised.code()));
+        }
+        return error.add(tied).add(CodebookAverages.carry(ops, nearest, vectors, quantised.tokens()));
+    }
+
+    /** mean |sg(z_e) - e|^2: moves the codes. */
+    static Tensor codebookLoss(Tensor vectors, Tensor codes) {
+        return mse_loss(codes, vectors.detach());
+    }
+
+    /** beta mean |z_e - sg(e)|^2: moves the encoder. */
+    static Tensor commitment(Tensor vectors, Tensor codes, double beta) {
+        return mse_loss(vectors, codes.detach()).mul(new Scalar(beta));
+    }
+
+    @Override
+    public boolean likelihood() {
+        return false;
+    }
+
+    @Override
+    public void afterStep(Parameters weights, long noise) {
+        if (network.quantiser() instanceof NearestCode nearest) {
+            new CodebookAverages(nearest, network.config().codebook()).update(weights, noise);
+        }
+    }
+}
