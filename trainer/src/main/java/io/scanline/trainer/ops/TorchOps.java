@@ -135,7 +135,7 @@ public final class TorchOps implements Ops<Tensor> {
 
     @Override
     public Tensor sigmoid(Tensor x) {
-        return x.sigmoid();
+        return x.to(ScalarType.Float).sigmoid(); // bf16 could not tell 256 levels apart
     }
 
     @Override
