@@ -2,6 +2,7 @@ package io.scanline.trainer.ops;
 
 import static io.scanline.trainer.ops.OnnxGraph.attribute;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,8 +103,11 @@ public final class OnnxOps implements Ops<String> {
         String rows = graph.node("Add", List.of(indices, graph.constant(first, first.length)));
         String stacked = graph.reshape(tables, -1, shape[2]);
         String gathered = graph.node("Gather", List.of(stacked, rows)); // (B, S, K, d)
-        return graph.node(
-                "ReduceSum", List.of(gathered, graph.constant(new long[] {2}, 1)), attribute("keepdims", 0));
+        // A product with ones and not ReduceSum, which adds in another order for a batch of one than for others.
+        float[] ones = new float[first.length];
+        Arrays.fill(ones, 1);
+        String sum = graph.node("MatMul", List.of(graph.constant("ones." + tables, ones, 1, ones.length), gathered));
+        return graph.node("Squeeze", List.of(sum, graph.constant(new long[] {2}, 1)));
     }
 
     @Override

@@ -2,12 +2,14 @@ package io.scanline.trainer.ops;
 
 import static io.scanline.trainer.ops.Closeness.assertClose;
 import static io.scanline.trainer.ops.TorchNumbers.normal;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtException;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.onnx.TensorProto.DataType;
 import io.scanline.trainer.ops.BothInterpreters.Expression;
 import io.scanline.trainer.training.Parameters;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +39,7 @@ class OpsParityTest {
                 ParameterSpec.normal("shift", 1, true, 5),
                 ParameterSpec.normal("table", 1, true, 6, 4),
                 ParameterSpec.normal("tables", 1, true, 3, 6, 4),
+                ParameterSpec.normal("wide_tables", 1, true, 24, 6, 32),
                 ParameterSpec.normal("kernel2", 1, true, 2, 5, 3),
                 ParameterSpec.normal("kernel3", 1, true, 3, 5, 3),
                 ParameterSpec.normal("kernel6", 1, true, 6, 5, 3));
@@ -108,6 +111,23 @@ class OpsParityTest {
             }
         };
         check(embedSum, indices(2, 5, 3));
+    }
+
+    /** A slot must get the same bits alone as among others. */
+    @Test
+    void sumOfLookUpsAddsInTheSameOrderInEveryBatch() throws OrtException {
+        Expression embedSum = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.embedSum(ops.parameter("wide_tables"), inputs.get(0));
+            }
+        };
+        Tensor four = indices(4, 1, 24);
+        float[] together = both.onnx(embedSum, DataType.FLOAT, four);
+        for (int n = 0; n < 4; n++) {
+            float[] alone = both.onnx(embedSum, DataType.FLOAT, four.narrow(0, n, 1));
+            assertThat(alone).isEqualTo(Arrays.copyOfRange(together, 32 * n, 32 * (n + 1)));
+        }
     }
 
     @Test
