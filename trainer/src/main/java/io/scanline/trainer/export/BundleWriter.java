@@ -44,19 +44,13 @@ record BundleWriter(Recipe.Source source, Dataset dataset, int steps, double min
     /** The start of a description. */
     Bundle.Builder describe(ImageNetwork network) {
         Recipe recipe = source.recipe();
-        ImageShape shape = network.shape();
         return Bundle.newBuilder()
                 .setFormat(1)
                 .setName(recipe.name())
                 .setVersion(recipe.version())
                 .setFamily(recipe.family())
                 .setParameters(network.size())
-                .setGeometry(ImageGeometry.newBuilder()
-                        .setWidth(shape.width())
-                        .setHeight(shape.height())
-                        .setChannels(shape.channels())
-                        .setLevels(shape.levels())
-                        .setLevelValues(ByteString.copyFrom(new Quantiser(shape.levels()).levelValues())))
+                .setGeometry(geometry(network.shape()))
                 .addDatasets(dataset)
                 .setRecommendedTemperature(recipe.recommendedTemperature())
                 .setProvenance(Provenance.newBuilder()
@@ -67,6 +61,17 @@ record BundleWriter(Recipe.Source source, Dataset dataset, int steps, double min
                         .setCpuKind(CpuKind.current())
                         .setTool("scanline-trainer")
                         .setMinutes(Math.round(minutes * 10) / 10.0));
+    }
+
+    /** The images of a network. */
+    static ImageGeometry geometry(ImageShape shape) {
+        return ImageGeometry.newBuilder()
+                .setWidth(shape.width())
+                .setHeight(shape.height())
+                .setChannels(shape.channels())
+                .setLevels(shape.levels())
+                .setLevelValues(ByteString.copyFrom(new Quantiser(shape.levels()).levelValues()))
+                .build();
     }
 
     /** A figure. */

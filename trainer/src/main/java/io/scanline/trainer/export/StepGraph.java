@@ -2,16 +2,13 @@ package io.scanline.trainer.export;
 
 import static io.scanline.trainer.ops.OnnxGraph.attribute;
 
-import com.google.protobuf.ByteString;
 import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
-import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
 import io.scanline.bundle.v1.RowInput;
 import io.scanline.bundle.v1.State;
-import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.AutoregressiveNetwork.Seen;
 import io.scanline.trainer.models.ImageShape;
@@ -62,6 +59,7 @@ record StepGraph(Graph description, ModelProto model) {
             graphs.add(RowBeforeGraph.of(state.leftToRow(), shape, parameters));
         }
         Bundle bundle = Bundle.newBuilder()
+                .setGeometry(BundleWriter.geometry(shape))
                 .setAutoregression(Autoregression.newBuilder()
                         .setOrder(Order.ORDER_RASTER)
                         .setSteps(shape.values())
