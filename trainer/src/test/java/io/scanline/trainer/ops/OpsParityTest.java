@@ -27,6 +27,7 @@ class OpsParityTest {
     private static final int POSITIONS = 7;
     private static final int HEADS = 2;
     private static final int HEAD_SIZE = 4;
+    private static final int WIDE = 2048; // most sums of 24 numbers of half precision are exact in any order
     private static BothInterpreters both;
 
     @BeforeAll
@@ -39,7 +40,7 @@ class OpsParityTest {
                 ParameterSpec.normal("shift", 1, true, 5),
                 ParameterSpec.normal("table", 1, true, 6, 4),
                 ParameterSpec.normal("tables", 1, true, 3, 6, 4),
-                ParameterSpec.normal("wide_tables", 1, true, 24, 6, 32),
+                ParameterSpec.normal("wide_tables", 1000, true, 24, 6, WIDE),
                 ParameterSpec.normal("kernel2", 1, true, 2, 5, 3),
                 ParameterSpec.normal("kernel3", 1, true, 3, 5, 3),
                 ParameterSpec.normal("kernel6", 1, true, 6, 5, 3));
@@ -126,7 +127,7 @@ class OpsParityTest {
         float[] together = both.onnx(embedSum, DataType.FLOAT, four);
         for (int n = 0; n < 4; n++) {
             float[] alone = both.onnx(embedSum, DataType.FLOAT, four.narrow(0, n, 1));
-            assertThat(alone).isEqualTo(Arrays.copyOfRange(together, 32 * n, 32 * (n + 1)));
+            assertThat(alone).isEqualTo(Arrays.copyOfRange(together, WIDE * n, WIDE * (n + 1)));
         }
     }
 
