@@ -2,11 +2,11 @@ package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.Offset;
 import io.scanline.trainer.nn.ClassBias;
-import io.scanline.trainer.nn.TapConvolution;
 import io.scanline.trainer.nn.GatedUnit;
 import io.scanline.trainer.nn.Linear;
 import io.scanline.trainer.nn.Network;
 import io.scanline.trainer.nn.OutputHead;
+import io.scanline.trainer.nn.TapConvolution;
 import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.ParameterSpec;
 import io.scanline.trainer.ops.Taps;

@@ -12,6 +12,7 @@ import io.scanline.trainer.data.Binariser;
 import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
+import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.ModelConfig;
@@ -118,6 +119,7 @@ public record Recipe(
             "tiny-ae",
             "tiny-vae",
             "tiny-vq",
+            "vae",
             "vae-fashion",
             "vae-mnist",
             "vqvae-fashion",
@@ -211,10 +213,19 @@ public record Recipe(
         return binarise == null ? new Quantiser(levels) : new Binariser(training.seed());
     }
 
-    /** The network that the recipe describes, for images like these. */
+    /**
+     * The network that the recipe describes, for images like these.
+     *
+     * @throws IllegalArgumentException when the family cannot be a model of such images; the message says why
+     */
     public ImageNetwork network(ImageSet images) {
-        return model.network(new ImageShape(
+        ImageNetwork network = model.network(new ImageShape(
                 images.width(), images.height(), images.channels(), levels, images.classNames().size()));
+        if (network instanceof AutoregressiveNetwork && images.channels() != 1) {
+            throw new IllegalArgumentException("a " + family + " is a model of grey images, and these have "
+                    + images.channels() + " values a pixel: use another family, or grey images");
+        }
+        return network;
     }
 
     private void check() throws IOException {
