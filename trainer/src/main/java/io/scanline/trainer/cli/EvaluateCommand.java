@@ -52,7 +52,7 @@ final class EvaluateCommand implements Callable<Integer> {
             row = Evaluation.of(bundle)
                     .run(
                             stored,
-                            new Evaluation.Images(recipe.dataset(), images, test),
+                            new Evaluation.Images(recipe.dataset(), recipe.discretiser(), images, test),
                             Runtime.getRuntime().availableProcessors(),
                             done -> bar.update(done, ""));
         }

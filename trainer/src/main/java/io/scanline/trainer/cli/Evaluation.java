@@ -1,6 +1,7 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.StoredBundle;
@@ -12,10 +13,11 @@ interface Evaluation {
      * What it is measured on.
      *
      * @param dataSet name of the data set
+     * @param levels what made the levels of its images
      * @param all of its images, as the model's levels
      * @param test those test images that are used
      */
-    record Images(String dataSet, TrainTest all, ImageSet test) {}
+    record Images(String dataSet, Discretiser levels, TrainTest all, ImageSet test) {}
 
     /** What was found. */
     interface Row {

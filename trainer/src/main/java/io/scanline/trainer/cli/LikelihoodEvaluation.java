@@ -17,6 +17,7 @@ final class LikelihoodEvaluation implements Evaluation {
         return new LikelihoodRow(
                 stored.bundle(),
                 images.dataSet(),
+                images.levels().protocol(),
                 images.all().test().size(),
                 likelihood,
                 CountedFloor.all(images.all().training(), images.test()),

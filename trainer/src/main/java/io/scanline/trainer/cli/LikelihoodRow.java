@@ -15,13 +15,20 @@ import java.util.Locale;
  *
  * @param bundle what was evaluated
  * @param dataSet on the test images of this data set
+ * @param levels how those got their levels
  * @param testImages how many test images that has
  * @param likelihood of those that were evaluated
  * @param floors what counting gives on the same images, the lowest last
  * @param seconds of the evaluation
  */
 record LikelihoodRow(
-        Bundle bundle, String dataSet, int testImages, Likelihood likelihood, List<CountedFloor> floors, double seconds)
+        Bundle bundle,
+        String dataSet,
+        String levels,
+        int testImages,
+        Likelihood likelihood,
+        List<CountedFloor> floors,
+        double seconds)
         implements Evaluation.Row {
 
     @Override
@@ -72,14 +79,13 @@ record LikelihoodRow(
                 : String.format(Locale.ROOT, "the first %,d of %,d test images", likelihood.images(), testImages);
         return String.format(
                 Locale.ROOT,
-                "%s of %s, %d x %d, quantised to %d levels by floor(value * %d / 256); exact negative log-likelihood%s,"
+                "%s of %s, %d x %d, %s; exact negative log-likelihood%s,"
                         + " %s; floors counted on the training images",
                 images,
                 dataSet,
                 bundle.getGeometry().getWidth(),
                 bundle.getGeometry().getHeight(),
-                bundle.getGeometry().getLevels(),
-                bundle.getGeometry().getLevels(),
+                levels,
                 bundle.hasConditioning() ? " given the class" : "",
                 ExactLikelihood.method(bundle));
     }

@@ -25,6 +25,11 @@ public record Binariser(long seed) implements Discretiser {
     }
 
     @Override
+    public String protocol() {
+        return "binarised by one draw with probability value / 255, seed " + FIXED_SEED;
+    }
+
+    @Override
     public ImageSet at(int step, ImageSet intensities, int[] indices) {
         return draw(intensities.select(indices), seed, n -> indices[n], step);
     }

@@ -8,6 +8,9 @@ public interface Discretiser {
     /** Number of levels of a value, 2 to 256. */
     int levels();
 
+    /** How test images get their levels, in words that follow "images". */
+    String protocol();
+
     /**
      * Some images as a training sees them at a step: a function of its arguments alone, so that a resumed training, or
      * a worker with a share of the images, sees what any other would.

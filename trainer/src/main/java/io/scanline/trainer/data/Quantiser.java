@@ -49,6 +49,11 @@ public record Quantiser(int levels) implements Discretiser {
 
     /** The same levels at every step. */
     @Override
+    public String protocol() {
+        return "quantised to " + levels + " levels by floor(value * " + levels + " / 256)";
+    }
+
+    @Override
     public ImageSet at(int step, ImageSet intensities, int[] indices) {
         return quantise(intensities.select(indices));
     }
