@@ -214,7 +214,7 @@ class PageIT {
         try {
             Model model = ModelServiceGrpc.newBlockingStub(channel)
                     .listModels(ListModelsRequest.getDefaultInstance()).getModelsList().stream()
-                    .filter(candidate -> candidate.getState() == ModelState.MODEL_STATE_SERVING)
+                    .filter(candidate -> candidate.getState() == ModelState.MODEL_STATE_SERVING && !candidate.hasLatent())
                     .findFirst().orElseThrow();
             // The slider moves in steps of 0.01.
             float temperature = Math.round(model.getRecommendedTemperature() * 100) / 100f;
