@@ -44,7 +44,9 @@ final class EvaluateCommand implements Callable<Integer> {
         StoredBundle stored = argument.read();
         Bundle bundle = stored.bundle();
         Recipe recipe = Recipe.parse(bundle.getProvenance().getRecipe()).recipe();
-        TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
+        TrainTest images = stored.drawsCodes()
+                ? data.intensities(recipe.dataset())
+                : data.load(recipe.dataset(), recipe.discretiser());
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(bundle, test);
         Evaluation.Row row;

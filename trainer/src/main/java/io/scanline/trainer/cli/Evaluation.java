@@ -14,7 +14,7 @@ interface Evaluation {
      *
      * @param dataSet name of the data set
      * @param levels what made the levels of its images
-     * @param all of its images, as the model's levels
+     * @param all of its images, as the model's levels; of 8 bits for a prior over codes, which encodes them itself
      * @param test those test images that are used
      */
     record Images(String dataSet, Discretiser levels, TrainTest all, ImageSet test) {}
@@ -30,7 +30,10 @@ interface Evaluation {
 
     /** The evaluation that suits a bundle. */
     static Evaluation of(Bundle bundle) {
-        return bundle.hasAutoregression() ? new LikelihoodEvaluation() : new LatentEvaluation();
+        if (!bundle.hasAutoregression()) {
+            return new LatentEvaluation();
+        }
+        return bundle.hasLatent() ? new PriorEvaluation() : new LikelihoodEvaluation();
     }
 
     /**

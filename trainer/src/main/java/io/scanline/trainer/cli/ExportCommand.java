@@ -4,6 +4,8 @@ import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
 import io.scanline.trainer.export.LatentExporter;
+import io.scanline.trainer.export.PriorExporter;
+import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.LatentNetwork;
@@ -14,6 +16,7 @@ import io.scanline.trainer.training.RunDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -48,13 +51,19 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
+    @Mixin
+    private TokenizerOptions tokenizers;
+
     @Override
     public Integer call() throws Exception {
         RunDirectory directory = new RunDirectory(run);
         Recipe.Source source = directory.recipe();
         Recipe recipe = source.recipe();
+        Optional<Tokenizer> tokenizer = tokenizers.read(recipe);
         Libtorch.load();
-        TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
+        TrainTest images = tokenizer.isPresent()
+                ? TokenizerOptions.codes(tokenizer.get().stored(), data.intensities(recipe.dataset()))
+                : data.load(recipe.dataset(), recipe.discretiser());
         ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();
@@ -62,7 +71,8 @@ final class ExportCommand implements Callable<Integer> {
         terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
-            bundle = export(source, network, trained, images, terminal::println, done -> bar.update(done, ""));
+            bundle = export(
+                    source, network, trained, tokenizer, images, terminal::println, done -> bar.update(done, ""));
         }
         terminal.println("bundle: " + bundle);
         terminal.println("next: java -jar server/target/scanline-server.jar serve --models " + out);
@@ -73,6 +83,7 @@ final class ExportCommand implements Callable<Integer> {
             Recipe.Source source,
             ImageNetwork network,
             RunDirectory.Trained trained,
+            Optional<Tokenizer> tokenizer,
             TrainTest images,
             Consumer<String> report,
             IntConsumer evaluated)
@@ -81,6 +92,11 @@ final class ExportCommand implements Callable<Integer> {
         int threads = Runtime.getRuntime().availableProcessors();
         int step = trained.progress().step();
         double minutes = trained.progress().millis() / MILLIS_PER_MINUTE;
+        if (network instanceof AutoregressiveNetwork prior && tokenizer.isPresent()) {
+            return new PriorExporter(
+                            source, prior, trained.average(), tokenizer.get(), images, dataset, step, minutes)
+                    .export(out, threads, report, evaluated);
+        }
         if (network instanceof AutoregressiveNetwork autoregressive) {
             return new BundleExporter(
                             source,

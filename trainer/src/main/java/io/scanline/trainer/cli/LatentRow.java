@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the evaluation of a latent model found.
+ * What the evaluation of a latent model, or of a prior over its codes, found.
  *
  * @param bundle what was evaluated
  * @param dataSet on the test images of this data set

@@ -1,6 +1,7 @@
 package io.scanline.trainer.cli;
 
-import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.training.MachineSettings;
@@ -46,6 +47,11 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
+    @Mixin
+    private TokenizerOptions tokenizers;
+
+    private Optional<Tokenizer> tokenizer;
+
     @Option(names = "--out", paramLabel = "DIR", description = "Directory of the run. Default: runs/ and the recipe's name.")
     private Path out;
 
@@ -81,9 +87,13 @@ final class TrainCommand implements Callable<Integer> {
     private PeerOptions together;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         checkArguments();
         source = source.withDataset(data.dataset(source.recipe().dataset()));
+        tokenizer = tokenizers.read(source.recipe());
+        if (tokenizer.isPresent()) {
+            source = source.withTokenizer(tokenizer.get().digest());
+        }
         Libtorch.load();
         RunDirectory directory =
                 new RunDirectory(out != null ? out : Path.of("runs", source.recipe().name()));
@@ -98,17 +108,17 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void lead(RunDirectory directory, Peers peers) throws IOException, InterruptedException {
+    private void lead(RunDirectory directory, Peers peers) throws Exception {
         try (Closeable lock = directory.lock()) {
             directory.keep(source);
             MachineSettings settings = settings(directory, peers);
             settings.keep(directory);
             peers.share(settings.text().getBytes(StandardCharsets.UTF_8));
-            TrainTest images = images();
+            ImageSet images = images();
             try (TrainingRun run = run(images, directory, settings, peers);
                     TrainingView view =
                             new TrainingView(source.recipe(), run, directory, spec.commandLine().getOut())) {
-                view.begin(source.recipe().network(images.training()).size(), settings, peers.size(), end());
+                view.begin(source.recipe().network(images).size(), settings, peers.size(), end());
                 run.train(end(), view);
                 view.end();
             }
@@ -116,18 +126,22 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** Computes with the settings of rank 0 and says nothing. */
-    private void follow(RunDirectory directory, Peers peers) throws IOException, InterruptedException {
+    private void follow(RunDirectory directory, Peers peers) throws Exception {
         MachineSettings settings = MachineSettings.of(new String(peers.share(new byte[0]), StandardCharsets.UTF_8));
         try (TrainingRun run = run(images(), directory, settings, peers)) {
             run.train(end(), point -> {});
         }
     }
 
-    private TrainTest images() throws IOException, InterruptedException {
-        return data.intensities(source.recipe().dataset());
+    /** Training images of 8 bits, or the codes that the tokenizer makes of them. */
+    private ImageSet images() throws Exception {
+        ImageSet intensities = data.intensities(source.recipe().dataset()).training();
+        return tokenizer.isPresent()
+                ? TokenizerOptions.codes(tokenizer.get().stored(), intensities, "training")
+                : intensities;
     }
 
-    private TrainingRun run(TrainTest images, RunDirectory directory, MachineSettings settings, Peers peers)
+    private TrainingRun run(ImageSet images, RunDirectory directory, MachineSettings settings, Peers peers)
             throws IOException {
         Recipe recipe;
         try {
@@ -137,8 +151,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         return new TrainingRun(
                 recipe.training(),
-                recipe.network(images.training()),
-                images.training(),
+                recipe.network(images),
+                images,
                 recipe.discretiser(),
                 directory.path(),
                 settings.precision(),

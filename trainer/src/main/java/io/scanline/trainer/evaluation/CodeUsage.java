@@ -1,5 +1,6 @@
 package io.scanline.trainer.evaluation;
 
+import io.scanline.trainer.data.ImageSet;
 import java.util.Arrays;
 
 /**
@@ -8,6 +9,15 @@ import java.util.Arrays;
  * @param counts uses of every code
  */
 public record CodeUsage(long[] counts) {
+    /** Of grids of codes, whose levels are the codes. */
+    public static CodeUsage of(ImageSet grids) {
+        long[] counts = new long[grids.levels()];
+        for (byte code : grids.values()) {
+            counts[code & 0xFF]++;
+        }
+        return new CodeUsage(counts);
+    }
+
     /** Share of the codes that are used at all. */
     public double share() {
         return (double) Arrays.stream(counts).filter(count -> count > 0).count() / counts.length;

@@ -44,7 +44,6 @@ public record BundleExporter(
         Dataset dataset,
         int steps,
         double minutes) {
-    private static final int PARITY_IMAGES = 3;
     private static final int SHEET_COLUMNS = 10;
     private static final long SHEET_SEED = 1;
 
@@ -61,12 +60,7 @@ public record BundleExporter(
             throws IOException, OrtException, InterruptedException {
         Parameters rounded = parameters.rounded();
         StoredBundle cached = described(StepGraph.bundle(network, rounded.values()));
-        byte[] full = StepGraph.full(network, rounded.values()).toByteArray();
-        for (int n = 0; n < PARITY_IMAGES; n++) {
-            ParityCheck.Differences differences = ParityCheck.DEFAULT.check(
-                    network, rounded, full, cached, test.image(n), test.labels()[n]);
-            report.accept(differences.text());
-        }
+        ParityCheck.DEFAULT.check(network, rounded, cached, test, report);
         return writer().write(models, directory -> measured(cached, directory, threads, report, evaluated));
     }
 

@@ -25,7 +25,7 @@ public final class ExactLikelihood {
 
     /** Likelihoods under this bundle. */
     public ExactLikelihood(StoredBundle stored) {
-        this.stored = stored;
+        this.stored = stored.drawn();
     }
 
     /** In words: how a bundle's likelihoods are computed. */
@@ -37,7 +37,7 @@ public final class ExactLikelihood {
     /**
      * Sum of -log p(image | class) over images, in nats.
      *
-     * @param images quantised as the bundle says
+     * @param images quantised as the bundle says; grids of codes where it draws those
      * @param threads that share the images
      * @param progress told the number of images done, by several threads
      */

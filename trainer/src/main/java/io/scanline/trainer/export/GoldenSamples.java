@@ -26,6 +26,11 @@ final class GoldenSamples {
 
     /** Draws samples of different classes and writes their values and logits under {@code golden/} of a directory. */
     static List<GoldenSample> write(StoredBundle stored, Path directory) throws IOException, OrtException {
+        return write(stored, MOST_STEPS, directory);
+    }
+
+    /** The same with this many values of a sample, or all if it has fewer. */
+    static List<GoldenSample> write(StoredBundle stored, int most, Path directory) throws IOException, OrtException {
         Bundle bundle = stored.bundle();
         Files.createDirectories(directory.resolve("golden"));
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
@@ -36,7 +41,7 @@ final class GoldenSamples {
                         .setLabel(n * classes / SAMPLES)
                         .setSeed(1000 + n)
                         .setTemperature(1)
-                        .setSteps(Math.min(MOST_STEPS, bundle.getAutoregression().getSteps()))
+                        .setSteps(Math.min(most, bundle.getAutoregression().getSteps()))
                         .setPixels("golden/" + n + ".pixels")
                         .setLogits("golden/" + n + ".logits")
                         .setCpuKind(CpuKind.current())

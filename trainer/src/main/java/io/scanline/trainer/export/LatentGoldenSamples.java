@@ -47,7 +47,7 @@ final class LatentGoldenSamples {
     }
 
     /** The encoder's answer in the layout of bundle.proto. */
-    private static byte[] answer(Map<String, float[]> encoded) {
+    static byte[] answer(Map<String, float[]> encoded) {
         float[] tokens = encoded.get("tokens");
         if (tokens == null) {
             return floats(Stream.of("latent", "mean", "log_variance")
@@ -62,7 +62,8 @@ final class LatentGoldenSamples {
         return bytes.array();
     }
 
-    private static byte[] floats(float[]... parts) {
+    /** Numbers one behind the other, little-endian float32. */
+    static byte[] floats(float[]... parts) {
         int numbers = Stream.of(parts).mapToInt(part -> part.length).sum();
         ByteBuffer bytes = ByteBuffer.allocate(numbers * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (float[] part : parts) {

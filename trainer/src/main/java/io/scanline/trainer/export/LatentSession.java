@@ -73,6 +73,15 @@ public final class LatentSession implements AutoCloseable {
         return decoder.run(latents, latents.length / size);
     }
 
+    /** What the decoder says of codes, one byte each, by contract name. */
+    public Map<String, float[]> decode(byte[] codes) throws OrtException {
+        float[] tokens = new float[codes.length];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = codes[i] & 0xFF;
+        }
+        return decode(tokens);
+    }
+
     /** The latent that bundle.proto draws for an image of a request: golden samples and samples of the prior. */
     public float[] draw(long seed, int imageIndex, float temperature) {
         float[] latent = new float[size];

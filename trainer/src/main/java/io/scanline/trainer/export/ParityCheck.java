@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.contract.CausalContext;
+import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.training.Batch;
 import io.scanline.trainer.training.Parameters;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +30,8 @@ import java.util.stream.IntStream;
 public record ParityCheck(double absolute, double relative) {
     /** What single precision and these depths can hold. */
     public static final ParityCheck DEFAULT = new ParityCheck(2e-4, 2e-4);
+
+    private static final int IMAGES = 3;
 
     /**
      * Largest differences from libtorch, as |difference| / (absolute + relative |reference|): at most 1 where parity
@@ -50,6 +54,27 @@ public record ParityCheck(double absolute, double relative) {
                     fullGraph,
                     several,
                     cachedSteps);
+        }
+    }
+
+    /**
+     * Compares on the first images.
+     *
+     * @param parameters rounded as the graphs store them
+     * @param cached the bundle with its cached graphs
+     * @param report told in words what was found
+     * @throws IllegalStateException when a difference is too large
+     */
+    void check(
+            AutoregressiveNetwork network,
+            Parameters parameters,
+            StoredBundle cached,
+            ImageSet images,
+            Consumer<String> report)
+            throws OrtException {
+        byte[] full = StepGraph.full(network, parameters.values()).toByteArray();
+        for (int n = 0; n < Math.min(IMAGES, images.size()); n++) {
+            report.accept(check(network, parameters, full, cached, images.image(n), images.labels()[n]).text());
         }
     }
 

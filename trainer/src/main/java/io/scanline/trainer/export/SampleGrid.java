@@ -6,6 +6,7 @@ import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.trainer.report.SampleSheet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -59,16 +60,18 @@ public record SampleGrid(StoredBundle stored) {
         ImageGeometry geometry = stored.bundle().getGeometry();
         SampleSheet sheet =
                 new SampleSheet(geometry.getWidth(), geometry.getHeight(), geometry.getChannels(), SCALE);
-        try (StepSession session = new StepSession(stored, columns)) {
-            Sampler sampler = new Sampler(stored.bundle(), session);
+        StoredBundle drawn = stored.drawn();
+        try (StepSession session = new StepSession(drawn, columns);
+                DrawnImages images = new DrawnImages(stored)) {
+            Sampler sampler = new Sampler(drawn.bundle(), session);
             for (Row row : rows) {
                 int[] labels = new int[columns];
                 Arrays.fill(labels, row.label());
-                sheet.row(
-                        row.title(),
-                        sampler.draw(labels, row.seed(), row.firstIndex(), temperature).stream()
-                                .map(image -> intensities(image, geometry.getLevelValues()))
-                                .toList());
+                List<byte[]> shown = new ArrayList<>();
+                for (byte[] values : sampler.draw(labels, row.seed(), row.firstIndex(), temperature)) {
+                    shown.add(intensities(images.levels(values), geometry.getLevelValues()));
+                }
+                sheet.row(row.title(), shown);
             }
         }
         sheet.write(file);

@@ -8,6 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.File;
 import io.scanline.bundle.v1.Graph;
+import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.trainer.data.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -29,6 +29,24 @@ import java.util.stream.Stream;
 public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** Path of the description in a bundle. */
     static final String DESCRIPTION = "bundle.json";
+
+    /** Whether it draws codes, of which its decoder makes the image: a prior over codes. */
+    public boolean drawsCodes() {
+        return bundle.hasAutoregression() && bundle.hasLatent();
+    }
+
+    /** The same as a model of what it draws value by value: of a prior over codes the grid is in place of the image. */
+    StoredBundle drawn() {
+        if (!drawsCodes()) {
+            return this;
+        }
+        ImageGeometry.Builder grid = ImageGeometry.newBuilder()
+                .setHeight(bundle.getLatent().getShape(0))
+                .setWidth(bundle.getLatent().getShape(1))
+                .setChannels(1)
+                .setLevels(bundle.getLatent().getCodes());
+        return new StoredBundle(bundle.toBuilder().setGeometry(grid).clearLatent().build(), graphs);
+    }
 
     /** The graph of a role, if there is one. */
     Optional<Graph> graph(String role) {
@@ -79,7 +97,12 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         }
         StoredBundle stored = new StoredBundle(bundle, graphs);
         try {
-            (bundle.hasLatent() ? LatentSession.ROLES : List.of(StepGraph.ROLE)).forEach(stored::required);
+            if (bundle.hasLatent()) {
+                LatentSession.ROLES.forEach(stored::required);
+            }
+            if (bundle.hasAutoregression() || !bundle.hasLatent()) {
+                stored.required(StepGraph.ROLE);
+            }
         } catch (IllegalArgumentException missing) {
             throw new IOException(root + ": " + missing.getMessage(), missing);
         }

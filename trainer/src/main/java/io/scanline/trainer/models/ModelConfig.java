@@ -14,6 +14,11 @@ public interface ModelConfig {
     /** The network that they describe, for images of this shape. */
     ImageNetwork network(ImageShape shape);
 
+    /** Whether the network is a model of grids of codes, which a tokenizer makes of images, and not of images themselves. */
+    default boolean ofCodes() {
+        return false;
+    }
+
     /** Throws what {@link #check} promises. */
     static void require(boolean met, String need) {
         if (!met) {

@@ -9,6 +9,7 @@ import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.models.PixelCnn;
 import io.scanline.trainer.models.RowLstm;
+import io.scanline.trainer.models.TokenPrior;
 import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder;
 import io.scanline.trainer.models.WaveNet;
@@ -25,6 +26,7 @@ final class Families {
                     "image-transformer", ImageTransformer.Config.class,
                     "pixel-cnn", PixelCnn.Config.class,
                     "row-lstm", RowLstm.Config.class,
+                    "token-prior", TokenPrior.Config.class,
                     "vae", VariationalAutoencoder.Config.class,
                     "vq-vae", VectorQuantisedAutoencoder.Config.class,
                     "wavenet", WaveNet.Config.class));

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.scanline.trainer.data.Binariser;
 import io.scanline.trainer.data.Discretiser;
+import io.scanline.trainer.data.GivenLevels;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.models.AutoregressiveNetwork;
@@ -33,8 +34,12 @@ import java.util.stream.Stream;
  * @param version version of the bundle, a decimal number
  * @param family model family
  * @param dataset "fashion-mnist", "mnist" or "shapes"
- * @param levels levels of a value that the images are quantised to, 2 to 256
+ * @param levels levels of a value that the images are quantised to, 2 to 256; of a prior over codes its tokenizer's codes
  * @param binarise "dynamic": values are drawn as 0 or 1 afresh at every step, see {@link Binariser}; absent: they are quantised
+ * @param tokenizer NAME/VERSION of the bundle whose encoder turns images into the codes that a prior is a model of; absent
+ *     for models of images
+ * @param tokenizerDigest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do, and the
+ *     one that a training starts with is written into the run's own recipe
  * @param model hyper-parameters of the family
  * @param training hyper-parameters of the optimisation
  * @param recommendedTemperature sampling temperature for the sample sheet and for clients that ask for none
@@ -46,6 +51,8 @@ public record Recipe(
         String dataset,
         int levels,
         String binarise,
+        String tokenizer,
+        String tokenizerDigest,
         @JsonTypeInfo(
                         use = JsonTypeInfo.Id.NAME,
                         include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
@@ -114,9 +121,11 @@ public record Recipe(
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
             "pixel-cnn-mnist",
+            "prior-fashion",
             "row-lstm-mnist",
             "tiny",
             "tiny-ae",
+            "tiny-prior",
             "tiny-vae",
             "tiny-vq",
             "vae",
@@ -136,6 +145,21 @@ public record Recipe(
         /** The same for another data set. */
         public Source withDataset(String dataset) throws IOException {
             return parse(text.replaceFirst("(?m)^dataset:.*$", "dataset: " + dataset));
+        }
+
+        /**
+         * The same for one bundle alone as the tokenizer.
+         *
+         * @param digest of its description
+         */
+        public Source withTokenizer(String digest) throws IOException {
+            if (digest.equals(recipe.tokenizerDigest())) {
+                return this;
+            }
+            Source one = parse(text.replaceAll("(?m)^tokenizerDigest:.*\\R", "")
+                    .replaceFirst("(?m)^tokenizer:.*$", "$0\ntokenizerDigest: " + digest));
+            require(digest.equals(one.recipe().tokenizerDigest()), "\"tokenizer: NAME/VERSION\" as a line of its own");
+            return one;
         }
 
         /** What the recipe is for: the comment in its first line, if that is one. */
@@ -205,16 +229,20 @@ public record Recipe(
      */
     public Recipe withWorkers(int workers, int processes) {
         Training other = training.withWorkers(workers, processes);
-        return new Recipe(name, version, family, dataset, levels, binarise, model, other, recommendedTemperature);
+        return new Recipe(name, version, family, dataset, levels, binarise, tokenizer, tokenizerDigest, model, other,
+                recommendedTemperature);
     }
 
-    /** What makes the levels that the model sees of 8-bit images. */
+    /** What makes the levels that the model sees: of 8-bit images, or of grids of codes where there is a tokenizer. */
     public Discretiser discretiser() {
+        if (tokenizer != null) {
+            return new GivenLevels(levels);
+        }
         return binarise == null ? new Quantiser(levels) : new Binariser(training.seed());
     }
 
     /**
-     * The network that the recipe describes, for images like these.
+     * The network that the recipe describes, for images like these, or for grids of codes like these.
      *
      * @throws IllegalArgumentException when the family cannot be a model of such images; the message says why
      */
@@ -236,7 +264,10 @@ public record Recipe(
         require(binarise == null || binarise.equals("dynamic"), "binarise: dynamic, or none, not " + binarise);
         require(binarise == null || levels == 2, "levels: 2 with binarise: dynamic, not " + levels);
         // The noise of the draw is what published likelihoods pay for; shapes are black and white anyway.
-        require(levels != 2 || binarise != null || dataset.equals("shapes"), "binarise: dynamic for levels: 2");
+        require(
+                levels != 2 || binarise != null || tokenizer != null || dataset.equals("shapes"),
+                "binarise: dynamic for levels: 2");
+        checkTokenizer();
         require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
         require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
         try {
@@ -245,6 +276,18 @@ public record Recipe(
             throw new IOException("a recipe needs " + wrong.getMessage(), wrong);
         }
         training.check();
+    }
+
+    private void checkTokenizer() throws IOException {
+        require(model.ofCodes() || tokenizer == null, "no tokenizer for a " + family + ", which is a model of images");
+        require(!model.ofCodes() || tokenizer != null, "a tokenizer, NAME/VERSION of a bundle, for a " + family);
+        require(
+                tokenizer == null || tokenizer.matches("[a-z0-9-]{1,64}/[1-9][0-9]*"),
+                "NAME/VERSION of a bundle as tokenizer, not " + tokenizer);
+        require(
+                tokenizerDigest == null || tokenizer != null && tokenizerDigest.matches("[0-9a-f]{64}"),
+                "64 lower-case hexadecimal digits, and a tokenizer, for tokenizerDigest");
+        require(tokenizer == null || binarise == null, "no binarise with a tokenizer");
     }
 
     private static void require(boolean met, String need) throws IOException {

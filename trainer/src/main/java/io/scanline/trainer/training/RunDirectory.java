@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * The directory that a training run keeps its state in: recipe, settings of the machine, checkpoint and losses.
@@ -61,7 +62,15 @@ public record RunDirectory(Path path) {
     public void keep(Recipe.Source source) throws IOException {
         Files.createDirectories(path);
         if (hasCheckpoint()) {
-            if (!recipe().recipe().equals(source.recipe())) {
+            Recipe kept = recipe().recipe();
+            if (kept.tokenizer() != null
+                    && kept.tokenizer().equals(source.recipe().tokenizer())
+                    && !Objects.equals(kept.tokenizerDigest(), source.recipe().tokenizerDigest())) {
+                throw new IOException(path + " holds a run on the codes of another " + kept.tokenizer()
+                        + ", which mean something else: bring that bundle back (the SHA-256 of its bundle.json is "
+                        + kept.tokenizerDigest() + "), or choose another directory with --out");
+            }
+            if (!kept.equals(source.recipe())) {
                 throw new IOException(path + " holds a run of another recipe, and a run cannot change its recipe half-way"
                         + " (the learning rate of every step depends on all steps): choose another directory with --out");
             }

@@ -39,7 +39,7 @@ public final class TrainingRun implements AutoCloseable {
     /**
      * A training that starts, or resumes, in a directory.
      *
-     * @param intensities training images of 8 bits
+     * @param intensities training images of 8 bits, or what else the discretiser takes
      * @param levels what the network sees of them
      * @param directory of rank 0; other processes write nothing
      * @param checkpointEvery steps between checkpoints

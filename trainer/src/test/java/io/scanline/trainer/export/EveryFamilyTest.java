@@ -7,6 +7,7 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.SyntheticShapes;
+import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.evaluation.Likelihood;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.ops.Libtorch;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,14 +40,17 @@ class EveryFamilyTest {
     @ValueSource(
             strings = {
                 "tiny", "tiny-pixel-cnn", "tiny-gated-pixel-cnn", "tiny-wavenet", "tiny-row-lstm",
-                "tiny-diagonal-bilstm"
+                "tiny-diagonal-bilstm", "tiny-prior"
             })
     void trainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {
         Recipe.Source source = recipe(name);
         Recipe recipe = source.recipe();
-        ImageSet intensities = new SyntheticShapes(8, 8).draw(16, 1);
+        Optional<Tokenizer> tokenizer = recipe.tokenizer() == null
+                ? Optional.empty()
+                : Optional.of(TinyTokenizer.of(recipe, directory.resolve("models"), 1));
+        ImageSet intensities = seen(new SyntheticShapes(8, 8).draw(16, 1), tokenizer);
         ImageSet images = recipe.discretiser().fixed(intensities);
-        ImageSet test = recipe.discretiser().fixed(new SyntheticShapes(8, 8).draw(5, 2));
+        ImageSet test = recipe.discretiser().fixed(seen(new SyntheticShapes(8, 8).draw(5, 2), tokenizer));
         AutoregressiveNetwork network = (AutoregressiveNetwork) recipe.network(images);
         List<Double> losses = new ArrayList<>();
         Path bundle;
@@ -59,9 +64,14 @@ class EveryFamilyTest {
                 STEPS,
                 Peers.NONE)) {
             run.train(STEPS, point -> losses.add(point.training()));
-            bundle = new BundleExporter(
-                            source, network, run.average(), images, test, Dataset.getDefaultInstance(), STEPS, 0)
-                    .export(directory.resolve("models"), 1, line -> {}, done -> {});
+            Dataset dataset = Dataset.getDefaultInstance();
+            TrainTest codes = new TrainTest(images, test);
+            Path models = directory.resolve("models");
+            bundle = tokenizer.isPresent()
+                    ? new PriorExporter(source, network, run.average(), tokenizer.get(), codes, dataset, STEPS, 0)
+                            .export(models, 1, line -> {}, done -> {})
+                    : new BundleExporter(source, network, run.average(), images, test, dataset, STEPS, 0)
+                            .export(models, 1, line -> {}, done -> {});
         }
         assertThat(losses).hasSize(STEPS).allMatch(Double::isFinite);
         assertThat(losses.get(1)).isLessThan(losses.get(0));
@@ -80,6 +90,11 @@ class EveryFamilyTest {
                 .filteredOn(metric -> metric.getName().equals("negative_log_likelihood"))
                 .singleElement()
                 .satisfies(metric -> assertThat(metric.getValue()).isCloseTo(likelihood.natsPerImage(), within(1e-9)));
+    }
+
+    /** The images, or their codes where there is a tokenizer. */
+    private static ImageSet seen(ImageSet intensities, Optional<Tokenizer> tokenizer) throws Exception {
+        return tokenizer.isEmpty() ? intensities : new CodeGrids(tokenizer.get().stored(), 1).of(intensities, done -> {});
     }
 
     /** A recipe whose every step sees all images, so that the loss falls. */

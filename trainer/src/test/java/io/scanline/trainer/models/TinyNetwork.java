@@ -32,6 +32,7 @@ public record TinyNetwork(String name, AutoregressiveNetwork network, Parameters
             return Stream.of(
                     of("full attention" + suffix, shape, transformer(conditional, 0)),
                     of("local attention" + suffix, shape, transformer(conditional, 3, 0)),
+                    of("token prior" + suffix, shape, new TokenPrior.Config(16, 2, 2, 12, 1, conditional)),
                     of("PixelCNN" + suffix, shape, new PixelCnn.Config(5, 2, 3, 6, conditional)),
                     of("Gated PixelCNN" + suffix, shape, new GatedPixelCnn.Config(5, 3, 1, 6, conditional)),
                     of("WaveNet" + suffix, shape, new WaveNet.Config(6, 5, List.of(1, 2, 3), conditional)),

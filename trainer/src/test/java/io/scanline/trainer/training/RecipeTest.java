@@ -51,6 +51,24 @@ class RecipeTest {
                 .hasMessageContaining(named);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "tiny-prior, 'tokenizer: tiny-vq/1', '', tokenizer",
+        "tiny-prior, 'tokenizer: tiny-vq/1', 'tokenizer: tiny-vq', NAME/VERSION",
+        "tiny-prior, 'tokenizer: tiny-vq/1', 'tokenizer: ../x/1', NAME/VERSION",
+        "tiny-prior, 'levels: 8', 'tokenizerDigest: 12\nlevels: 8', tokenizerDigest",
+        "tiny-prior, 'levels: 8', 'levels: 2\nbinarise: dynamic', binarise",
+        "tiny-prior, 'heads: 2', 'heads: 3', heads",
+        "tiny, 'levels: 4', 'levels: 4\ntokenizer: tiny-vq/1', image-transformer",
+    })
+    void mistakeAboutTokenizersIsNamed(String recipe, String right, String wrong, String named) throws IOException {
+        String text = Recipe.load(recipe).text();
+        assertThat(text).contains(right);
+        assertThatThrownBy(() -> Recipe.parse(text.replace(right, wrong)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(named);
+    }
+
     @Test
     void binaryImagesAreNeverThresholded() throws IOException {
         String text = Recipe.load("tiny").text().replace("dataset: shapes", "dataset: mnist").replace("levels: 4", "levels: 2");

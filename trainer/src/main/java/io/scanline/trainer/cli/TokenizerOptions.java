@@ -1,0 +1,47 @@
+package io.scanline.trainer.cli;
+
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.export.CodeGrids;
+import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.export.Tokenizer;
+import io.scanline.trainer.report.ProgressBar;
+import io.scanline.trainer.training.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where the tokenizer of a prior over codes is. */
+final class TokenizerOptions {
+    @Option(
+            names = "--models",
+            paramLabel = "DIR",
+            defaultValue = "deploy/models",
+            description = "Directory of models with the tokenizer, where the recipe names one. Default: ${DEFAULT-VALUE}.")
+    private Path models;
+
+    /** The tokenizer that a recipe names, if it names one. */
+    Optional<Tokenizer> read(Recipe recipe) throws IOException {
+        return recipe.tokenizer() == null ? Optional.empty() : Optional.of(Tokenizer.of(recipe, models));
+    }
+
+    /** Codes of both parts of a data set of 8-bit images. */
+    static TrainTest codes(StoredBundle encoder, TrainTest intensities) throws Exception {
+        return new TrainTest(
+                codes(encoder, intensities.training(), "training"), codes(encoder, intensities.test(), "test"));
+    }
+
+    /**
+     * Codes of 8-bit images, made on all cores with a line of progress.
+     *
+     * @param part of the data set, in words
+     */
+    static ImageSet codes(StoredBundle encoder, ImageSet intensities, String part) throws Exception {
+        CodeGrids grids = new CodeGrids(encoder, Runtime.getRuntime().availableProcessors());
+        try (ProgressBar bar =
+                ProgressBar.onStandardError("encode", part + " images", 0, Math.max(1, intensities.size()))) {
+            return grids.of(intensities, done -> bar.update(done, ""));
+        }
+    }
+}
