@@ -113,6 +113,7 @@ public record Recipe(
             "fsq-fashion",
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
+            "image-transformer-mnist",
             "pixel-cnn-mnist",
             "row-lstm-mnist",
             "tiny",
