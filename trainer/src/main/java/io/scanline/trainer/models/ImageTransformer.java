@@ -1,6 +1,7 @@
 package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.Offset;
+import io.scanline.trainer.nn.Attention;
 import io.scanline.trainer.nn.LayerNorm;
 import io.scanline.trainer.nn.Linear;
 import io.scanline.trainer.nn.TransformerBlock;
@@ -26,9 +27,12 @@ import java.util.stream.Stream;
  *       come before it, each through a table of its own, summed: a masked first convolution as in PixelCNN (van den
  *       Oord et al. 2016), written as a look-up. It gives the model at the start what a counted neighbourhood knows.
  *   <li>Local attention slides (every query sees exactly the {@code window} positions up to itself) instead of the
- *       paper's fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step
- *       needs no block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe
+ *       paper's fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step needs
+ *       no block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe
  *       says.
+ *   <li>2D local attention (section 3) slides likewise: a query sees the positions before it in a rectangle around
+ *       it. The paper generates query block after query block; here the order is raster order whatever the rectangle,
+ *       so that streams and prefixes mean the same for every model.
  *   <li>Normalisation before each part instead of after it, GELU instead of ReLU (Radford et al. 2019), learned row and
  *       column embeddings instead of sinusoids, no dropout: the recipes stop long before they could overfit.
  * </ul>
@@ -43,30 +47,73 @@ public final class ImageTransformer implements AutoregressiveNetwork {
      * @param hidden width of the MLPs
      * @param reach rows and columns of the directly shown neighbourhood
      * @param windows attention window of block i is windows[i mod length]; 0: full attention
+     * @param neighbourhood the rectangle that the attention of all blocks is local to, instead of windows
      * @param conditional whether the model knows the class of an image; null: it does
      */
     public record Config(
-            int width, int depth, int heads, int hidden, int reach, List<Integer> windows, Boolean conditional)
+            int width,
+            int depth,
+            int heads,
+            int hidden,
+            int reach,
+            List<Integer> windows,
+            Neighbourhood neighbourhood,
+            Boolean conditional)
             implements ModelConfig {
-        /** Conditional. */
-        public Config(int width, int depth, int heads, int hidden, int reach, List<Integer> windows) {
-            this(width, depth, heads, hidden, reach, windows, null);
-        }
-
         @Override
         public void check() {
             ModelConfig.require(width >= 1 && depth >= 1 && hidden >= 1, "width, depth and hidden of at least 1");
             ModelConfig.require(
                     heads >= 1 && width % heads == 0, "a width, " + width + ", that is a multiple of heads, " + heads);
             ModelConfig.require(reach >= 1, "a reach of at least 1");
+            // A step carries a cache of all keys and values, or those of some neighbours; bundles have no state for both.
             ModelConfig.require(
-                    windows != null && !windows.isEmpty() && windows.stream().allMatch(window -> window >= 0),
+                    (windows == null) != (neighbourhood == null),
+                    "windows, or a neighbourhood for all blocks, and not both");
+            ModelConfig.require(
+                    windows == null
+                            || !windows.isEmpty() && windows.stream().allMatch(window -> window != null && window >= 0),
                     "windows of 0 or more");
+            if (neighbourhood != null) {
+                neighbourhood.check();
+            }
+        }
+
+        /** What block {@code block} attends to, in images of this shape. */
+        private Attention attention(int block, ImageShape shape) {
+            return neighbourhood == null
+                    ? new Attention.Last(windows.get(block % windows.size()))
+                    : new Attention.Nearby(neighbourhood.of(shape));
         }
 
         @Override
         public ImageTransformer network(ImageShape shape) {
             return new ImageTransformer(shape.conditional(conditional == null || conditional), this);
+        }
+    }
+
+    /**
+     * 2D local attention: the own position, {@code columns} to the left of it, and {@code columns} to either side in each
+     * of the {@code rows} above.
+     *
+     * @param rows above
+     * @param columns to either side
+     */
+    public record Neighbourhood(int rows, int columns) {
+        private static final int MOST = 256; // that a step may read of a memory
+
+        private void check() {
+            ModelConfig.require(
+                    Math.min(rows, columns) >= 1 && Math.max(rows, columns) <= Taps.FARTHEST,
+                    "a neighbourhood of 1 to " + Taps.FARTHEST + " rows and columns");
+            int positions = Taps.before(rows, columns).size();
+            ModelConfig.require(
+                    positions <= MOST,
+                    "a neighbourhood of at most " + MOST + " positions, not " + positions + ": fewer rows or columns");
+        }
+
+        private Taps.Neighbours of(ImageShape shape) {
+            return new Taps.Neighbours(shape.width(), Taps.before(rows, columns), true);
         }
     }
 
@@ -88,7 +135,7 @@ public final class ImageTransformer implements AutoregressiveNetwork {
                         "block" + i,
                         config.width(),
                         config.heads(),
-                        config.windows().get(i % config.windows().size()),
+                        config.attention(i, shape),
                         config.hidden(),
                         config.depth()))
                 .toList();

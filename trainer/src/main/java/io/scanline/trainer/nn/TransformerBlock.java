@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public final class TransformerBlock implements Network {
     private final int heads;
     private final int headSize;
-    private final int window;
+    private final Attention attention;
     private final Linear qkv;
     private final Linear projection;
     private final LayerNorm middleNorm;
@@ -28,14 +28,14 @@ public final class TransformerBlock implements Network {
      * @param name prefix of its parameters
      * @param width d
      * @param heads attention heads, a divisor of width
-     * @param window positions that attention sees, itself included; 0: all before
+     * @param attention to which positions
      * @param hidden width of the MLP
      * @param depth blocks of the network: the initial weights of residual branches shrink by sqrt(2 depth)
      */
-    public TransformerBlock(String name, int width, int heads, int window, int hidden, int depth) {
+    public TransformerBlock(String name, int width, int heads, Attention attention, int hidden, int depth) {
         this.heads = heads;
         this.headSize = width / heads;
-        this.window = window;
+        this.attention = attention;
         double deviation = 1 / Math.sqrt(width);
         double branch = deviation / Math.sqrt(2.0 * depth);
         qkv = new Linear(name + ".attention.qkv", width, 3 * width, deviation);
@@ -55,7 +55,7 @@ public final class TransformerBlock implements Network {
 
     /** (B, S, d) to (B, S, d). */
     public <T> Normalised<T> apply(Ops<T> ops, Normalised<T> state) {
-        T mixed = ops.causalAttention(qkv.apply(ops, state.normalised()), heads, headSize, window);
+        T mixed = attention.apply(ops, qkv.apply(ops, state.normalised()), heads, headSize);
         T attended = projection.apply(ops, mixed);
         Normalised<T> middle = middleNorm.apply(ops, state.sum(), attended);
         T transformed = down.apply(ops, ops.gelu(up.apply(ops, middle.normalised())));

@@ -35,6 +35,11 @@ public final class CachedRow implements OnnxOps.Positions {
     }
 
     @Override
+    public String attendNearby(OnnxGraph graph, String qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        throw new UnsupportedOperationException("attention over rows");
+    }
+
+    @Override
     public String gather(OnnxGraph graph, String x, int width, Taps taps) {
         if (!(taps instanceof Taps.Neighbours neighbours)) {
             throw new UnsupportedOperationException("lags in generation order, over rows");

@@ -83,6 +83,17 @@ public final class CachedStep implements OnnxOps.Positions {
     }
 
     @Override
+    public String attendNearby(OnnxGraph graph, String qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        NearbyAttention attention = new NearbyAttention(heads, headSize);
+        int memory = remember(attention.memoryWidth(), neighbours);
+        String own = attention.remembered(graph, qkv);
+        write(graph, memory, own);
+        String all = graph.node(
+                "Concat", List.of(read(graph, memory, neighbours.others()), own), attribute("axis", 1)); // (B, R, C)
+        return attention.write(graph, qkv, all, neighbours.count());
+    }
+
+    @Override
     public String gather(OnnxGraph graph, String x, int width, Taps taps) {
         int memory = remember(width, taps);
         String read = read(graph, memory, taps.others()); // (B, R', C)

@@ -2,6 +2,8 @@ package io.scanline.trainer.ops;
 
 import static io.scanline.trainer.ops.OnnxGraph.attribute;
 
+import io.scanline.bundle.v1.Offset;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,8 +15,12 @@ import java.util.List;
 record FullAttention(int positions, int headSize) {
     private static final float MASKED = -1e9f;
 
-    /** Writes down layer {@code layer}; see {@link Ops#causalAttention}. */
-    String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
+    /**
+     * Writes down layer {@code layer}.
+     *
+     * @param mask (S, S): what is added to the score of every query and key
+     */
+    String write(OnnxGraph graph, String qkv, int heads, float[] mask, int layer) {
         String split = graph.node(
                 "Transpose",
                 List.of(graph.node(
@@ -27,8 +33,9 @@ record FullAttention(int positions, int headSize) {
         String value = part(graph, split, 2);
         String scale = graph.constant("scale" + layer, new float[] {(float) (1 / Math.sqrt(headSize))});
         String scores = graph.node("Mul", List.of(graph.node("MatMul", List.of(query, key)), scale));
-        String mask = graph.constant("mask" + layer, mask(window), positions, positions);
-        String weights = graph.node("Softmax", List.of(graph.node("Add", List.of(scores, mask))), attribute("axis", -1));
+        String masked = graph.node(
+                "Add", List.of(scores, graph.constant("mask" + layer, mask, positions, positions)));
+        String weights = graph.node("Softmax", List.of(masked), attribute("axis", -1));
         String mixed = graph.node(
                 "Transpose",
                 List.of(graph.node("MatMul", List.of(weights, value))),
@@ -41,12 +48,30 @@ record FullAttention(int positions, int headSize) {
         return graph.node("Gather", List.of(split, graph.constant(new long[] {index})), attribute("axis", 0));
     }
 
-    private float[] mask(int window) {
+    /** The mask of {@link Ops#causalAttention}. */
+    float[] window(int window) {
         float[] mask = new float[positions * positions];
         for (int i = 0; i < positions; i++) {
             for (int j = 0; j < positions; j++) {
                 boolean seen = j <= i && (window == 0 || j > i - window);
                 mask[i * positions + j] = seen ? 0 : MASKED;
+            }
+        }
+        return mask;
+    }
+
+    /** The mask of {@link Ops#neighbourAttention}. */
+    float[] neighbours(Taps.Neighbours neighbours) {
+        int width = neighbours.width();
+        float[] mask = new float[positions * positions];
+        Arrays.fill(mask, MASKED);
+        for (int i = 0; i < positions; i++) {
+            for (Offset offset : neighbours.all()) {
+                int row = i / width + offset.getRows();
+                int column = i % width + offset.getColumns();
+                if (row >= 0 && column >= 0 && column < width) {
+                    mask[i * positions + row * width + column] = 0;
+                }
             }
         }
         return mask;

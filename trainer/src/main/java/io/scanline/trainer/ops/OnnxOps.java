@@ -25,6 +25,9 @@ public final class OnnxOps implements Ops<String> {
         /** Writes down a layer of causal attention; see {@link Ops#causalAttention}. */
         String attend(OnnxGraph graph, String qkv, int heads, int headSize, int window);
 
+        /** Writes down a layer of attention to neighbours; see {@link Ops#neighbourAttention}. */
+        String attendNearby(OnnxGraph graph, String qkv, int heads, int headSize, Taps.Neighbours neighbours);
+
         /**
          * Writes down what a convolution reads, others than the own position among it.
          *
@@ -245,6 +248,11 @@ public final class OnnxOps implements Ops<String> {
     @Override
     public String causalAttention(String qkv, int heads, int headSize, int window) {
         return positions.attend(graph, qkv, heads, headSize, window);
+    }
+
+    @Override
+    public String neighbourAttention(String qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        return positions.attendNearby(graph, qkv, heads, headSize, neighbours);
     }
 
     @Override

@@ -130,6 +130,18 @@ public interface Ops<T> {
     T causalAttention(T qkv, int heads, int headSize, int window);
 
     /**
+     * Multi-head self-attention within neighbourhoods of an image (Parmar et al. 2018): a position attends to those of
+     * its neighbours that lie inside the image.
+     *
+     * @param qkv (B, S, 3 d): as for {@link #causalAttention}
+     * @param heads number of heads
+     * @param headSize width of a head: d = heads headSize
+     * @param neighbours of a position, the own one among them
+     * @return (B, S, d)
+     */
+    T neighbourAttention(T qkv, int heads, int headSize, Taps.Neighbours neighbours);
+
+    /**
      * A convolution over the positions of images: y_i = sum_r x_(i + tap r) weight_r + bias, where positions outside of
      * the image count as zero.
      *

@@ -5,12 +5,10 @@ import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.embedding;
 import static org.bytedeco.pytorch.global.torch.floor_divide;
 import static org.bytedeco.pytorch.global.torch.layer_norm;
-import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -214,78 +212,11 @@ public final class TorchOps implements Ops<Tensor> {
 
     @Override
     public Tensor causalAttention(Tensor qkv, int heads, int headSize, int window) {
-        long[] shape = qkv.shape(); // (B, S, 3 d)
-        long positions = shape[1];
-        Tensor split = qkv.to(ScalarType.Float)
-                .reshape(shape[0], positions, 3, heads, headSize)
-                .permute(2, 0, 3, 1, 4); // (3, B, H, S, D)
-        Tensor query = split.select(0, 0);
-        Tensor key = split.select(0, 1);
-        Tensor value = split.select(0, 2);
-        Tensor mixed = window == 0 || window >= positions
-                ? attend(query, key, value, new TensorOptional(), true)
-                : attendInBlocks(query, key, value, window);
-        return mixed.permute(0, 2, 1, 3).reshape(shape[0], positions, (long) heads * headSize);
+        return new TorchAttention(heads, headSize).causal(qkv, window);
     }
 
-    /**
-     * Windowed attention in blocks of one window: a block of queries meets its own keys and those of the block before,
-     * so cost is linear in S (Parmar et al. 2018, section 3.2.1, with a sliding window instead of a fixed memory
-     * block).
-     */
-    private static Tensor attendInBlocks(Tensor query, Tensor key, Tensor value, int window) {
-        long[] shape = query.shape(); // (B, H, S, D)
-        long positions = shape[2];
-        long blocks = (positions + window - 1) / window;
-        long missing = blocks * window - positions;
-        long rows = shape[0] * shape[1];
-        Tensor q = pad(query, missing).reshape(rows, blocks, window, shape[3]);
-        Tensor k = withPrevious(pad(key, missing).reshape(rows, blocks, window, shape[3]));
-        Tensor v = withPrevious(pad(value, missing).reshape(rows, blocks, window, shape[3]));
-        Tensor mixed = attend(q, k, v, new TensorOptional(blockMask((int) blocks, window)), false);
-        return mixed.reshape(shape[0], shape[1], blocks * window, shape[3]).narrow(2, 0, positions);
-    }
-
-    /**
-     * (1, blocks, w, 2 w): query i of a block sees keys i + 1 to i + w of the previous and own block; the first has
-     * none before.
-     */
-    private static Tensor blockMask(int blocks, int window) {
-        float[] mask = new float[blocks * window * 2 * window];
-        Arrays.fill(mask, Float.NEGATIVE_INFINITY);
-        for (int block = 0; block < blocks; block++) {
-            for (int i = 0; i < window; i++) {
-                for (int j = block == 0 ? window : i + 1; j <= i + window; j++) {
-                    mask[(block * window + i) * 2 * window + j] = 0;
-                }
-            }
-        }
-        return torch.tensor(mask).reshape(1, blocks, window, 2 * window);
-    }
-
-    private static Tensor pad(Tensor x, long missing) {
-        if (missing == 0) {
-            return x;
-        }
-        long[] shape = x.shape();
-        shape[2] = missing;
-        return cat(new TensorVector(x, torch.zeros(shape)), 2);
-    }
-
-    /** (n, blocks, w, D) to (n, blocks, 2 w, D): every block behind the one before it. */
-    private static Tensor withPrevious(Tensor blocks) {
-        long[] shape = blocks.shape();
-        Tensor none = torch.zeros(shape[0], 1, shape[2], shape[3]);
-        Tensor previous = shape[1] == 1
-                ? none
-                : cat(new TensorVector(none, blocks.narrow(1, 0, shape[1] - 1)), 1);
-        return cat(new TensorVector(previous, blocks), 2);
-    }
-
-    /** In fp32 whatever the autocast: the bf16 kernel of this libtorch build is many times slower in its gradient. */
-    private static Tensor attend(Tensor query, Tensor key, Tensor value, TensorOptional mask, boolean causal) {
-        try (Precision.Scope scope = Precision.FP32.enter()) {
-            return scaled_dot_product_attention(query, key, value, mask, 0.0, causal, new DoubleOptional(), false);
-        }
+    @Override
+    public Tensor neighbourAttention(Tensor qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        return new TorchAttention(heads, headSize).nearby(qkv, neighbours);
     }
 }

@@ -8,6 +8,11 @@ public final class Unordered implements OnnxOps.Positions {
     }
 
     @Override
+    public String attendNearby(OnnxGraph graph, String qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        throw noOrder();
+    }
+
+    @Override
     public String gather(OnnxGraph graph, String x, int width, Taps taps) {
         throw noOrder();
     }

@@ -17,7 +17,14 @@ public final class WholeImage implements OnnxOps.Positions {
 
     @Override
     public String attend(OnnxGraph graph, String qkv, int heads, int headSize, int window) {
-        return new FullAttention(positions, headSize).write(graph, qkv, heads, window, layers++);
+        FullAttention attention = new FullAttention(positions, headSize);
+        return attention.write(graph, qkv, heads, attention.window(window), layers++);
+    }
+
+    @Override
+    public String attendNearby(OnnxGraph graph, String qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        FullAttention attention = new FullAttention(positions, headSize);
+        return attention.write(graph, qkv, heads, attention.neighbours(neighbours), layers++);
     }
 
     @Override

@@ -120,6 +120,7 @@ public record Recipe(
             "fsq-fashion",
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
+            "image-transformer-mnist",
             "pixel-cnn-mnist",
             "prior-fashion",
             "row-lstm-mnist",

@@ -39,7 +39,7 @@ class EveryFamilyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "tiny", "tiny-pixel-cnn", "tiny-gated-pixel-cnn", "tiny-wavenet", "tiny-row-lstm",
+                "tiny", "tiny-local-2d", "tiny-pixel-cnn", "tiny-gated-pixel-cnn", "tiny-wavenet", "tiny-row-lstm",
                 "tiny-diagonal-bilstm", "tiny-prior"
             })
     void trainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {

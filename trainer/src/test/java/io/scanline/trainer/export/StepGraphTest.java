@@ -11,6 +11,7 @@ import io.scanline.bundle.v1.State;
 import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
 import io.scanline.trainer.models.ImageShape;
+import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.PixelCnn;
 import io.scanline.trainer.models.RowLstm;
 import io.scanline.trainer.models.TinyNetwork;
@@ -133,6 +134,18 @@ class StepGraphTest {
                     .extracting(offset -> offset.getRows() + "," + offset.getColumns())
                     .containsExactly("-1,-1", "-1,0", "-1,1", "0,-1");
         });
+    }
+
+    @Test
+    void attentionToNeighboursRemembersKeysAndValuesAndWhoIsThere() {
+        ImageTransformer.Neighbourhood area = new ImageTransformer.Neighbourhood(1, 2);
+        ImageTransformer.Config config = new ImageTransformer.Config(6, 2, 3, 8, 1, null, area, false);
+        State state = state(TinyNetwork.of("2D local attention", SHAPE, config), "step");
+        assertThat(state.hasKeyValueCache()).isFalse();
+        assertThat(state.getMemoriesList())
+                .extracting(StepGraphTest::described)
+                .hasSize(2)
+                .containsOnly("13: [-1,-2, -1,-1, -1,0, -1,1, -1,2, 0,-2, 0,-1]");
     }
 
     @Test

@@ -33,6 +33,7 @@ public record TinyNetwork(String name, AutoregressiveNetwork network, Parameters
                     of("full attention" + suffix, shape, transformer(conditional, 0)),
                     of("local attention" + suffix, shape, transformer(conditional, 3, 0)),
                     of("token prior" + suffix, shape, new TokenPrior.Config(16, 2, 2, 12, 1, conditional)),
+                    of("2D local attention" + suffix, shape, nearbyTransformer(conditional)),
                     of("PixelCNN" + suffix, shape, new PixelCnn.Config(5, 2, 3, 6, conditional)),
                     of("Gated PixelCNN" + suffix, shape, new GatedPixelCnn.Config(5, 3, 1, 6, conditional)),
                     of("WaveNet" + suffix, shape, new WaveNet.Config(6, 5, List.of(1, 2, 3), conditional)),
@@ -42,7 +43,12 @@ public record TinyNetwork(String name, AutoregressiveNetwork network, Parameters
     }
 
     private static ImageTransformer.Config transformer(boolean conditional, Integer... windows) {
-        return new ImageTransformer.Config(16, 2, 2, 12, 1, List.of(windows), conditional);
+        return new ImageTransformer.Config(16, 2, 2, 12, 1, List.of(windows), null, conditional);
+    }
+
+    private static ImageTransformer.Config nearbyTransformer(boolean conditional) {
+        ImageTransformer.Neighbourhood area = new ImageTransformer.Neighbourhood(2, 1);
+        return new ImageTransformer.Config(16, 2, 2, 12, 1, null, area, conditional);
     }
 
     /** Logits (values, levels) of one image by libtorch. */

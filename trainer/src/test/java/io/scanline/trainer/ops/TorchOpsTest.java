@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TorchOpsTest {
     private static final TorchOps OPS = new TorchOps(Map.of());
+    private static final int HEADS = 2;
+    private static final int HEAD_SIZE = 3;
 
     @BeforeAll
     static void load() {
@@ -24,40 +26,62 @@ class TorchOpsTest {
     @ParameterizedTest
     @CsvSource({"7,0", "7,1", "7,3", "8,4", "9,4", "5,5", "3,8"})
     void attentionEqualsItsFormulaWithAMask(int positions, int window) {
-        int heads = 2;
-        int headSize = 3;
-        Tensor qkv = normal(1, 2, positions, 3L * heads * headSize);
-        float[] expected = new float[2 * positions * heads * headSize];
+        Tensor qkv = normal(1, 2, positions, 3L * HEADS * HEAD_SIZE);
+        float[] expected = attended(qkv, (i, j) -> j <= i && (window == 0 || j > i - window));
+        assertClose(TorchNumbers.of(OPS.causalAttention(qkv, HEADS, HEAD_SIZE, window)), expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5,4,1,1", "5,4,2,1", "5,4,1,2", "5,4,3,4", "5,4,9,9", "4,1,1,1", "1,6,2,2"})
+    void attentionToNeighboursEqualsItsFormulaWithTheRectangleAsAMask(int width, int height, int rows, int columns) {
+        Tensor qkv = normal(1, 2, (long) width * height, 3L * HEADS * HEAD_SIZE);
+        Taps.Neighbours neighbours = new Taps.Neighbours(width, Taps.before(rows, columns), true);
+        float[] expected = attended(qkv, (i, j) -> j <= i
+                && i / width - j / width <= rows
+                && Math.abs(i % width - j % width) <= columns);
+        assertClose(TorchNumbers.of(OPS.neighbourAttention(qkv, HEADS, HEAD_SIZE, neighbours)), expected);
+    }
+
+    /** Whether position i sees position j. */
+    private interface Sight {
+        boolean sees(int i, int j);
+    }
+
+    private static float[] attended(Tensor qkv, Sight sight) {
+        int positions = (int) qkv.size(1);
         float[] numbers = TorchNumbers.of(qkv);
-        for (int batch = 0; batch < 2; batch++) {
-            for (int head = 0; head < heads; head++) {
-                attend(numbers, expected, batch * positions, positions, heads, head, headSize, window);
+        float[] attended = new float[numbers.length / 3];
+        for (int image = 0; image < qkv.size(0); image++) {
+            for (int head = 0; head < HEADS; head++) {
+                attend(numbers, attended, image * positions, positions, head, sight);
             }
         }
-        assertClose(TorchNumbers.of(OPS.causalAttention(qkv, heads, headSize, window)), expected);
+        return attended;
     }
 
     /** softmax(q k / sqrt(D)) v over the positions that i may see, in double precision, for one image and head. */
-    private static void attend(
-            float[] qkv, float[] out, int first, int positions, int heads, int head, int headSize, int window) {
-        int width = heads * headSize;
+    private static void attend(float[] qkv, float[] out, int first, int positions, int head, Sight sight) {
+        int width = HEADS * HEAD_SIZE;
         for (int i = 0; i < positions; i++) {
-            double[] mixed = new double[headSize];
+            double[] mixed = new double[HEAD_SIZE];
             double total = 0;
-            for (int j = window == 0 ? 0 : Math.max(0, i - window + 1); j <= i; j++) {
-                double score = 0;
-                for (int d = 0; d < headSize; d++) {
-                    score += (double) qkv[(first + i) * 3 * width + head * headSize + d]
-                            * qkv[(first + j) * 3 * width + width + head * headSize + d];
+            for (int j = 0; j < positions; j++) {
+                if (!sight.sees(i, j)) {
+                    continue;
                 }
-                double weight = Math.exp(score / Math.sqrt(headSize));
+                double score = 0;
+                for (int d = 0; d < HEAD_SIZE; d++) {
+                    score += (double) qkv[(first + i) * 3 * width + head * HEAD_SIZE + d]
+                            * qkv[(first + j) * 3 * width + width + head * HEAD_SIZE + d];
+                }
+                double weight = Math.exp(score / Math.sqrt(HEAD_SIZE));
                 total += weight;
-                for (int d = 0; d < headSize; d++) {
-                    mixed[d] += weight * qkv[(first + j) * 3 * width + 2 * width + head * headSize + d];
+                for (int d = 0; d < HEAD_SIZE; d++) {
+                    mixed[d] += weight * qkv[(first + j) * 3 * width + 2 * width + head * HEAD_SIZE + d];
                 }
             }
-            for (int d = 0; d < headSize; d++) {
-                out[(first + i) * width + head * headSize + d] = (float) (mixed[d] / total);
+            for (int d = 0; d < HEAD_SIZE; d++) {
+                out[(first + i) * width + head * HEAD_SIZE + d] = (float) (mixed[d] / total);
             }
         }
     }
