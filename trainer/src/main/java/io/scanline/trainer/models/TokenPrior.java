@@ -61,7 +61,7 @@ public final class TokenPrior implements AutoregressiveNetwork {
 
         private ImageTransformer.Config transformer() {
             return new ImageTransformer.Config(
-                    width, depth, heads, hidden, reach, List.of(FULL_ATTENTION), conditional);
+                    width, depth, heads, hidden, reach, List.of(FULL_ATTENTION), null, conditional);
         }
     }
 
