@@ -27,8 +27,8 @@ import java.util.stream.Stream;
  *       come before it, each through a table of its own, summed: a masked first convolution as in PixelCNN (van den
  *       Oord et al. 2016), written as a look-up. It gives the model at the start what a counted neighbourhood knows.
  *   <li>Local attention slides (every query sees exactly the {@code window} positions up to itself) instead of the
- *       paper's fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step needs
- *       no block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe
+ *       paper's fixed query and memory blocks (section 3.2.1): no position sees less than another, and a cached step
+ *       needs no block boundaries. A window of 0 is full attention; windows alternate over the blocks as the recipe
  *       says.
  *   <li>2D local attention (section 3) slides likewise: a query sees the positions before it in a rectangle around
  *       it. The paper generates query block after query block; here the order is raster order whatever the rectangle,
@@ -66,7 +66,7 @@ public final class ImageTransformer implements AutoregressiveNetwork {
             ModelConfig.require(
                     heads >= 1 && width % heads == 0, "a width, " + width + ", that is a multiple of heads, " + heads);
             ModelConfig.require(reach >= 1, "a reach of at least 1");
-            // A step carries a cache of all keys and values, or those of some neighbours; bundles have no state for both.
+            // A step carries all keys and values in a cache, or those of neighbours in memories: bundles allow no mixture.
             ModelConfig.require(
                     (windows == null) != (neighbourhood == null),
                     "windows, or a neighbourhood for all blocks, and not both");
@@ -93,8 +93,8 @@ public final class ImageTransformer implements AutoregressiveNetwork {
     }
 
     /**
-     * 2D local attention: the own position, {@code columns} to the left of it, and {@code columns} to either side in each
-     * of the {@code rows} above.
+     * 2D local attention: the own position, {@code columns} to the left of it, and {@code columns} to either side in
+     * each of the {@code rows} above.
      *
      * @param rows above
      * @param columns to either side

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Attention of one position of every slot to neighbours whose keys and values are read from a memory, in standard ONNX
- * operators. A remembered vector is the key, the value and a 1: a memory gives zeros outside of the image, so that number
- * tells who is there.
+ * operators. A remembered vector is the key, the value and a 1: a memory gives zeros outside of the image, so that
+ * number tells who is there.
  *
  * @param heads H
  * @param headSize D
@@ -42,6 +42,7 @@ record NearbyAttention(int heads, int headSize) {
      *
      * @param qkv (B, 1, 3 d)
      * @param all (B, R, C): what is remembered of the R neighbours, the own position among them
+     * @param neighbours R
      * @return (B, 1, d)
      */
     String write(OnnxGraph graph, String qkv, String all, int neighbours) {
@@ -54,7 +55,8 @@ record NearbyAttention(int heads, int headSize) {
                 graph.slice(all, -1, memoryWidth() - 1L, memoryWidth()), 0, 1, 1, neighbours); // 1 or 0
         String absence = graph.node("Sub", List.of(isThere, graph.constant(new float[] {1})));
         String mask = graph.node("Mul", List.of(absence, graph.constant(new float[] {MASKED})));
-        String weights = graph.node("Softmax", List.of(graph.node("Add", List.of(scores, mask))), attribute("axis", -1));
+        String masked = graph.node("Add", List.of(scores, mask));
+        String weights = graph.node("Softmax", List.of(masked), attribute("axis", -1));
         return graph.reshape(graph.node("MatMul", List.of(weights, value)), 0, 1, width());
     }
 

@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Multi-head self-attention as libtorch computes it, all positions of images at once. In fp32 whatever the autocast: the
- * bf16 kernel of this libtorch build is many times slower in its gradient.
+ * Multi-head self-attention as libtorch computes it, all positions of images at once. In fp32 whatever the autocast:
+ * the bf16 kernel of this libtorch build is many times slower in its gradient.
  *
  * @param heads H
  * @param headSize D
@@ -35,8 +35,8 @@ record TorchAttention(int heads, int headSize) {
     }
 
     /**
-     * See {@link Ops#neighbourAttention}. The queries of a row meet the keys of the rows that neighbours lie in, whole ones,
-     * so cost is linear in the height of the image (2D local attention of Parmar et al. 2018, a query block being a row).
+     * See {@link Ops#neighbourAttention}. The queries of a row meet all keys of the rows that neighbours lie in, so cost
+     * is linear in the height of the image (2D local attention of Parmar et al. 2018, a query block being a row).
      */
     Tensor nearby(Tensor qkv, Taps.Neighbours neighbours) {
         int width = neighbours.width();
@@ -71,7 +71,7 @@ record TorchAttention(int heads, int headSize) {
         return cat(new TensorVector(shifted), 2).reshape(-1, rows, (above + 1L) * neighbours.width(), headSize);
     }
 
-    /** (1, rows, width, (above + 1) width): 0 for the keys that are neighbours within the image, else minus infinity. */
+    /** (1, rows, width, (above + 1) width): 0 for keys that are neighbours inside the image, else minus infinity. */
     private static Tensor rowMask(int rows, Taps.Neighbours neighbours) {
         int width = neighbours.width();
         int keys = (neighbours.above() + 1) * width;

@@ -54,6 +54,16 @@ class ReceptiveFieldTest {
         assertThat(unseen(tiny)).isNotEmpty().containsExactlyInAnyOrderElementsOf(outside((up, right) -> right <= up));
     }
 
+    /** The rectangle of attention, two rows and a column to either side, and the 3 x 3 that its positions are shown. */
+    @Test
+    void oneBlockOfLocalAttentionSeesWhatThePositionsOfItsRectangleAreShown() {
+        ImageTransformer.Neighbourhood area = new ImageTransformer.Neighbourhood(2, 1);
+        ImageTransformer.Config config = new ImageTransformer.Config(8, 1, 2, 8, 1, null, area, false);
+        TinyNetwork tiny = TinyNetwork.of("2D local attention", SHAPE, config);
+        assertThat(unseen(tiny)).isNotEmpty().containsExactlyInAnyOrderElementsOf(
+                outside((up, right) -> up <= 3 && right >= -2 && right <= Math.min(up, 2)));
+    }
+
     /** Whether a value sees one so many rows up and columns to the right. */
     private interface Field {
         boolean has(int up, int right);
