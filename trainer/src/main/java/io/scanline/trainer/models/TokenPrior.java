@@ -25,8 +25,8 @@ import java.util.List;
  *       full attention in every block; what that class deviates in (a neighbourhood of codes shown directly, row and
  *       column embeddings in place of one for every position) holds here too.
  *   <li>The class is a learned vector added at every position; the second paper puts its token before the codes.
- *   <li>No sliding window: the grids are small enough to attend to as a whole. No dropout: the recipes stop after a few
- *       passes over the data.
+ *   <li>No sliding window: the grids are small enough to attend to as a whole. No dropout; weight decay alone holds the
+ *       weights.
  * </ul>
  */
 public final class TokenPrior implements AutoregressiveNetwork {
