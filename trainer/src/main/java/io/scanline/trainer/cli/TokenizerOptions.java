@@ -18,7 +18,8 @@ final class TokenizerOptions {
             names = "--models",
             paramLabel = "DIR",
             defaultValue = "deploy/models",
-            description = "Directory of models with the tokenizer, where the recipe names one. Default: ${DEFAULT-VALUE}.")
+            description = "Directory of models with the tokenizer, where the recipe names one."
+                    + " Default: ${DEFAULT-VALUE}.")
     private Path models;
 
     /** The tokenizer that a recipe names, if it names one. */

@@ -8,8 +8,8 @@ import io.scanline.trainer.data.Quantiser;
 import java.util.function.IntConsumer;
 
 /**
- * What a bundle's encoder makes of images: grids of codes, as images of one channel whose levels are the codes. The same
- * images give the same codes with any number of threads, since batches are cut alike.
+ * What a bundle's encoder makes of images: grids of codes, as images of one channel whose levels are the codes. The
+ * same images give the same codes with any number of threads, since batches are cut alike.
  *
  * @param stored the bundle, of at most 256 codes
  * @param threads that share the images

@@ -74,7 +74,10 @@ public record PriorFigures(StoredBundle stored, String dataSet, String tokenizer
 
     private static Metric floor(String name, Floor floor, String codes) {
         return BundleWriter.metric(
-                name, floor.likelihood().bitsPerDim(), BITS, codes + "; by count table without the class: " + floor.name());
+                name,
+                floor.likelihood().bitsPerDim(),
+                BITS,
+                codes + "; by count table without the class: " + floor.name());
     }
 
     private String protocol(ImageSet test) {

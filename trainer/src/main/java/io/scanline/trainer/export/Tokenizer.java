@@ -57,8 +57,8 @@ public record Tokenizer(StoredBundle stored, String digest) {
         require(bundle.getGeometry().getLevels() > 2, name + " is one of binary images");
         require(
                 recipe.tokenizerDigest() == null || recipe.tokenizerDigest().equals(digest),
-                name + " is not the one that the prior was trained on, so that codes mean something else: the SHA-256 of its"
-                        + " bundle.json is " + digest + ", not " + recipe.tokenizerDigest());
+                name + " is not the one that the prior was trained on, so that codes mean something else: the SHA-256"
+                        + " of its bundle.json is " + digest + ", not " + recipe.tokenizerDigest());
     }
 
     private static void require(boolean met, String complaint) throws IOException {

@@ -14,7 +14,7 @@ public interface ModelConfig {
     /** The network that they describe, for images of this shape. */
     ImageNetwork network(ImageShape shape);
 
-    /** Whether the network is a model of grids of codes, which a tokenizer makes of images, and not of images themselves. */
+    /** Whether the network is a model of grids of codes, which a tokenizer makes of images, and not of the images. */
     default boolean ofCodes() {
         return false;
     }

@@ -9,8 +9,8 @@ import java.util.List;
  * Prior over the codes of a vector-quantised autoencoder (van den Oord, Vinyals and Kavukcuoglu 2017, "Neural discrete
  * representation learning", arXiv 1711.00937, sections 3.3 and 4.2), as a causal transformer (Esser, Rombach and Ommer
  * 2021, "Taming transformers for high-resolution image synthesis", arXiv 2012.09841, section 3.2). With the autoencoder
- * trained and fixed, its encoder turns an image x into a grid of codes z, of which this is the distribution given a class
- * y, code by code in raster order:
+ * trained and fixed, its encoder turns an image x into a grid of codes z, of which this is the distribution given a
+ * class y, code by code in raster order:
  *
  * <pre>
  *   log p(z | y) = sum_i log p(z_i | z_1 .. z_(i-1), y)        minimised: E_x[-log p(z(x) | y)]

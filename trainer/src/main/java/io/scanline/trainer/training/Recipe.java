@@ -34,12 +34,12 @@ import java.util.stream.Stream;
  * @param version version of the bundle, a decimal number
  * @param family model family
  * @param dataset "fashion-mnist", "mnist" or "shapes"
- * @param levels levels of a value that the images are quantised to, 2 to 256; of a prior over codes its tokenizer's codes
+ * @param levels levels of a value that the images are quantised to, 2 to 256; of a prior its tokenizer's codes
  * @param binarise "dynamic": values are drawn as 0 or 1 afresh at every step, see {@link Binariser}; absent: they are quantised
- * @param tokenizer NAME/VERSION of the bundle whose encoder turns images into the codes that a prior is a model of; absent
- *     for models of images
- * @param tokenizerDigest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do, and the
- *     one that a training starts with is written into the run's own recipe
+ * @param tokenizer NAME/VERSION of the bundle whose encoder turns images into the codes that a prior is a model of;
+ *     absent for models of images
+ * @param tokenizerDigest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do,
+ *     and that of the one that a training starts with is written into the run's own recipe
  * @param model hyper-parameters of the family
  * @param training hyper-parameters of the optimisation
  * @param recommendedTemperature sampling temperature for the sample sheet and for clients that ask for none

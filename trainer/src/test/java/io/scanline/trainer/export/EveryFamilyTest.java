@@ -94,7 +94,9 @@ class EveryFamilyTest {
 
     /** The images, or their codes where there is a tokenizer. */
     private static ImageSet seen(ImageSet intensities, Optional<Tokenizer> tokenizer) throws Exception {
-        return tokenizer.isEmpty() ? intensities : new CodeGrids(tokenizer.get().stored(), 1).of(intensities, done -> {});
+        return tokenizer.isEmpty()
+                ? intensities
+                : new CodeGrids(tokenizer.get().stored(), 1).of(intensities, done -> {});
     }
 
     /** A recipe whose every step sees all images, so that the loss falls. */

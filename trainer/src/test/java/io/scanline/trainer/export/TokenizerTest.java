@@ -39,7 +39,8 @@ class TokenizerTest {
         assertThat(last).hasValue(107);
         assertThat(codes.labels()).isEqualTo(images.labels());
         assertThat(codes.classNames()).isEqualTo(images.classNames());
-        assertThat(List.of(codes.width(), codes.height(), codes.channels(), codes.levels())).containsExactly(4, 4, 1, 8);
+        assertThat(List.of(codes.width(), codes.height(), codes.channels(), codes.levels()))
+                .containsExactly(4, 4, 1, 8);
         assertThat(codes.values()).contains((byte) 1).doesNotContain((byte) -1);
         try (LatentSession session = new LatentSession(tokenizer.stored())) {
             for (int n = 0; n < images.size(); n += 53) {
