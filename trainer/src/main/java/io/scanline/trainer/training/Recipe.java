@@ -110,6 +110,7 @@ public record Recipe(
             "ae-mnist",
             "diagonal-bilstm-mnist",
             "fashion-pixels",
+            "fsq-emoji",
             "fsq-fashion",
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
@@ -120,8 +121,10 @@ public record Recipe(
             "tiny-vae",
             "tiny-vq",
             "vae",
+            "vae-emoji",
             "vae-fashion",
             "vae-mnist",
+            "vqvae-emoji",
             "vqvae-fashion",
             "wavenet-mnist");
     private static final ObjectMapper YAML =
