@@ -54,7 +54,7 @@ final class ExportCommand implements Callable<Integer> {
         Recipe.Source source = directory.recipe();
         Recipe recipe = source.recipe();
         Libtorch.load();
-        TrainTest images = data.load(recipe.dataset(), recipe.discretiser());
+        TrainTest images = data.load(recipe);
         ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();

@@ -83,7 +83,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         checkArguments();
-        source = source.withDataset(data.dataset(source.recipe().dataset()));
+        source = data.applied(source);
         Libtorch.load();
         RunDirectory directory =
                 new RunDirectory(out != null ? out : Path.of("runs", source.recipe().name()));
@@ -124,7 +124,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainTest images() throws IOException, InterruptedException {
-        return data.intensities(source.recipe().dataset());
+        return data.intensities(source.recipe());
     }
 
     private TrainingRun run(TrainTest images, RunDirectory directory, MachineSettings settings, Peers peers)
