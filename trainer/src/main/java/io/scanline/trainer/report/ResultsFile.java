@@ -33,7 +33,8 @@ public record ResultsFile(Path path) {
             try {
                 rows.add(ResultRow.parse(line));
             } catch (JsonProcessingException damaged) {
-                throw new IOException(path + ", line " + (rows.size() + 1) + ": not a row of results", damaged);
+                throw new IOException(path + ", line " + (rows.size() + 1) + ": not a row of results: "
+                        + damaged.getOriginalMessage(), damaged);
             }
         }
         return rows;
