@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * Whether a likelihood can be true and is worth something: one worse than counting has learned nothing, and one that
- * no model is known to reach saw what it predicts. Of public data sets only: of a user's own images there may be too few
- * to count, and synthetic shapes are all but certain.
+ * no model is known to reach saw what it predicts. Of public data sets only: of a user's own images there may be too
+ * few to count, and synthetic shapes are all but certain.
  *
  * @param failures what must not be reported as a result
  * @param warnings what a reader must know
