@@ -3,11 +3,11 @@ package io.scanline.trainer.cli;
 import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.DataSet;
 import io.scanline.trainer.data.DataSets;
-import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.OwnImages;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.report.DownloadProgress;
+import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +20,6 @@ import picocli.CommandLine.Spec;
 final class DataOptions {
     private static final String SHAPES = "shapes";
     private static final int SHAPES_EDGE = 8;
-    private static final int SMALLEST_SIZE = 4;
-    private static final int LARGEST_SIZE = 1024;
     private static final int DEFAULT_SIZE = 32;
 
     @Spec(Spec.Target.MIXEE)
@@ -39,7 +37,7 @@ final class DataOptions {
             paramLabel = "N",
             description = "Use your own images in place of the recipe's data set: --data names a directory or a zip"
                     + " archive of PNG, JPEG, GIF or BMP files, or an idx file, and each becomes N x N pixels. Folders"
-                    + " are classes.")
+                    + " are classes. What a training began with is kept with its run and its bundle. Default: 32.")
     private Integer size;
 
     /** The name of the data set in use: "images" when the options name a user's own, or else the recipe's. */
@@ -47,25 +45,33 @@ final class DataOptions {
         return size == null ? recipes : OwnImages.NAME;
     }
 
-    /** The edge that a user's own images are cut to. */
-    int size() {
-        return size == null ? DEFAULT_SIZE : size;
+    /** The recipe for the data set in use; of a user's own images it keeps the size, so that later commands know it. */
+    Recipe.Source applied(Recipe.Source source) throws IOException {
+        checkArguments();
+        Recipe recipe = source.recipe();
+        return dataset(recipe.dataset()).equals(OwnImages.NAME) ? source.withOwnImages(edge(recipe.size())) : source;
+    }
+
+    /** The images of a recipe as levels that do not change: for counting, test and export. */
+    TrainTest load(Recipe recipe) throws IOException, InterruptedException {
+        return recipe.discretiser().fixed(intensities(recipe));
+    }
+
+    /** The images of a recipe with 8-bit intensities, of which a training draws its levels. */
+    TrainTest intensities(Recipe recipe) throws IOException, InterruptedException {
+        return intensities(recipe.dataset(), recipe.size());
     }
 
     /**
-     * The images of a data set as levels that do not change: for counting, test and export.
+     * The images of a data set with 8-bit intensities.
      *
      * @param dataset "shapes", "images", or the name of one of {@link DataSets}
+     * @param recipes the size of a user's own images by the recipe, or null
      */
-    TrainTest load(String dataset, Discretiser levels) throws IOException, InterruptedException {
-        return levels.fixed(intensities(dataset));
-    }
-
-    /** The images of a data set with 8-bit intensities, of which a training draws its levels. */
-    TrainTest intensities(String dataset) throws IOException, InterruptedException {
+    TrainTest intensities(String dataset, Integer recipes) throws IOException, InterruptedException {
         checkArguments();
         if (dataset(dataset).equals(OwnImages.NAME)) {
-            return own();
+            return own(edge(recipes));
         }
         if (dataset.equals(SHAPES)) {
             return new SyntheticShapes(SHAPES_EDGE, SHAPES_EDGE).dataSet();
@@ -81,9 +87,9 @@ final class DataOptions {
     }
 
     private void checkArguments() {
-        if (size != null && (size < SMALLEST_SIZE || size > LARGEST_SIZE)) {
+        if (size != null && !OwnImages.sizeIsAllowed(size)) {
             throw new ParameterException(command.commandLine(),
-                    "--size " + size + " is not from " + SMALLEST_SIZE + " to " + LARGEST_SIZE);
+                    "--size " + size + " is not from " + OwnImages.SMALLEST_SIZE + " to " + OwnImages.LARGEST_SIZE);
         }
         if (size != null && path == null) {
             throw new ParameterException(
@@ -91,11 +97,17 @@ final class DataOptions {
         }
     }
 
-    private TrainTest own() throws IOException {
+    /** The edge that a user's own images are brought to. */
+    private int edge(Integer recipes) {
+        int otherwise = recipes == null ? DEFAULT_SIZE : recipes;
+        return size == null ? otherwise : size;
+    }
+
+    private TrainTest own(int edge) throws IOException {
         if (path == null) {
             throw new ParameterException(command.commandLine(), "your own images are needed: name them with --data");
         }
-        return new OwnImages(path, size()).load(command.commandLine().getErr()::println);
+        return new OwnImages(path, edge).load(command.commandLine().getErr()::println);
     }
 
     private static Path cache() {

@@ -3,10 +3,13 @@ package io.scanline.trainer.cli;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.evaluation.Plausibility;
 import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.report.ProgressBar;
+import io.scanline.trainer.report.ResultsFile;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Measure a bundle on test images: their likelihood or a bound on it, or how well they are"
-                + " reconstructed, beside what counting or principal components give.")
+                + " reconstructed, beside what counting or principal components give. Fails when a likelihood is worse than"
+                + " counting, or too good to be true.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -33,33 +37,56 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--images", paramLabel = "N", description = "Only the first N test images. Default: all.")
     private Integer count;
 
+    @Option(names = "--stored", description = "Measure nothing: take the figures that were measured at export.")
+    private boolean fromBundle;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--record",
+            paramLabel = "FILE",
+            description = "Also write that object into a file of such lines, in the place of this model's earlier one;"
+                    + " the command results makes a table of it. Not with --images, nor when the command fails.")
+    private Path record;
+
     @Override
     public Integer call() throws Exception {
-        if (count != null && count < 1) {
-            throw new ParameterException(spec.commandLine(), "--images " + count + " is below 1");
-        }
+        require(count == null || count >= 1, "--images " + count + " is below 1");
+        require(count == null || record == null, "--record is for figures of all test images, without --images");
+        require(count == null || !fromBundle, "--images has no use with --stored");
         StoredBundle stored = argument.read();
         Bundle bundle = stored.bundle();
         Recipe recipe = Recipe.parse(bundle.getProvenance().getRecipe()).recipe();
-        TrainTest images = stored.drawsCodes()
-                ? data.intensities(recipe.dataset())
-                : data.load(recipe.dataset(), recipe.discretiser());
+        String dataSet = data.dataset(recipe.dataset());
+        Evaluation.Row row = fromBundle ? new StoredRow(bundle) : measured(stored, recipe, dataSet);
+        spec.commandLine().getOut().println(json ? row.result().json() : row.text());
+        Plausibility.of(dataSet, bundle.getGeometry(), row.figures(), count == null)
+                .require(spec.commandLine().getErr()::println);
+        if (record != null) {
+            new ResultsFile(record).put(row.result());
+        }
+        return 0;
+    }
+
+    private Evaluation.Row measured(StoredBundle stored, Recipe recipe, String dataSet) throws Exception {
+        TrainTest images = stored.drawsCodes() ? data.intensities(recipe) : data.load(recipe);
         ImageSet test = count == null ? images.test() : images.test().first(count);
-        check(bundle, test);
-        Evaluation.Row row;
+        check(stored.bundle(), test);
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            row = Evaluation.of(bundle)
+            return Evaluation.of(stored.bundle())
                     .run(
                             stored,
-                            new Evaluation.Images(recipe.dataset(), recipe.discretiser(), images, test),
+                            new Evaluation.Images(dataSet, recipe.discretiser(), images, test),
                             Runtime.getRuntime().availableProcessors(),
                             done -> bar.update(done, ""));
         }
-        spec.commandLine().getOut().println(json ? row.json() : row.text());
-        return 0;
+    }
+
+    private void require(boolean met, String otherwise) {
+        if (!met) {
+            throw new ParameterException(spec.commandLine(), otherwise);
+        }
     }
 
     private static void check(Bundle bundle, ImageSet test) throws IOException {

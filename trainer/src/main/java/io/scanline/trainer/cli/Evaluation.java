@@ -1,10 +1,14 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.report.ResultRow;
+import java.io.IOException;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /** What is measured of a kind of model. */
@@ -21,8 +25,11 @@ interface Evaluation {
 
     /** What was found. */
     interface Row {
-        /** For scripts: one object in one line. */
-        String json();
+        /** The figures, the main one first. */
+        List<Metric> figures();
+
+        /** For scripts, and for the table of results. */
+        ResultRow result() throws IOException;
 
         /** For people. */
         String text();

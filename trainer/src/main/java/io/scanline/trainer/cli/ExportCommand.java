@@ -62,8 +62,8 @@ final class ExportCommand implements Callable<Integer> {
         Optional<Tokenizer> tokenizer = tokenizers.read(recipe);
         Libtorch.load();
         TrainTest images = tokenizer.isPresent()
-                ? TokenizerOptions.codes(tokenizer.get().stored(), data.intensities(recipe.dataset()))
-                : data.load(recipe.dataset(), recipe.discretiser());
+                ? TokenizerOptions.codes(tokenizer.get().stored(), data.intensities(recipe))
+                : data.load(recipe);
         ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();

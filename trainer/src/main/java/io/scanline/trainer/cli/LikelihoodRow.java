@@ -1,12 +1,14 @@
 package io.scanline.trainer.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.evaluation.CountedFloor;
 import io.scanline.trainer.evaluation.Likelihood;
+import io.scanline.trainer.evaluation.MainFigure;
+import io.scanline.trainer.evaluation.Published;
 import io.scanline.trainer.export.ExactLikelihood;
+import io.scanline.trainer.report.ResultRow;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -32,28 +34,26 @@ record LikelihoodRow(
         implements Evaluation.Row {
 
     @Override
-    public String json() {
-        ObjectNode object = new ObjectMapper().createObjectNode();
-        object.put("family", bundle.getFamily());
-        object.put("model", bundle.getName() + "/" + bundle.getVersion());
-        object.put("data_set", dataSet);
-        object.put("protocol", protocol());
-        object.put("metric", "bits_per_dim");
-        object.put("value", likelihood.bitsPerDim());
-        object.put("nats_per_image", likelihood.natsPerImage());
+    public ResultRow result() throws IOException {
+        return ResultRow.evaluated(bundle, dataSet, figures(), Math.toIntExact(likelihood.images()), seconds);
+    }
+
+    @Override
+    public List<Metric> figures() {
         CountedFloor floor = floors.get(floors.size() - 1);
-        object.put("floor", floor.likelihood().bitsPerDim());
-        object.put("floor_source", floor.name());
-        // No published likelihood with this quantisation was found, and others do not compare.
-        object.putNull("published_best");
-        object.putNull("published_source");
-        object.put("sample_count", likelihood.images());
-        object.put("seconds", Math.round(seconds * 1000) / 1000.0);
-        try {
-            return new ObjectMapper().writeValueAsString(object);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return List.of(
+                metric(MainFigure.BITS, likelihood.bitsPerDim(), "bits/dim", protocol()),
+                metric(MainFigure.NATS, likelihood.natsPerImage(), "nats/image", protocol()),
+                metric(MainFigure.COUNTED, floor.likelihood().bitsPerDim(), "bits/dim", floor.name()));
+    }
+
+    private static Metric metric(String name, double value, String unit, String protocol) {
+        return Metric.newBuilder()
+                .setName(name)
+                .setValue(value)
+                .setUnit(unit)
+                .setProtocol(protocol)
+                .build();
     }
 
     @Override
@@ -67,7 +67,10 @@ record LikelihoodRow(
             Likelihood counted = floor.likelihood();
             line(text, "%-24s %9.4f %12.2f", floor.name(), counted.bitsPerDim(), counted.natsPerImage());
         }
-        line(text, "published: no figure with this quantisation was found");
+        line(text, "published: %s", Published.of(
+                        bundle.getFamily(), dataSet, bundle.getGeometry().getLevels(), MainFigure.NATS)
+                .map(figure -> String.format(Locale.ROOT, "%.2f nats/image, %s", figure.value(), figure.source()))
+                .orElse("no figure with this quantisation was found"));
         return text.append(String.format(
                         Locale.ROOT, "%,d images in %.1f s", likelihood.images(), seconds))
                 .toString();

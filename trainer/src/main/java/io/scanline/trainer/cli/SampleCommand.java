@@ -85,7 +85,7 @@ final class SampleCommand implements Callable<Integer> {
             LatentSheet sheet = new LatentSheet(session);
             Optional<ImageSet> images = sheet.samples()
                     ? Optional.empty()
-                    : Optional.of(data.load(recipe.dataset(), recipe.discretiser()).test());
+                    : Optional.of(data.load(recipe).test());
             sheet.write(images, ROWS, count, seed, chosenTemperature, out);
         }
     }

@@ -89,7 +89,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         checkArguments();
-        source = source.withDataset(data.dataset(source.recipe().dataset()));
+        source = data.applied(source);
         tokenizer = tokenizers.read(source.recipe());
         if (tokenizer.isPresent()) {
             source = source.withTokenizer(tokenizer.get().digest());
@@ -135,7 +135,7 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Training images of 8 bits, or the codes that the tokenizer makes of them. */
     private ImageSet images() throws Exception {
-        ImageSet intensities = data.intensities(source.recipe().dataset()).training();
+        ImageSet intensities = data.intensities(source.recipe()).training();
         return tokenizer.isPresent()
                 ? TokenizerOptions.codes(tokenizer.get().stored(), intensities, "training")
                 : intensities;

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             EvaluateCommand.class,
             SampleCommand.class,
-            RecipesCommand.class
+            RecipesCommand.class,
+            ResultsCommand.class
         })
 public final class TrainerCommand implements Runnable {
     @Spec

@@ -26,11 +26,20 @@ import java.util.function.Predicate;
 public record OwnImages(Path path, int edge) {
     /** Name of this data set in recipes and bundles. */
     public static final String NAME = "images";
+    /** Least edge. */
+    public static final int SMALLEST_SIZE = 4;
+    /** Largest edge. */
+    public static final int LARGEST_SIZE = 1024;
 
     private static final String ZIP_MAGIC = "504b";
     private static final List<String> IDX_MAGICS = List.of("0000", "1f8b");
 
     private record Named(String path, SquarePicture picture) {}
+
+    /** Whether images can be brought to this edge. */
+    public static boolean sizeIsAllowed(int edge) {
+        return edge >= SMALLEST_SIZE && edge <= LARGEST_SIZE;
+    }
 
     /**
      * Reads the images.

@@ -11,6 +11,8 @@ import io.scanline.contract.CpuKind;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.evaluation.CountedFloor;
 import io.scanline.trainer.evaluation.Likelihood;
+import io.scanline.trainer.evaluation.MainFigure;
+import io.scanline.trainer.evaluation.Plausibility;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
@@ -87,6 +89,8 @@ public record BundleExporter(
                 likelihood.natsPerImage(),
                 floor.name(),
                 floor.likelihood().bitsPerDim()));
+        List<Metric> figures = metrics(described.bundle(), likelihood, floor);
+        Plausibility.of(dataset.getName(), described.bundle().getGeometry(), figures, true).require(report);
         new SampleGrid(described)
                 .write(
                         SHEET_COLUMNS,
@@ -94,7 +98,7 @@ public record BundleExporter(
                         described.bundle().getRecommendedTemperature(),
                         directory.resolve("preview.png"));
         return described.bundle().toBuilder()
-                .addAllMetrics(metrics(described.bundle(), likelihood, floor))
+                .addAllMetrics(figures)
                 .addAllGoldenSamples(GoldenSamples.write(described, directory))
                 .build();
     }
@@ -122,8 +126,8 @@ public record BundleExporter(
         String counted = "%s test set, %d images, %d levels, count table: %s"
                 .formatted(dataset.getName(), likelihood.images(), network.shape().levels(), floor.name());
         return List.of(
-                BundleWriter.metric("bits_per_dim", likelihood.bitsPerDim(), "bits/dim", protocol),
-                BundleWriter.metric("negative_log_likelihood", likelihood.natsPerImage(), "nats/image", protocol),
-                BundleWriter.metric("counted_floor", floor.likelihood().bitsPerDim(), "bits/dim", counted));
+                BundleWriter.metric(MainFigure.BITS, likelihood.bitsPerDim(), "bits/dim", protocol),
+                BundleWriter.metric(MainFigure.NATS, likelihood.natsPerImage(), "nats/image", protocol),
+                BundleWriter.metric(MainFigure.COUNTED, floor.likelihood().bitsPerDim(), "bits/dim", counted));
     }
 }

@@ -6,6 +6,7 @@ import io.scanline.bundle.v1.Dataset;
 import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.evaluation.Plausibility;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
@@ -79,6 +80,7 @@ public record LatentExporter(
                         .of(images.training(), test, threads, evaluated);
                 figures.forEach(figure -> report.accept(String.format(
                         Locale.ROOT, "%s: %.5g %s", figure.getName(), figure.getValue(), figure.getUnit())));
+                Plausibility.of(dataset.getName(), described.getGeometry(), figures, true).require(report);
                 return described.toBuilder()
                         .addAllMetrics(figures)
                         .addAllGoldenSamples(LatentGoldenSamples.write(session, directory))

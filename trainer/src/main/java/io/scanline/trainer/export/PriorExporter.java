@@ -8,6 +8,7 @@ import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.evaluation.Plausibility;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
@@ -78,6 +79,7 @@ public record PriorExporter(
                     .of(codes.training(), test, threads, evaluated);
             figures.forEach(figure -> report.accept(
                     String.format(Locale.ROOT, "%s: %.5g %s", figure.getName(), figure.getValue(), figure.getUnit())));
+            Plausibility.of(dataset.getName(), described.bundle().getGeometry(), figures, true).require(report);
             return described.bundle().toBuilder()
                     .addAllMetrics(figures)
                     .addAllGoldenSamples(PriorGoldenSamples.write(described, directory))

@@ -1,2 +1,2 @@
-/** What a person sees of training: progress, loss curves and sample sheets. */
+/** What a person sees of training: progress, loss curves, sample sheets and the table of results. */
 package io.scanline.trainer.report;

@@ -1,9 +1,11 @@
 package io.scanline.trainer.training;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
@@ -12,6 +14,7 @@ import io.scanline.trainer.data.Binariser;
 import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.GivenLevels;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.data.OwnImages;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageNetwork;
@@ -28,12 +31,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Everything that decides what a training gives, read from YAML. The text is kept, because a bundle quotes it.
+ * Everything that decides what a training gives, read from YAML. The text is kept, because a bundle quotes it. A text may
+ * also say under "expected" what comes of it, see {@link Expectation}.
  *
  * @param name name of the bundle, 1 to 64 characters of [a-z0-9-]
  * @param version version of the bundle, a decimal number
  * @param family model family
- * @param dataset "fashion-mnist", "mnist" or "shapes"
+ * @param dataset "shapes", "images" for a user's own, or the name of one of {@link io.scanline.trainer.data.DataSets}
+ * @param size edge that a user's own images are brought to; absent: what the command says
  * @param levels levels of a value that the images are quantised to, 2 to 256; of a prior its tokenizer's codes
  * @param binarise "dynamic": values are drawn as 0 or 1 afresh at every step, see {@link Binariser}; absent: they are quantised
  * @param tokenizer NAME/VERSION of the bundle whose encoder turns images into the codes that a prior is a model of;
@@ -44,11 +49,13 @@ import java.util.stream.Stream;
  * @param training hyper-parameters of the optimisation
  * @param recommendedTemperature sampling temperature for the sample sheet and for clients that ask for none
  */
+@JsonIgnoreProperties("expected")
 public record Recipe(
         String name,
         String version,
         String family,
         String dataset,
+        Integer size,
         int levels,
         String binarise,
         String tokenizer,
@@ -117,6 +124,7 @@ public record Recipe(
             "ae-mnist",
             "diagonal-bilstm-mnist",
             "fashion-pixels",
+            "fsq-emoji",
             "fsq-fashion",
             "gated-pixel-cnn-fashion",
             "gated-pixel-cnn-mnist",
@@ -130,8 +138,10 @@ public record Recipe(
             "tiny-vae",
             "tiny-vq",
             "vae",
+            "vae-emoji",
             "vae-fashion",
             "vae-mnist",
+            "vqvae-emoji",
             "vqvae-fashion",
             "wavenet-mnist");
     private static final ObjectMapper YAML =
@@ -141,11 +151,14 @@ public record Recipe(
         Families.configs().forEach((family, config) -> YAML.registerSubtypes(new NamedType(config, family)));
     }
 
-    /** A recipe and its text. */
-    public record Source(Recipe recipe, String text) {
-        /** The same for another data set. */
-        public Source withDataset(String dataset) throws IOException {
-            return parse(text.replaceFirst("(?m)^dataset:.*$", "dataset: " + dataset));
+    /** A recipe, what is expected of it, and its text. */
+    public record Source(Recipe recipe, Expectation expected, String text) {
+        /** The same for a user's own images, brought to squares of this edge. */
+        public Source withOwnImages(int size) throws IOException {
+            Source own = parse(text.replaceAll("(?m)^size:.*\\R", "")
+                    .replaceFirst("(?m)^dataset:.*$", "dataset: " + OwnImages.NAME + "\nsize: " + size));
+            require(Objects.equals(own.recipe().size(), size), "\"dataset: NAME\" as a line of its own");
+            return own;
         }
 
         /**
@@ -202,7 +215,12 @@ public record Recipe(
         try {
             Recipe recipe = YAML.readValue(text, Recipe.class);
             recipe.check();
-            return new Source(recipe, text);
+            JsonNode expected = YAML.readTree(text).path("expected");
+            Expectation expectation = expected.isMissingNode() || expected.isNull()
+                    ? Expectation.NONE
+                    : YAML.treeToValue(expected, Expectation.class);
+            expectation.check();
+            return new Source(recipe, expectation, text);
         } catch (InvalidTypeIdException unknown) {
             String found = unknown.getTypeId() == null ? "" : ", not " + unknown.getTypeId();
             throw new IOException(
@@ -230,7 +248,7 @@ public record Recipe(
      */
     public Recipe withWorkers(int workers, int processes) {
         Training other = training.withWorkers(workers, processes);
-        return new Recipe(name, version, family, dataset, levels, binarise, tokenizer, tokenizerDigest, model, other,
+        return new Recipe(name, version, family, dataset, size, levels, binarise, tokenizer, tokenizerDigest, model, other,
                 recommendedTemperature);
     }
 
@@ -261,6 +279,10 @@ public record Recipe(
         require(
                 Stream.of(name, version, family, dataset, model, training).allMatch(Objects::nonNull),
                 "name, version, family, dataset, model and training");
+        require(
+                size == null || dataset.equals(OwnImages.NAME) && OwnImages.sizeIsAllowed(size),
+                "size from " + OwnImages.SMALLEST_SIZE + " to " + OwnImages.LARGEST_SIZE + ", with dataset: "
+                        + OwnImages.NAME + " only");
         require(levels >= 2 && levels <= 256, "levels from 2 to 256, not " + levels);
         require(binarise == null || binarise.equals("dynamic"), "binarise: dynamic, or none, not " + binarise);
         require(binarise == null || levels == 2, "levels: 2 with binarise: dynamic, not " + levels);

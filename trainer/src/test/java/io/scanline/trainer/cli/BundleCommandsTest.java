@@ -60,6 +60,11 @@ class BundleCommandsTest {
         assertThat(object.get("floor").asDouble()).isCloseTo(0.1763, within(1e-3));
         assertThat(object.get("published_best").isNull()).isTrue();
         assertThat(object.get("seconds").asDouble()).isPositive();
+        assertThat(object.get("parameters").asLong()).isPositive();
+        assertThat(object.get("training_steps").asInt()).isEqualTo(60);
+        assertThat(object.get("images_seen").asInt()).isEqualTo(60 * 16);
+        assertThat(object.get("picture").asText()).isEqualTo("tiny/1/preview.png");
+        assertThat(object.get("measured").asText()).isEqualTo("evaluate");
         double shipped = new ObjectMapper()
                 .readTree(models.resolve("tiny/1/bundle.json").toFile())
                 .at("/metrics/0/value")

@@ -44,7 +44,7 @@ class DataOptionsTest {
         Files.writeString(folder.resolve("c.txt"), "no picture");
 
         DataOptions data = options("--data", folder.toString(), "--size", "12");
-        TrainTest images = data.load("mnist", new Quantiser(16));
+        TrainTest images = new Quantiser(16).fixed(data.intensities("mnist", null));
 
         assertThat(data.dataset("mnist")).isEqualTo("images");
         assertThat(images.training().width()).isEqualTo(12);
@@ -55,20 +55,20 @@ class DataOptionsTest {
 
     @Test
     void sizeIsWithinBoundsAndNeedsData() {
-        assertThatThrownBy(() -> options("--size", "32").intensities("mnist"))
+        assertThatThrownBy(() -> options("--size", "32").intensities("mnist", null))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining("--data");
-        assertThatThrownBy(() -> options("--data", "x", "--size", "3").intensities("mnist"))
+        assertThatThrownBy(() -> options("--data", "x", "--size", "3").intensities("mnist", null))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining("--size 3 is not from 4 to 1024");
-        assertThatThrownBy(() -> options().intensities("images"))
+        assertThatThrownBy(() -> options().intensities("images", null))
                 .isInstanceOf(ParameterException.class)
                 .hasMessageContaining("--data");
     }
 
     @Test
     void emojiNeedTheirFiles() {
-        assertThatThrownBy(() -> options().intensities("emoji"))
+        assertThatThrownBy(() -> options().intensities("emoji", null))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("give the directory that holds its files with --data");
     }
@@ -77,10 +77,11 @@ class DataOptionsTest {
     void intensitiesAreWhatTrainingDrawsFromAndFixedLevelsWhatFiguresAreReportedOn()
             throws IOException, InterruptedException {
         assertThat(options().dataset("shapes")).isEqualTo("shapes");
-        assertThat(options().intensities("shapes").training().levels()).isEqualTo(256);
-        TrainTest binary = options().load("shapes", new Binariser(3));
+        assertThat(options().intensities("shapes", null).training().levels()).isEqualTo(256);
+        TrainTest binary = new Binariser(3).fixed(options().intensities("shapes", null));
         assertThat(binary.test().levels()).isEqualTo(2);
-        assertThat(binary.test().values()).isEqualTo(options().load("shapes", new Binariser(4)).test().values());
+        assertThat(binary.test().values()).isEqualTo(
+                new Binariser(4).fixed(options().intensities("shapes", null)).test().values());
     }
 
     @Test

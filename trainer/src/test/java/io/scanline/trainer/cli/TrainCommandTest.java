@@ -2,10 +2,13 @@ package io.scanline.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,12 +19,32 @@ class TrainCommandTest {
     private Path directory;
 
     @Test
-    void recipesAreListedWithADescription() {
+    void recipesAreListedWithWhatIsExpectedOfThem() throws IOException {
         CommandRun run = CommandRun.of("recipes");
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out().lines()).hasSameSizeAs(Recipe.builtIn()).anySatisfy(line -> assertThat(line)
-                .startsWith("tiny ")
-                .contains("shapes"));
+        List<String> lines = run.out().lines().toList();
+        assertThat(lines).hasSize(Recipe.builtIn().size() + 1);
+        int figures = lines.get(0).indexOf("figure");
+        for (int i = 0; i < Recipe.builtIn().size(); i++) {
+            Recipe.Source source = Recipe.load(Recipe.builtIn().get(i));
+            String figure = source.expected().figure();
+            assertThat(lines.get(i + 1))
+                    .startsWith(source.recipe().name() + " ")
+                    .contains(" " + source.recipe().family() + " ", " " + source.recipe().dataset() + " ")
+                    .endsWith(source.description());
+            assertThat(lines.get(i + 1).substring(figures)).startsWith(figure == null ? "not run" : figure);
+        }
+    }
+
+    @Test
+    void recipesAreListedForScriptsToo() throws IOException {
+        List<String> lines = CommandRun.of("recipes", "--json").out().lines().toList();
+        assertThat(lines).hasSameSizeAs(Recipe.builtIn());
+        JsonNode shipped = new ObjectMapper().readTree(lines.get(Recipe.builtIn().indexOf("fashion-pixels")));
+        assertThat(shipped.get("data_set").asText()).isEqualTo("fashion-mnist");
+        assertThat(shipped.get("minutes").asDouble()).isEqualTo(116);
+        assertThat(new ObjectMapper().readTree(lines.get(Recipe.builtIn().indexOf("tiny"))).get("figure").isNull())
+                .isTrue();
     }
 
     @Test

@@ -38,4 +38,15 @@ class LatentMeasuresTest {
         assertThat(Published.of("vae", "mnist", 256, "evidence_bound")).isEmpty();
         assertThat(Published.of("vae", "fashion-mnist", 2, "evidence_bound")).isEmpty();
     }
+
+    @Test
+    void bestPublishedFigureOfAnyFamilyIsNoWorseThanThatOfEveryFamily() {
+        Published best = Published.best("mnist", 2).orElseThrow();
+        assertThat(best.value()).isEqualTo(78.61);
+        assertThat(best.author()).isEqualTo("EugenHotaj/pytorch-generative");
+        assertThat(Published.of("pixel-cnn", "mnist", 2, "negative_log_likelihood"))
+                .hasValueSatisfying(figure -> assertThat(figure.value()).isGreaterThan(best.value()));
+        assertThat(Published.of("row-lstm", "mnist", 2, "negative_log_likelihood")).isEmpty();
+        assertThat(Published.best("mnist", 256)).isEmpty();
+    }
 }

@@ -90,4 +90,32 @@ class RecipeTest {
                 .hasMessageContaining("nothing")
                 .hasMessageContaining("tiny");
     }
+
+    @Test
+    void expectationsAreReadAndDecideNothing() throws IOException {
+        String text = Recipe.load("tiny").text();
+        Recipe.Source expecting = Recipe.parse(text + "expected:\n  minutes: 2.5\n  figure: 0.2 bits/dim\n");
+        assertThat(expecting.expected()).isEqualTo(new Expectation(2.5, "0.2 bits/dim"));
+        assertThat(expecting.recipe()).isEqualTo(Recipe.parse(text).recipe());
+        assertThat(Recipe.parse(text).expected()).isEqualTo(Expectation.NONE);
+        assertThatThrownBy(() -> Recipe.parse(text + "expected: {minutes: 0}\n"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("minutes");
+        assertThatThrownBy(() -> Recipe.parse(text + "expected: {hours: 1}\n"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("hours");
+    }
+
+    @Test
+    void sizeOfOwnImagesIsWrittenIntoTheRecipe() throws IOException {
+        Recipe.Source own = Recipe.load("vae").withOwnImages(24);
+        assertThat(own.recipe().dataset()).isEqualTo("images");
+        assertThat(own.recipe().size()).isEqualTo(24);
+        assertThat(own.withOwnImages(16).text()).isEqualTo(Recipe.load("vae").withOwnImages(16).text());
+        assertThat(Recipe.load("vae-fashion").withOwnImages(32).recipe().size()).isEqualTo(32);
+        assertThatThrownBy(() -> own.withOwnImages(3)).isInstanceOf(IOException.class).hasMessageContaining("size");
+        assertThatThrownBy(() -> Recipe.parse(Recipe.load("tiny").text() + "size: 32\n"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("images");
+    }
 }

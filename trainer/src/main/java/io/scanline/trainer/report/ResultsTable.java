@@ -1,0 +1,146 @@
+package io.scanline.trainer.report;
+
+import io.scanline.trainer.evaluation.MainFigure;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Rows of results as a table in Markdown, with what does not fit in notes under it. */
+public final class ResultsTable {
+    private static final String NEW_LINE = "\n";
+    /** How figures that stand beside the main one are said, by name. */
+    private static final Map<String, String> BESIDE = new LinkedHashMap<>();
+
+    static {
+        BESIDE.put(MainFigure.NATS, "%.2f nats/image");
+        BESIDE.put("psnr", "%.1f dB");
+        BESIDE.put("perplexity", "perplexity %.0f");
+        BESIDE.put("bits_per_image", "%.0f bits/image");
+    }
+
+    private final String models;
+    /** Their places are their numbers, from 1. */
+    private final List<String> notes = new ArrayList<>();
+
+    private ResultsTable(String models) {
+        this.models = models;
+    }
+
+    /**
+     * Renders rows.
+     *
+     * @param models the directory of models, relative to the file that the table is part of; ends with a slash unless
+     *     it is empty
+     */
+    public static String render(List<ResultRow> rows, String models) {
+        ResultsTable table = new ResultsTable(models);
+        StringBuilder text = new StringBuilder();
+        text.append("| model | family | data | ours | floor | published | protocol | parameters | minutes (images)")
+                .append(" | picture |\n");
+        text.append("|---|---|---|---|---|---|---|---|---|---|\n");
+        rows.forEach(row -> text.append(table.line(row)).append(NEW_LINE));
+        text.append(NEW_LINE);
+        for (int note = 0; note < table.notes.size(); note++) {
+            text.append(note + 1).append(". ").append(table.notes.get(note)).append(NEW_LINE);
+        }
+        return text.append(NEW_LINE).append(credits(rows)).append(NEW_LINE).toString();
+    }
+
+    private String line(ResultRow row) {
+        return "| " + String.join(
+                " | ",
+                "`" + row.model() + "`",
+                row.family(),
+                row.dataSet(),
+                ours(row),
+                floor(row),
+                row.publishedBest() == null
+                        ? "none found"
+                        : number(row, row.publishedBest()) + note(row.publishedSource()),
+                protocol(row),
+                parameters(row.parameters()),
+                String.format(Locale.ROOT, "%.0f (%,d images)", row.trainingMinutes(), row.imagesSeen()),
+                row.picture() == null ? "none" : "[picture](" + models + row.picture() + ")") + " |";
+    }
+
+    private static String ours(ResultRow row) {
+        String unit = row.unit().isEmpty() ? row.metric().replace('_', ' ') : row.unit();
+        StringBuilder text = new StringBuilder("**" + number(row, row.value()) + "** " + unit);
+        row.figures().forEach((name, value) -> {
+            String prefix = row.metric() + "_";
+            if (name.startsWith(prefix) && name.substring(prefix.length()).matches("[0-9]+")) {
+                text.append(", ").append(number(row, value)).append(" with ").append(name.substring(prefix.length()))
+                        .append(" latents");
+            }
+        });
+        BESIDE.forEach((name, format) -> {
+            if (row.figures().containsKey(name) && !row.metric().equals(name)) {
+                text.append(", ").append(String.format(Locale.ROOT, format, row.figures().get(name)));
+            }
+        });
+        if (row.figures().containsKey("code_usage")) {
+            text.append(String.format(Locale.ROOT, ", %.0f %% of codes used", 100 * row.figures().get("code_usage")));
+        }
+        return text.toString();
+    }
+
+    private static String floor(ResultRow row) {
+        String principal = row.figures().containsKey("pca_psnr")
+                ? String.format(Locale.ROOT, "PCA %.1f dB", row.figures().get("pca_psnr"))
+                : "";
+        if (row.floor() == null) {
+            return principal.isEmpty() ? "none" : principal;
+        }
+        String floor = number(row, row.floor());
+        return row.floorName().startsWith(MainFigure.PRINCIPAL)
+                ? floor + ", " + principal
+                : floor + " by counting" + (principal.isEmpty() ? "" : ", " + principal);
+    }
+
+    private String protocol(ResultRow row) {
+        String kind =
+                switch (row.metric()) {
+                    case MainFigure.BITS, MainFigure.NATS -> "exact";
+                    case "bits_per_code" -> "exact, of codes";
+                    case "squared_error" -> "reconstruction";
+                    default -> "bound";
+                };
+        String measured = row.measured() == ResultRow.Measured.EXPORT ? "measured at export" : "measured by `evaluate`";
+        String floor = row.floorSource() == null ? "" : "; floor: " + row.floorSource();
+        return kind + ", " + measured + note(row.protocol() + "; values " + row.levels() + floor);
+    }
+
+    private String note(String text) {
+        if (!notes.contains(text)) {
+            notes.add(text);
+        }
+        return " (note " + (notes.indexOf(text) + 1) + ")";
+    }
+
+    private static String parameters(long count) {
+        return count < 1_000_000
+                ? String.format(Locale.ROOT, "%,d", count)
+                : String.format(Locale.ROOT, "%.2f M", count / 1e6);
+    }
+
+    /** A number in the unit of the row's main figure. */
+    private static String number(ResultRow row, double value) {
+        String format =
+                switch (row.unit()) {
+                    case "nats/image" -> "%.2f";
+                    case "bits/dim", "bits/code" -> "%.3f";
+                    default -> "%.4g";
+                };
+        return String.format(Locale.ROOT, format, value);
+    }
+
+    private static String credits(List<ResultRow> rows) {
+        Set<String> credits = new LinkedHashSet<>();
+        rows.forEach(row -> credits.add(row.dataSet() + ": " + row.credit() + ", " + row.licence()));
+        return "Data: " + String.join("; ", credits) + ".";
+    }
+}
