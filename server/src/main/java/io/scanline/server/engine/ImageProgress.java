@@ -18,4 +18,9 @@ public interface ImageProgress {
 
     /** The result, once every value is decided. */
     Optional<ImageResult> result();
+
+    /** The codes that it is made of, once all of them are decided; empty for a model that draws the values themselves. */
+    default Optional<CodeProgress> codes() {
+        return Optional.empty();
+    }
 }
