@@ -1,6 +1,7 @@
 package io.scanline.server.bench;
 
 import io.scanline.server.engine.ClassSelector;
+import io.scanline.server.engine.CodeProgress;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
@@ -82,12 +83,17 @@ final class EngineStepper implements AutoCloseable {
                 throw generation.failure().get();
             }
             for (ImageProgress image : generation.images()) {
-                if (image.decided() < steps && slot < slots) {
-                    positions[slot++] = image.decided();
+                if (decided(image) < steps && slot < slots) {
+                    positions[slot++] = decided(image);
                 }
             }
         }
         return positions;
+    }
+
+    /** Steps taken for an image. */
+    private static int decided(ImageProgress image) {
+        return image.codes().map(CodeProgress::decided).orElseGet(image::decided);
     }
 
     /**
@@ -106,7 +112,7 @@ final class EngineStepper implements AutoCloseable {
 
     /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
     private void stock() throws EngineException {
-        generations.removeIf(generation -> generation.images().get(0).result().isPresent());
+        generations.removeIf(generation -> decided(generation.images().get(0)) == steps);
         while (generations.size() * perRequest < 2 * slots) {
             submit();
         }
@@ -127,11 +133,16 @@ final class EngineStepper implements AutoCloseable {
                 new Holder()));
     }
 
-    /** Told once per step for every request with an image in a slot. */
+    /**
+     * Told once per step for every request with an image in a slot, and then, where codes were drawn, by the decoder of
+     * images, which is not held.
+     */
     private final class Holder implements ProgressListener {
+        private int stepsLeft = steps;
+
         @Override
         public void progressed() {
-            if (stopped || --newsLeft > 0) {
+            if (stopped || stepsLeft-- <= 0 || --newsLeft > 0) {
                 return;
             }
             ended = System.nanoTime();

@@ -65,8 +65,8 @@ final class DrawnCodes implements CodeProgress {
     }
 
     /**
-     * One run of the decoder. It shows the codes that are there when the run begins, however long it waited. It takes no
-     * room: the memory that it holds is that of its image.
+     * One run of the decoder. It shows the codes that are there when the run begins, however long it waited. It takes
+     * no room: the memory that it holds is that of its image.
      */
     private final class PreviewTask extends OneShotTask {
         private int shown; // of the lane's thread only

@@ -49,7 +49,8 @@ final class GoldenDescription {
                 long found = files.get(content.path()).length;
                 require(
                         found == content.bytes(),
-                        "the golden file %s has %d bytes; its sample asks for %d", content.path(), found, content.bytes());
+                        "the golden file %s has %d bytes; its sample asks for %d",
+                        content.path(), found, content.bytes());
             }
         }
     }

@@ -44,9 +44,14 @@ public record ModelInfo(
         return bundle.filter(LatentDescription::prior).map(ValueGrid::drawn);
     }
 
+    /** What it draws: its codes, or the values of the image. */
+    public ValueGrid drawnGrid() {
+        return ValueGrid.drawn(bundle.orElseThrow());
+    }
+
     /** Steps for one image: its values or its codes one by one, or 1 when all are made at once. */
     public int steps() {
-        return autoregressive() ? ValueGrid.drawn(bundle.orElseThrow()).values() : 1;
+        return autoregressive() ? drawnGrid().values() : 1;
     }
 
     /** What its scores are. */

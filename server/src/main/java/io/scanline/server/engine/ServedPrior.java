@@ -4,9 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A prior over codes that serves: a model that draws codes as any other draws values, and one that makes images of them.
- */
+/** A prior over codes that serves: a model that draws codes as others draw values, and one that makes images of them. */
 final class ServedPrior implements Serving {
     private final ServedModel codes;
     private final ServedLatentModel images;

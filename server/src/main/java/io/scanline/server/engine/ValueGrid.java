@@ -8,8 +8,8 @@ import io.scanline.contract.CausalContext;
 import io.scanline.server.runtime.Raster;
 
 /**
- * Values in raster order, row by row from the top: those of an image, or the codes that a prior draws in their place. The
- * steps of a model, what they are shown and what their state refers to are all about the one that it draws.
+ * Values in raster order, row by row from the top: those of an image, or the codes that a prior draws in their place.
+ * The steps of a model, what they are shown and what their state refers to are all about the one that it draws.
  *
  * @param width columns
  * @param height rows
@@ -17,7 +17,7 @@ import io.scanline.server.runtime.Raster;
  * @param levels levels of a value; the size of the codebook for codes
  */
 public record ValueGrid(int width, int height, int channels, int levels) {
-    /** What the steps of a model decide: the codes of its latent for a prior over codes, else the values of an image. */
+    /** What the steps of a model decide: the codes of its latent for a prior, else the values of an image. */
     static ValueGrid drawn(Bundle bundle) {
         if (!LatentDescription.prior(bundle)) {
             return image(bundle);

@@ -1,6 +1,6 @@
 package io.scanline.server.transport;
 
-/** Which of the values of an image, or of its codes, were sent, and which may be sent next. Used by one drain at a time. */
+/** Which of the values of an image, or of its codes, were sent, and which may be next. Used by one drain at a time. */
 final class PacedSpan {
     /** Keeps every message below the 4 MiB that clients accept by default. */
     private static final int MOST_VALUES = 1 << 20;
