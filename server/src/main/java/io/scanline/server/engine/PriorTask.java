@@ -66,25 +66,26 @@ final class PriorTask extends OneShotTask implements Generation {
                 lane.cancel(this);
             }
         }
-        codesProgressed(); // of what was told before this knew of it
+        follow(codes); // what was told before this knew of it
     }
 
     /** Told by the decode lane. */
     private void codesProgressed() {
-        GenerationTask drawn = codes;
-        if (drawn == null) {
-            return;
+        if (codes != null) {
+            follow(codes);
         }
+        listener.progressed();
+    }
+
+    /** Brings this part to where the other one is. */
+    private void follow(GenerationTask drawn) {
         Optional<EngineException> failed = drawn.failure();
         if (failed.isPresent()) {
             lane.end(this, failed.get());
         } else if (failure != null) {
             drawn.cancel();
-        } else {
-            if (gather()) {
-                lane.wake();
-            }
-            listener.progressed();
+        } else if (gather()) {
+            lane.wake();
         }
     }
 
