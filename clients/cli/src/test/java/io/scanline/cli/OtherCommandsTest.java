@@ -123,6 +123,19 @@ class OtherCommandsTest {
     }
 
     @Test
+    void completeRefusesAModelThatDrawsCodes() throws IOException {
+        Path image = greyPng(2, 2);
+        server.models = List.of(server.models.get(0).toBuilder()
+                .setOrder(GenerationOrder.GENERATION_ORDER_RASTER)
+                .setLatent(LatentSpace.newBuilder().setKind("tokens").addShape(1).addShape(1).setCodes(16))
+                .build());
+        CommandResult result = run("complete", "--model", "tiny", "--image", image.toString());
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("draws codes");
+    }
+
+    @Test
     void completeRefusesMoreRowsThanTheModelHas() throws IOException {
         Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
 

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the decode
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
  * later.
  */
 final class EngineStepper implements AutoCloseable {
+    private static final long LOOK_NANOS = 50_000;
+
     private final ImageEngine engine;
     private final ModelInfo model;
     private final int slots;
@@ -112,9 +115,20 @@ final class EngineStepper implements AutoCloseable {
 
     /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
     private void stock() throws EngineException {
+        generations.stream()
+                .filter(generation -> decided(generation.images().get(0)) == steps)
+                .forEach(EngineStepper::awaitImages);
         generations.removeIf(generation -> decided(generation.images().get(0)) == steps);
         while (generations.size() * perRequest < 2 * slots) {
             submit();
+        }
+    }
+
+    /** Images that are decoded from what was drawn take a moment more; too many of them would fill the queue. */
+    private static void awaitImages(Generation generation) {
+        while (generation.failure().isEmpty()
+                && generation.images().stream().anyMatch(image -> image.result().isEmpty())) {
+            LockSupport.parkNanos(LOOK_NANOS);
         }
     }
 
