@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.util.JsonFormat;
 import io.scanline.cli.image.LevelImages;
 import io.scanline.cli.image.PngWriter;
+import io.scanline.v1.GenerationOrder;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageScore;
+import io.scanline.v1.LatentSpace;
 import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
@@ -124,8 +126,8 @@ class OtherCommandsTest {
 
     @Test
     void completeRefusesAModelThatDrawsCodes() throws IOException {
-        Path image = greyPng(2, 2);
-        server.models = List.of(server.models.get(0).toBuilder()
+        Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
+        server.models = List.of(MODEL.toBuilder()
                 .setOrder(GenerationOrder.GENERATION_ORDER_RASTER)
                 .setLatent(LatentSpace.newBuilder().setKind("tokens").addShape(1).addShape(1).setCodes(16))
                 .build());
