@@ -9,6 +9,7 @@ import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
+import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,36 +116,39 @@ final class EngineStepper implements AutoCloseable {
 
     /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
     private void stock() throws EngineException {
-        generations.stream()
-                .filter(generation -> decided(generation.images().get(0)) == steps)
-                .forEach(EngineStepper::awaitImages);
         generations.removeIf(generation -> decided(generation.images().get(0)) == steps);
         while (generations.size() * perRequest < 2 * slots) {
             submit();
         }
     }
 
-    /** Images that are decoded from what was drawn take a moment more; too many of them would fill the queue. */
-    private static void awaitImages(Generation generation) {
-        while (generation.failure().isEmpty()
-                && generation.images().stream().anyMatch(image -> image.result().isEmpty())) {
-            LockSupport.parkNanos(LOOK_NANOS);
+    /** Where the decoder of images is behind the codes that are drawn, it makes room while the decode lane is held. */
+    private void submit() throws EngineException {
+        while (true) {
+            try {
+                generations.add(engine.generate(request(), new Holder()));
+                seed++;
+                return;
+            } catch (EngineException refused) {
+                if (refused.reason() != Reason.QUEUE_FULL || model.codes().isEmpty()) {
+                    throw refused;
+                }
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
         }
     }
 
-    private void submit() throws EngineException {
+    private GenerationRequest request() {
         boolean classes = model.bundle().orElseThrow().hasConditioning();
-        generations.add(engine.generate(
-                new GenerationRequest(
-                        model.name(),
-                        model.version(),
-                        classes ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE,
-                        OptionalLong.of(seed++),
-                        perRequest,
-                        SamplingOptions.NEUTRAL,
-                        new byte[0],
-                        Long.MAX_VALUE),
-                new Holder()));
+        return new GenerationRequest(
+                model.name(),
+                model.version(),
+                classes ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE,
+                OptionalLong.of(seed),
+                perRequest,
+                SamplingOptions.NEUTRAL,
+                new byte[0],
+                Long.MAX_VALUE);
     }
 
     /**
