@@ -76,14 +76,17 @@ export class Generation {
       case "finished":
         await Promise.all(value.images.map((result) => this.#figures[result.imageIndex].complete(result)));
         break;
+      case "tokens": // the previews show them
+        break;
       default: // an event that a newer server may send
     }
   }
 
   #start(started, count, name) {
-    const { geometry } = started;
+    const { geometry, codes } = started;
+    const drawnCodes = codes ? started.steps : 0;
     this.#numbers.admitted(started);
-    this.#figures = Array.from({ length: count }, (_, index) => new ImageFigure(index, geometry, name));
+    this.#figures = Array.from({ length: count }, (_, index) => new ImageFigure(index, geometry, name, drawnCodes));
     Object.assign(this.#gallery.dataset, {
       state: "growing", count, generation: started.generationId, width: geometry.width, height: geometry.height,
       channels: geometry.channels, levelValues: Array.from(geometry.levelValues).join(" "),

@@ -12,13 +12,22 @@ export class ImageFigure {
   #firstDirtyRow = Infinity;
   #lastDirtyRow = -1;
   #previewed = 0;
+  #codes;
+  #total;
 
-  /** @param {number} index of the image in its request; @param geometry a scanline.v1.Geometry */
-  constructor(index, geometry, name) {
+  /**
+   * @param {number} index of the image in its request
+   * @param geometry a scanline.v1.Geometry
+   * @param {string} name of what is drawn
+   * @param {number} codes that are drawn and then made an image of; 0: the values themselves are drawn
+   */
+  constructor(index, geometry, name, codes) {
     this.index = index;
     this.name = name;
     this.#geometry = geometry;
     this.#values = new Uint8Array(geometry.width * geometry.height * geometry.channels);
+    this.#codes = codes;
+    this.#total = codes || this.#values.length;
     this.#image = new ImageData(geometry.width, geometry.height);
     this.element = document.getElementById("figure").content.firstElementChild.cloneNode(true);
     const canvas = this.#part("canvas");
@@ -29,14 +38,14 @@ export class ImageFigure {
     this.#part("progress").setAttribute("aria-label", `Progress of image ${index + 1}`);
     this.#part(".download").addEventListener("click", () => this.#download());
     Object.assign(this.element.dataset, {
-      index, decided: 0, total: this.#values.length, state: "waiting", verified: "pending",
+      index, decided: 0, total: this.#total, state: "waiting", verified: "pending",
     });
     this.#caption("waiting");
   }
 
-  /** Number of values decided so far, as far as the page knows. */
+  /** Number of values decided so far, as far as the page knows; of an image made of codes, their share of it. */
   get decided() {
-    return Math.max(this.#decided, this.#previewed);
+    return Math.max(this.#decided, Math.floor(this.#previewed / this.#total * this.#values.length));
   }
 
   /** Takes decided values (level indices) from `firstIndex` on, in generation order. */
@@ -84,7 +93,7 @@ export class ImageFigure {
     this.#context.putImageData(this.#image, 0, 0, 0, this.#firstDirtyRow, this.#geometry.width, rows);
     this.#firstDirtyRow = Infinity;
     this.#lastDirtyRow = -1;
-    this.#showProgress(this.#decided);
+    this.#showProgress(this.#codes || this.#decided); // values come after the last code
   }
 
   /** Takes the server's result (scanline.v1.ImageResult) and compares its digest with that of the values drawn here. */
@@ -94,7 +103,7 @@ export class ImageFigure {
     this.element.dataset.verified = await this.#verify(result.sha256);
     this.element.dataset.state = "complete";
     const unknown = result.likelihoodKind === 0 && result.bitsPerDim === 0; // a model without likelihoods
-    this.#caption(unknown ? "complete" : `${result.bitsPerDim.toFixed(3)} bits/dim`);
+    this.#caption(unknown ? "complete" : `${result.bitsPerDim.toFixed(3)} bits/${this.#codes ? "code" : "dim"}`);
     this.#part(".caption").title = `${result.logLikelihoodNats.toFixed(1)} nats; first pixel after `
       + `${(Number(result.firstPixelUs) / 1000).toFixed(1)} ms on the server`;
     this.#showVerdict();
@@ -105,7 +114,7 @@ export class ImageFigure {
   stop(state) {
     this.paint();
     this.element.dataset.state = state;
-    this.#caption(`${this.element.dataset.decided} / ${this.#values.length}`);
+    this.#caption(`${this.element.dataset.decided} / ${this.#total}`);
     this.#part(".verdict").textContent = state;
   }
 
@@ -131,8 +140,8 @@ export class ImageFigure {
   #showProgress(decided) {
     this.element.dataset.decided = decided;
     this.element.dataset.state = "growing";
-    this.#part("progress").value = decided / this.#values.length;
-    this.#caption(`${decided} / ${this.#values.length}`);
+    this.#part("progress").value = decided / this.#total;
+    this.#caption(`${decided} / ${this.#total}`);
   }
 
   #caption(text) {

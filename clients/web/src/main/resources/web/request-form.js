@@ -2,8 +2,11 @@
 
 const MAX_SEED = 2n ** 64n - 1n;
 
+/** Whether a model (scanline.v1.Model) draws codes one by one, which a decoder makes images of. */
+const drawsCodes = (model) => model.latent?.kind === "tokens" && model.order !== 0;
+
 /** Whether a model (scanline.v1.Model) has something to draw images from; an autoencoder only encodes and decodes. */
-const draws = (model) => !model.latent || model.latent.kind === "gaussian" || model.steps > 1;
+const draws = (model) => !model.latent || model.latent.kind === "gaussian" || drawsCodes(model);
 
 /** A value that cannot even be put into a request. */
 export class FieldError extends Error {
@@ -74,7 +77,7 @@ export class RequestForm {
         topP: this.#input("top-p").valueAsNumber,
         topK: topK === "" ? 0 : this.#wholeNumber("top-k", "sampling.top_k"),
       },
-      cadence: { mode: this.#input("cadence").value, intervalMs: 40 },
+      cadence: { mode: this.#cadence(model), intervalMs: 40 },
     };
     if (conditional) {
       request.label = { index: Number(this.#input("label").value) };
@@ -110,6 +113,12 @@ export class RequestForm {
   clearViolations() {
     this.#form.querySelectorAll(".violation").forEach((note) => { note.hidden = true; });
     this.#form.querySelectorAll("[aria-invalid]").forEach((input) => input.removeAttribute("aria-invalid"));
+  }
+
+  /** Codes are no pixels to paint: previews show what becomes of them. */
+  #cadence(model) {
+    const chosen = this.#input("cadence").value;
+    return drawsCodes(model) && chosen !== "FINAL" ? "PREVIEW" : chosen;
   }
 
   get #model() {
@@ -178,5 +187,6 @@ function describe(model) {
   const { width, height, channels, levels } = model.geometry;
   const depth = channels === 1 ? `${levels} levels` : `${channels} × ${levels} levels`;
   const parameters = Number(model.parameters).toLocaleString("en");
-  return `${model.family}, ${parameters} parameters, ${width} × ${height}, ${depth}`;
+  const codes = drawsCodes(model) ? `, drawn as ${model.latent.shape.join(" × ")} codes of ${model.latent.codes}` : "";
+  return `${model.family}, ${parameters} parameters, ${width} × ${height}, ${depth}${codes}`;
 }

@@ -3,7 +3,9 @@ package io.scanline.cli;
 import com.google.protobuf.ByteString;
 import io.scanline.cli.image.LevelImages;
 import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.GenerationOrder;
 import io.scanline.v1.Geometry;
+import io.scanline.v1.Model;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,8 +45,12 @@ final class CompleteCommand implements Callable<Integer> {
         // Bad arguments are to be told before any server is asked.
         options.request(ByteString.EMPTY);
         try (Connection connection = connectionOptions.open()) {
-            Geometry geometry = ModelLookup.serving(connection, connectionOptions, options.model().selector())
-                    .getGeometry();
+            Model model = ModelLookup.serving(connection, connectionOptions, options.model().selector());
+            if (model.getOrder() != GenerationOrder.GENERATION_ORDER_UNSPECIFIED && model.hasLatent()) {
+                throw CommandFailure.badArgument("--model " + model.getName()
+                        + " draws codes and not rows of pixels: give it codes with generate --prefix");
+            }
+            Geometry geometry = model.getGeometry();
             int kept = rows == null ? geometry.getHeight() / 2 : rows;
             if (kept < 0 || kept > geometry.getHeight()) {
                 throw CommandFailure.badArgument(

@@ -18,7 +18,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--prefix",
             paramLabel = "FILE",
-            description = "First values of every image: one byte each, a level index, in generation order.")
+            description = "First values of every image, one byte each in generation order: level indices, or codes where "
+                    + "the model draws codes.")
     private Path prefix;
 
     @Mixin

@@ -100,6 +100,7 @@ final class ScoreCommand implements Callable<Integer> {
         return switch (kind) {
             case LIKELIHOOD_KIND_EXACT -> "exact";
             case LIKELIHOOD_KIND_LOWER_BOUND -> "lower bound";
+            case LIKELIHOOD_KIND_CODES -> "codes";
             default -> "unknown";
         };
     }

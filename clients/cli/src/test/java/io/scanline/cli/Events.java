@@ -1,6 +1,7 @@
 package io.scanline.cli;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.CodeGrid;
 import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
@@ -11,8 +12,10 @@ import io.scanline.v1.ModelSelector;
 import io.scanline.v1.Pixels;
 import io.scanline.v1.Preview;
 import io.scanline.v1.Started;
+import io.scanline.v1.Tokens;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 
 /** Builds what a server sends. */
 public final class Events {
@@ -49,6 +52,25 @@ public final class Events {
                 .setOrder(GenerationOrder.GENERATION_ORDER_RASTER)
                 .setSteps(geometry.getWidth() * geometry.getHeight() * geometry.getChannels())
                 .setEtaMs(1500)
+                .build();
+    }
+
+    /** The first message of a model that draws codes. */
+    public static Started startedWithCodes(Geometry geometry, int columns, int rows, int codes) {
+        return started(geometry).toBuilder()
+                .setSteps(columns * rows)
+                .setCodes(CodeGrid.newBuilder().setColumns(columns).setRows(rows).setCodes(codes))
+                .build();
+    }
+
+    /** Codes of one image. */
+    public static GenerateResponse tokens(long sequence, int image, int first, Integer... codes) {
+        return GenerateResponse.newBuilder()
+                .setTokens(Tokens.newBuilder()
+                        .setSequence(sequence)
+                        .setImageIndex(image)
+                        .setFirstIndex(first)
+                        .addAllCodes(List.of(codes)))
                 .build();
     }
 

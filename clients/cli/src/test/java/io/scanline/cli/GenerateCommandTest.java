@@ -6,6 +6,8 @@ import static io.scanline.cli.Events.finished;
 import static io.scanline.cli.Events.grey;
 import static io.scanline.cli.Events.pixels;
 import static io.scanline.cli.Events.started;
+import static io.scanline.cli.Events.startedWithCodes;
+import static io.scanline.cli.Events.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -168,6 +170,23 @@ class GenerateCommandTest {
                         event(finished(FIRST, SECOND)));
         assertThat(result.lines().get(1)).contains("\"imageIndex\":0", "\"values\":\"AA==\"");
         assertThat(file).exists();
+    }
+
+    @Test
+    void writesTheImageThatIsMadeOfCodesAndPrintsThemAsJson() throws IOException {
+        answer(
+                event(startedWithCodes(GEOMETRY, 1, 2, 16)),
+                tokens(0, 0, 0, 9),
+                tokens(1, 0, 1, 15),
+                event(pixels(0, 0, 0, 0, 1, 2, 3)),
+                event(finished(FIRST)));
+        Path out = folder.resolve("codes.png");
+
+        CommandResult result = CommandResult.of(arguments("--json", "--out", out.toString()));
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("\"codes\":{\"columns\":1,\"rows\":2,\"codes\":16}", "\"codes\":[15]");
+        assertThat(ImageIO.read(out.toFile()).getRaster().getSample(1, 1, 0)).isEqualTo(255);
     }
 
     @Test

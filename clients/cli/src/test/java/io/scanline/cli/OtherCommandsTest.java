@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.util.JsonFormat;
 import io.scanline.cli.image.LevelImages;
 import io.scanline.cli.image.PngWriter;
+import io.scanline.v1.GenerationOrder;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageScore;
+import io.scanline.v1.LatentSpace;
 import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
@@ -120,6 +122,19 @@ class OtherCommandsTest {
         assertThat(server.generateRequest.getModel().getVersion()).isEqualTo("1");
         // Columns (255 + 170) / 2 and (0 + 85) / 2.
         assertThat(result.lines().get(0)).isEqualTo("#-");
+    }
+
+    @Test
+    void completeRefusesAModelThatDrawsCodes() throws IOException {
+        Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
+        server.models = List.of(MODEL.toBuilder()
+                .setOrder(GenerationOrder.GENERATION_ORDER_RASTER)
+                .setLatent(LatentSpace.newBuilder().setKind("tokens").addShape(1).addShape(1).setCodes(16))
+                .build());
+        CommandResult result = run("complete", "--model", "tiny", "--image", image.toString());
+
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).contains("draws codes");
     }
 
     @Test

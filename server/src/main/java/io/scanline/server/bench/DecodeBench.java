@@ -2,7 +2,6 @@ package io.scanline.server.bench;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.contract.CpuKind;
 import io.scanline.server.engine.BundleReader;
 import io.scanline.server.engine.DecodingEngine;
@@ -10,12 +9,14 @@ import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.Reason;
+import io.scanline.server.engine.ValueGrid;
 import io.scanline.server.engine.VerifiedBundle;
 import io.scanline.server.runtime.BareStepLoop;
 import io.scanline.server.runtime.GraphException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -43,7 +44,7 @@ public final class DecodeBench {
 
     /**
      * @param config the repository, threads and limits; slots are chosen by the rows
-     * @param modelName which model; empty: the first that serves
+     * @param modelName which model; empty: the first that serves, one that draws values before one that draws codes
      * @param minSeconds whole images are made until the engine has worked for about this long in each row
      */
     public DecodeBench(EngineConfig config, String modelName, double minSeconds) {
@@ -113,7 +114,7 @@ public final class DecodeBench {
                     median(ours),
                     median(reference),
                     median(ratio),
-                    "pixels/s",
+                    unit(model),
                     conditions(model) + ", medians of " + turns + " turns of " + turn + " steps each");
         }
     }
@@ -155,19 +156,18 @@ public final class DecodeBench {
                 median(ours),
                 median(reference),
                 median(ratio),
-                "pixels/s",
-                conditions(model) + ", naive: whole forward per pixel, timed at " + points
+                unit(model),
+                conditions(model) + ", naive: whole forward per value, timed at " + points
                         + " positions and integrated; medians of " + NAIVE_ROUNDS + " images in turns");
     }
 
     /** The last quarter of an image against its first: whether a step costs more, the more there is of the image. */
     private BenchRow lateOverEarly(ModelInfo model, EngineStepper started)
             throws EngineException, InterruptedException {
-        ImageGeometry geometry = model.bundle().orElseThrow().getGeometry();
-        int row = geometry.getWidth() * geometry.getChannels();
-        int steps = row * geometry.getHeight();
+        ValueGrid grid = model.drawnGrid();
+        int steps = grid.values();
         // Whole rows where there are enough of them, since a row's first step may be another one.
-        int quarter = geometry.getHeight() >= 4 ? geometry.getHeight() / 4 * row : Math.max(1, steps / 4);
+        int quarter = grid.height() >= 4 ? grid.height() / 4 * grid.rowLength() : Math.max(1, steps / 4);
         List<Double> late = new ArrayList<>();
         List<Double> early = new ArrayList<>();
         List<Double> ratio = new ArrayList<>();
@@ -197,12 +197,17 @@ public final class DecodeBench {
                         + " steps against that of the first");
     }
 
+    private static String unit(ModelInfo model) {
+        return model.codes().isPresent() ? "codes/s" : "pixels/s";
+    }
+
     private String conditions(ModelInfo model) {
-        ImageGeometry geometry = model.bundle().orElseThrow().getGeometry();
+        ValueGrid grid = model.drawnGrid();
         return String.format(
                 Locale.ROOT,
-                "%s/%s %dx%d, %d threads, %s, load average %.1f",
-                model.name(), model.version(), geometry.getWidth(), geometry.getHeight(), config.threads(),
+                "%s/%s %dx%d%s, %d threads, %s, load average %.1f",
+                model.name(), model.version(), grid.width(), grid.height(),
+                model.codes().isPresent() ? " codes, their images decoded meanwhile" : "", config.threads(),
                 CpuKind.current(), ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
@@ -210,7 +215,7 @@ public final class DecodeBench {
         ModelInfo model = modelName.isEmpty()
                 ? engine.models().stream()
                         .filter(candidate -> candidate.serving() && candidate.autoregressive())
-                        .findFirst()
+                        .min(Comparator.comparing(candidate -> candidate.codes().isPresent()))
                         .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no autoregressive model serves"))
                 : engine.model(modelName, "");
         if (!model.serving()) {

@@ -1,6 +1,7 @@
 package io.scanline.server.bench;
 
 import io.scanline.server.engine.ClassSelector;
+import io.scanline.server.engine.CodeProgress;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
@@ -8,6 +9,7 @@ import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
+import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the decode
@@ -22,6 +25,8 @@ import java.util.concurrent.TimeUnit;
  * later.
  */
 final class EngineStepper implements AutoCloseable {
+    private static final long LOOK_NANOS = 50_000;
+
     private final ImageEngine engine;
     private final ModelInfo model;
     private final int slots;
@@ -82,12 +87,17 @@ final class EngineStepper implements AutoCloseable {
                 throw generation.failure().get();
             }
             for (ImageProgress image : generation.images()) {
-                if (image.decided() < steps && slot < slots) {
-                    positions[slot++] = image.decided();
+                if (decided(image) < steps && slot < slots) {
+                    positions[slot++] = decided(image);
                 }
             }
         }
         return positions;
+    }
+
+    /** Steps taken for an image. */
+    private static int decided(ImageProgress image) {
+        return image.codes().map(CodeProgress::decided).orElseGet(image::decided);
     }
 
     /**
@@ -106,32 +116,51 @@ final class EngineStepper implements AutoCloseable {
 
     /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
     private void stock() throws EngineException {
-        generations.removeIf(generation -> generation.images().get(0).result().isPresent());
+        generations.removeIf(generation -> decided(generation.images().get(0)) == steps);
         while (generations.size() * perRequest < 2 * slots) {
             submit();
         }
     }
 
+    /** Where the decoder of images is behind the codes that are drawn, it makes room while the decode lane is held. */
     private void submit() throws EngineException {
-        boolean classes = model.bundle().orElseThrow().hasConditioning();
-        generations.add(engine.generate(
-                new GenerationRequest(
-                        model.name(),
-                        model.version(),
-                        classes ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE,
-                        OptionalLong.of(seed++),
-                        perRequest,
-                        SamplingOptions.NEUTRAL,
-                        new byte[0],
-                        Long.MAX_VALUE),
-                new Holder()));
+        while (true) {
+            try {
+                generations.add(engine.generate(request(), new Holder()));
+                seed++;
+                return;
+            } catch (EngineException refused) {
+                if (refused.reason() != Reason.QUEUE_FULL || model.codes().isEmpty()) {
+                    throw refused;
+                }
+                LockSupport.parkNanos(LOOK_NANOS);
+            }
+        }
     }
 
-    /** Told once per step for every request with an image in a slot. */
+    private GenerationRequest request() {
+        boolean classes = model.bundle().orElseThrow().hasConditioning();
+        return new GenerationRequest(
+                model.name(),
+                model.version(),
+                classes ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE,
+                OptionalLong.of(seed),
+                perRequest,
+                SamplingOptions.NEUTRAL,
+                new byte[0],
+                Long.MAX_VALUE);
+    }
+
+    /**
+     * Told once per step for every request with an image in a slot, and then, where codes were drawn, by the decoder of
+     * images, which is not held.
+     */
     private final class Holder implements ProgressListener {
+        private int stepsLeft = steps;
+
         @Override
         public void progressed() {
-            if (stopped || --newsLeft > 0) {
+            if (stopped || stepsLeft-- <= 0 || --newsLeft > 0) {
                 return;
             }
             ended = System.nanoTime();

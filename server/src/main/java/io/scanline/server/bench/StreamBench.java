@@ -158,12 +158,20 @@ public final class StreamBench {
 
     private ModelInfo choose(DecodingEngine engine) throws EngineException {
         if (!modelName.isEmpty()) {
-            return engine.model(modelName, "");
+            ModelInfo model = engine.model(modelName, "");
+            if (model.serving() && !drawsValues(model)) {
+                throw EngineException.of(Reason.MODEL_NOT_FOUND, "the model draws no values that could be measured");
+            }
+            return model;
         }
         return engine.models().stream()
-                .filter(model -> model.serving() && model.autoregressive())
+                .filter(model -> model.serving() && drawsValues(model))
                 .findFirst()
                 .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no autoregressive model serves"));
+    }
+
+    private static boolean drawsValues(ModelInfo model) {
+        return model.autoregressive() && model.codes().isEmpty();
     }
 
     private static double median(double[] values) {

@@ -33,10 +33,12 @@ final class Admission {
      *
      * @param remaining steps left in every slot; 0: free
      * @param waiting images in the queue
+     * @param nanosAfter time that the request takes once its last value is decided
      * @throws EngineException QUEUE_FULL with the time until there is room; DEADLINE_UNREACHABLE, with the time until
      *     the queue is short enough if that can help
      */
-    Ticket admit(long[] remaining, int waiting, CheckedRequest request, long now) throws EngineException {
+    Ticket admit(long[] remaining, int waiting, CheckedRequest request, long nanosAfter, long now)
+            throws EngineException {
         int slots = remaining.length;
         int active = (int) Arrays.stream(remaining).filter(left -> left > 0).count();
         int count = request.count();
@@ -60,9 +62,9 @@ final class Admission {
         for (int i = 0; i < count; i++) {
             finish = Math.max(finish, forecast.add(each) + each);
         }
-        long eta = finish * stepNanos;
+        long eta = finish * stepNanos + nanosAfter;
         if (Deadline.exists(request.deadlineNanos())) {
-            checkReachable(eta, aloneNanos(count, slots, each), request.deadlineNanos() - now);
+            checkReachable(eta, aloneNanos(count, slots, each) + nanosAfter, request.deadlineNanos() - now);
         }
         return new Ticket(Math.max(0, active + waiting - slots + 1), (eta + 999_999) / 1_000_000);
     }

@@ -18,13 +18,12 @@ public final class BundleCheck {
      */
     public static ModelInfo check(Path directory, EngineConfig config) throws EngineException {
         VerifiedBundle verified = BundleReader.read(directory, config.maxBundleBytes());
-        if (LatentDescription.atOnce(verified.bundle())) {
-            try (LoadedLatentModel loaded = LoadedLatentModel.load(verified, config.threads())) {
-                return loaded.info(config.slots());
-            }
+        if (verified.bundle().hasAutoregression()) {
+            LoadedModel.load(verified, config.threads()).close();
         }
-        try (LoadedModel loaded = LoadedModel.load(verified, config.threads())) {
-            return ServedModel.info(loaded, config.slots());
+        if (verified.bundle().hasLatent()) {
+            LoadedLatentModel.load(verified, config.threads()).close();
         }
+        return ModelInfo.serving(verified.bundle(), verified.digest(), config.slots());
     }
 }

@@ -3,15 +3,14 @@ package io.scanline.server.engine;
 import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.File;
-import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -45,11 +44,11 @@ final class BundleDescription {
         require(temperature >= 0 && temperature <= 10, "recommendedTemperature must be 0 to 10");
         checkGeometry(bundle.getGeometry());
         boolean atOnce = LatentDescription.atOnce(bundle);
-        if (atOnce) {
+        if (bundle.hasLatent()) {
             LatentDescription.check(bundle);
-        } else {
-            require(!bundle.hasLatent(), "a prior over codes, autoregression and latent, is not supported yet");
-            checkAutoregression(bundle.getAutoregression(), bundle.getGeometry());
+        }
+        if (!atOnce) {
+            checkAutoregression(bundle);
         }
         checkClasses(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
@@ -57,20 +56,7 @@ final class BundleDescription {
         if (!atOnce) {
             checkStep(bundle);
         }
-        checkGoldenSamples(bundle, files);
-    }
-
-    /** Checks that golden files are as long as the samples say. */
-    static void checkGoldenFiles(Bundle bundle, Map<String, byte[]> contents) throws EngineException {
-        if (LatentDescription.atOnce(bundle)) {
-            LatentDescription.checkGoldenFiles(bundle, contents);
-            return;
-        }
-        int levels = bundle.getGeometry().getLevels();
-        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
-            requireLength(sample.getPixels(), contents, sample.getSteps());
-            requireLength(sample.getLogits(), contents, (long) sample.getSteps() * levels * Float.BYTES);
-        }
+        GoldenDescription.check(bundle, files);
     }
 
     /** The graph that decodes. */
@@ -103,16 +89,18 @@ final class BundleDescription {
                 geometry.getLevelValues().size(), geometry.getLevels());
     }
 
-    private static void checkAutoregression(Autoregression autoregression, ImageGeometry geometry)
-            throws EngineException {
+    private static void checkAutoregression(Bundle bundle) throws EngineException {
+        Autoregression autoregression = bundle.getAutoregression();
         require(
                 autoregression.getOrder() == Order.ORDER_RASTER,
                 "autoregression.order must be ORDER_RASTER; this server knows no other");
-        int steps = geometry.getWidth() * geometry.getHeight() * geometry.getChannels();
+        int steps = ValueGrid.drawn(bundle).values();
         require(
                 autoregression.getSteps() == steps,
-                "autoregression.steps is %s; width * height * channels is %d",
-                unsigned(autoregression.getSteps()), steps);
+                "autoregression.steps is %s; %s is %d",
+                unsigned(autoregression.getSteps()),
+                bundle.hasLatent() ? "the number of codes, latent.shape," : "width * height * channels",
+                steps);
         requireRange("the length of autoregression.context", autoregression.getContextCount(), 1, MAX_CONTEXT);
         for (Offset offset : autoregression.getContextList()) {
             checkOffset("context offset", offset);
@@ -163,7 +151,11 @@ final class BundleDescription {
                     variants.add(graph.getRole() + "/" + graph.getVariant()),
                     "there are two graphs of role \"%s\" and variant \"%s\"", graph.getRole(), graph.getVariant());
         }
-        for (String role : LatentDescription.atOnce(bundle) ? LatentDescription.ROLES : List.of(STEP_ROLE)) {
+        List<String> roles = new ArrayList<>(bundle.hasLatent() ? LatentDescription.ROLES : List.of());
+        if (!LatentDescription.atOnce(bundle)) {
+            roles.add(STEP_ROLE);
+        }
+        for (String role : roles) {
             require(
                     variants.contains(role + "/" + STEP_VARIANT),
                     "there is no graph of role \"%s\" and variant \"%s\"", role, STEP_VARIANT);
@@ -176,34 +168,9 @@ final class BundleDescription {
         StateDescription.check(step.getState(), bundle.getAutoregression().getSteps(), previous);
     }
 
-    private static void checkGoldenSamples(Bundle bundle, Set<String> files) throws EngineException {
-        require(bundle.getGoldenSamplesCount() > 0, "there are no golden samples to prove the model with");
-        int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
-        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
-            requireListed(sample.getPixels(), files);
-            requireListed(sample.getLogits(), files);
-            requireRange("the label of a golden sample", sample.getLabel(), 0, classes - 1);
-            requireRange("steps of a golden sample", sample.getSteps(), 1, ModelInfo.values(bundle));
-            if (LatentDescription.atOnce(bundle)) {
-                requireListed(sample.getLatent(), files);
-            }
-            float temperature = sample.getTemperature();
-            require(temperature >= 0 && temperature <= 10, "the temperature of a golden sample must be 0 to 10");
-            require(
-                    sample.getAtol() >= 0 && sample.getRtol() >= 0
-                            && Double.isFinite(sample.getAtol()) && Double.isFinite(sample.getRtol()),
-                    "atol and rtol of a golden sample must be finite and not negative");
-        }
-    }
-
-    private static void requireListed(String path, Set<String> files) throws EngineException {
+    static void requireListed(String path, Set<String> files) throws EngineException {
         BundleFiles.checkRelative(path);
         require(files.contains(path), "the file %s is used but not listed in files", path);
-    }
-
-    static void requireLength(String path, Map<String, byte[]> contents, long wanted) throws EngineException {
-        long found = contents.get(path).length;
-        require(found == wanted, "the golden file %s has %d bytes; its sample asks for %d", path, found, wanted);
     }
 
     static void requireRange(String what, int value, int from, int to) throws EngineException {

@@ -38,7 +38,7 @@ public final class BundleReader {
         for (File file : bundle.getFilesList()) {
             contents.put(file.getPath(), files.read(file));
         }
-        BundleDescription.checkGoldenFiles(bundle, contents);
+        GoldenDescription.checkFiles(bundle, contents);
         return new VerifiedBundle(bundle, "sha256:" + Sha256.hex(json), contents);
     }
 

@@ -1,6 +1,5 @@
 package io.scanline.server.engine;
 
-import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.ArrayList;
@@ -45,11 +44,10 @@ final class DecodeLane implements AutoCloseable {
     DecodeLane(
             ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued,
             ModelMetrics metrics, OpenWork work) {
-        Bundle bundle = model.bundle().orElseThrow();
         this.model = model;
-        this.steps = bundle.getAutoregression().getSteps();
-        this.batch = new SlotBatch(
-                program, feed, bundle.getGeometry().getLevels(), bundle.getGeometry().getChannels());
+        this.steps = model.steps();
+        ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
+        this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels());
         this.roster = new Roster(batch, steps, metrics, work);
         this.admission = new Admission(steps, maxQueued, times);
         this.times = times;
@@ -72,8 +70,17 @@ final class DecodeLane implements AutoCloseable {
         return steps;
     }
 
-    /** Admits a request, or refuses it as {@link Admission} says, or with SHUTTING_DOWN or DEADLINE_EXCEEDED. */
+    /** Admits a request that is done once its last value is decided. */
     GenerationTask submit(CheckedRequest request, ProgressListener listener) throws EngineException {
+        return submit(request, 0, listener);
+    }
+
+    /**
+     * Admits a request, or refuses it as {@link Admission} says, or with SHUTTING_DOWN or DEADLINE_EXCEEDED.
+     *
+     * @param nanosAfter time that the request takes once its last value is decided
+     */
+    GenerationTask submit(CheckedRequest request, long nanosAfter, ProgressListener listener) throws EngineException {
         boolean admitted = false;
         work.begin();
         lock.lock();
@@ -85,7 +92,7 @@ final class DecodeLane implements AutoCloseable {
             if (Deadline.passed(request.deadlineNanos(), now)) {
                 throw Deadline.exceeded();
             }
-            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.waiting(), request, now);
+            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.waiting(), request, nanosAfter, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
             roster.enqueue(generation.tasks());
             news.signal();

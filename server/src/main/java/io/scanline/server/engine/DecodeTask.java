@@ -15,16 +15,6 @@ final class DecodeTask extends AnswerTask<byte[]> {
     }
 
     @Override
-    void fillEncoder(LatentCodec codec, int slot, int index) {
-        throw new IllegalStateException("nothing is to be encoded");
-    }
-
-    @Override
-    void takeEncoded(LatentCodec codec, int slot, int index) {
-        throw new IllegalStateException("nothing is to be encoded");
-    }
-
-    @Override
     void fillDecoder(LatentCodec codec, int slot, int index) {
         codec.putLatent(slot, latents.get(index), label());
     }

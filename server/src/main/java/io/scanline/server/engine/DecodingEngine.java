@@ -67,15 +67,19 @@ public final class DecodingEngine implements ImageEngine, LatentEngine {
     private static Serving start(
             VerifiedBundle verified, EngineConfig config, MeterRegistry meters, OpenWork work) throws EngineException {
         if (LatentDescription.atOnce(verified.bundle())) {
-            return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, meters, work);
+            return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, 1, meters, work);
         }
         LoadedModel loaded = LoadedModel.load(verified, config.threads());
+        ServedModel served;
         try {
-            return ServedModel.start(loaded, config, meters, work);
+            served = ServedModel.start(loaded, config, meters, work);
         } catch (EngineException failed) {
             loaded.close();
             throw failed;
         }
+        return LatentDescription.prior(verified.bundle())
+                ? ServedPrior.start(served, verified, config, meters, work)
+                : served;
     }
 
     private static Entry notServing(ModelRepository.Location location, VerifiedBundle verified, EngineException why) {

@@ -32,16 +32,6 @@ final class DrawTask extends OneShotTask implements Generation {
     }
 
     @Override
-    void fillEncoder(LatentCodec codec, int slot, int index) {
-        throw new IllegalStateException("nothing is to be encoded");
-    }
-
-    @Override
-    void takeEncoded(LatentCodec codec, int slot, int index) {
-        throw new IllegalStateException("nothing is to be encoded");
-    }
-
-    @Override
     void fillDecoder(LatentCodec codec, int slot, int index) {
         images.get(index).startedNanos = System.nanoTime();
         float temperature = request.sampling().temperature();

@@ -25,16 +25,6 @@ final class EncodeTask extends AnswerTask<Latent> {
     }
 
     @Override
-    void fillDecoder(LatentCodec codec, int slot, int index) {
-        throw new IllegalStateException("nothing is to be decoded");
-    }
-
-    @Override
-    void takeDecoded(LatentCodec codec, int slot, int index) {
-        throw new IllegalStateException("nothing is to be decoded");
-    }
-
-    @Override
     List<Latent> results() {
         return List.copyOf(latents);
     }

@@ -46,7 +46,7 @@ final class GoldenReplay {
             StepProgram program, int index, GoldenSample sample, byte[] golden, FloatBuffer logits, boolean exact)
             throws GraphException, EngineException {
         int levels = model.levels();
-        int channels = model.bundle().getGeometry().getChannels();
+        int channels = model.grid().channels();
         byte[] values = new byte[model.steps()];
         System.arraycopy(golden, 0, values, 0, golden.length);
         program.label()[0] = sample.getLabel();

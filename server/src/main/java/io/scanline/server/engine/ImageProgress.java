@@ -18,4 +18,9 @@ public interface ImageProgress {
 
     /** The result, once every value is decided. */
     Optional<ImageResult> result();
+
+    /** The codes that it is made of, all at once, when they are decided; empty where the values themselves are drawn. */
+    default Optional<CodeProgress> codes() {
+        return Optional.empty();
+    }
 }

@@ -22,5 +22,23 @@ public sealed interface Latent {
      *
      * @param codes row by row
      */
-    record Tokens(int[] codes) implements Latent {}
+    record Tokens(int[] codes) implements Latent {
+        /** Codes of one byte each, as they are drawn. */
+        static Tokens ofBytes(byte[] drawn) {
+            int[] codes = new int[drawn.length];
+            for (int i = 0; i < drawn.length; i++) {
+                codes[i] = drawn[i] & 0xFF;
+            }
+            return new Tokens(codes);
+        }
+
+        /** One byte for every code; only where there are at most 256 of them. */
+        byte[] toBytes() {
+            byte[] drawn = new byte[codes.length];
+            for (int i = 0; i < codes.length; i++) {
+                drawn[i] = (byte) codes[i];
+            }
+            return drawn;
+        }
+    }
 }

@@ -1,11 +1,9 @@
 package io.scanline.server.engine;
 
 import static io.scanline.server.engine.BundleDescription.require;
-import static io.scanline.server.engine.BundleDescription.requireLength;
 import static io.scanline.server.engine.BundleDescription.requireRange;
 
 import io.scanline.bundle.v1.Bundle;
-import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.LatentKind;
@@ -15,9 +13,8 @@ import io.scanline.server.runtime.BatchTensor;
 import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
-/** What a description says of models that make an image at once: their latent space and its two graphs. */
+/** What a description says of a latent space and its two graphs, which make an image at once. */
 final class LatentDescription {
     static final String ENCODER = "encoder";
     static final String DECODER = "decoder";
@@ -26,12 +23,21 @@ final class LatentDescription {
     private static final int MAX_COMPONENTS = 65536;
     private static final int MAX_SIDE = 256;
     private static final int MAX_CODES = 65536;
+    private static final int MAX_DRAWN_CODES = 256; // a code that is drawn is a byte, as every drawn value is
+
+    /** Contract name of the class in a graph. */
+    private static final String LABEL = "label";
 
     private LatentDescription() {}
 
     /** Whether the model makes an image at once from a latent. */
     static boolean atOnce(Bundle bundle) {
         return !bundle.hasAutoregression() && bundle.hasLatent();
+    }
+
+    /** Whether the model is a prior over codes: it draws them one by one, and the image is made of them at once. */
+    static boolean prior(Bundle bundle) {
+        return bundle.hasAutoregression() && bundle.hasLatent();
     }
 
     /** Components of one latent. */
@@ -43,6 +49,10 @@ final class LatentDescription {
     static void check(Bundle bundle) throws EngineException {
         LatentSpace latent = bundle.getLatent();
         boolean tokens = latent.getKind() == LatentKind.LATENT_KIND_TOKENS;
+        boolean prior = prior(bundle);
+        require(
+                tokens || !prior,
+                "there are both autoregression and latent, a prior over codes: latent.kind must be LATENT_KIND_TOKENS");
         require(
                 tokens || latent.getKind() == LatentKind.LATENT_KIND_VECTOR
                         || latent.getKind() == LatentKind.LATENT_KIND_GAUSSIAN,
@@ -54,28 +64,13 @@ final class LatentDescription {
             requireRange("latent.shape", side, 1, tokens ? MAX_SIDE : MAX_COMPONENTS);
         }
         if (tokens) {
-            requireRange("latent.codes", latent.getCodes(), 2, MAX_CODES);
+            requireRange("latent.codes", latent.getCodes(), 2, prior ? MAX_DRAWN_CODES : MAX_CODES);
         } else {
             require(latent.getCodes() == 0, "latent.codes is set, but the latent is not one of codes");
         }
         require(
                 latent.getObservation() != Observation.UNRECOGNIZED,
                 "latent.observation %d is not known to this server", latent.getObservationValue());
-        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
-            require(
-                    sample.getSteps() == ModelInfo.values(bundle),
-                    "steps of a golden sample must be the values of an image, %d", ModelInfo.values(bundle));
-        }
-    }
-
-    /** Checks that golden files are as long as the samples say. */
-    static void checkGoldenFiles(Bundle bundle, Map<String, byte[]> contents) throws EngineException {
-        boolean gaussian = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN;
-        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
-            requireLength(sample.getPixels(), contents, sample.getSteps());
-            requireLength(sample.getLogits(), contents, (long) sample.getSteps() * Float.BYTES);
-            requireLength(sample.getLatent(), contents, (long) size(bundle) * (gaussian ? 2 : 1) * Float.BYTES);
-        }
     }
 
     /** Inputs of the encoder. */
@@ -122,10 +117,15 @@ final class LatentDescription {
 
     private static List<BatchTensor> labelled(Bundle bundle, Graph graph, BatchTensor input) throws GraphException {
         List<BatchTensor> inputs = new ArrayList<>(List.of(input));
-        if (bundle.hasConditioning()) {
-            inputs.add(tensor(graph, "label", true, List.of()));
+        if (takesLabel(bundle, graph)) {
+            inputs.add(tensor(graph, LABEL, true, List.of()));
         }
         return inputs;
+    }
+
+    /** Encoder and decoder of a prior seldom know of classes, which its codes are drawn by. */
+    private static boolean takesLabel(Bundle bundle, Graph graph) {
+        return bundle.hasConditioning() && (!prior(bundle) || graph.containsTensors(LABEL));
     }
 
     private static BatchTensor tensor(Graph graph, String role, boolean integers, List<Integer> item)

@@ -2,9 +2,7 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.GoldenSample;
-import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.Observation;
-import io.scanline.contract.CounterRandom;
 import io.scanline.contract.CpuKind;
 import io.scanline.server.runtime.BatchProgram;
 import io.scanline.server.runtime.GraphException;
@@ -12,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Replays golden samples of a model that makes an image at once: decodes the latent of the sample's seed, encodes the
- * golden image, and compares what both graphs answer. On the CPU kind that made them all of it must be equal bit for
+ * Replays the golden samples of a decoder and an encoder: decodes the latent of a sample, encodes the golden image, and
+ * compares what both graphs answer. On the CPU kind that made them all of it must be equal bit for
  * bit; elsewhere a stated tolerance holds.
  */
 final class LatentGoldenReplay {
@@ -35,8 +33,9 @@ final class LatentGoldenReplay {
             for (int i = 0; i < bundle.getGoldenSamplesCount(); i++) {
                 GoldenSample sample = bundle.getGoldenSamples(i);
                 Comparison comparison = new Comparison(i, sample, here.equals(sample.getCpuKind()));
-                decode(codec, sample, comparison, verified);
-                encode(codec, sample, comparison, verified);
+                GoldenImage golden = golden(sample, comparison, verified);
+                decode(codec, golden, comparison);
+                encode(codec, golden, comparison);
             }
         } catch (GraphException failed) {
             throw EngineException.caused(
@@ -44,22 +43,31 @@ final class LatentGoldenReplay {
         }
     }
 
-    private void decode(LatentCodec codec, GoldenSample sample, Comparison comparison, VerifiedBundle verified)
+    private GoldenImage golden(GoldenSample sample, Comparison comparison, VerifiedBundle verified)
+            throws EngineException {
+        try {
+            return GoldenImage.of(bundle, sample, verified.files());
+        } catch (ArithmeticException notFinite) {
+            throw comparison.mismatch("its golden image is none: " + notFinite.getMessage());
+        }
+    }
+
+    private void decode(LatentCodec codec, GoldenImage golden, Comparison comparison)
             throws GraphException, EngineException {
-        codec.putLatent(0, latent(sample), sample.getLabel());
+        codec.putLatent(0, golden.latent(), comparison.sample().getLabel());
         BatchProgram decoder = codec.program(OneShotTask.Stage.DECODE);
         decoder.run(1);
         float[] image = decoder.floatOutput("image");
-        comparison.floats("the decoder's image", image, verified.files().get(sample.getLogits()), 0);
-        byte[] golden = verified.files().get(sample.getPixels());
+        comparison.floats("the decoder's image", image, golden.picture(), 0);
+        byte[] levels = golden.levels();
         byte[] found = codec.image(0);
-        for (int i = 0; i < golden.length; i++) {
-            if ((golden[i] & 0xFF) >= bundle.getGeometry().getLevels()) {
+        for (int i = 0; i < levels.length; i++) {
+            if ((levels[i] & 0xFF) >= bundle.getGeometry().getLevels()) {
                 throw comparison.mismatch("value " + i + " is not a level");
             }
-            if (comparison.exact() && golden[i] != found[i]) {
+            if (comparison.exact() && levels[i] != found[i]) {
                 throw comparison.mismatch("value " + i + " is " + (found[i] & 0xFF) + ", golden is "
-                        + (golden[i] & 0xFF));
+                        + (levels[i] & 0xFF));
             }
         }
         if (bundle.getLatent().getObservation() == Observation.OBSERVATION_BERNOULLI) {
@@ -74,25 +82,12 @@ final class LatentGoldenReplay {
         }
     }
 
-    private Latent latent(GoldenSample sample) {
-        int size = LatentDescription.size(bundle);
-        if (bundle.getLatent().getKind() == LatentKind.LATENT_KIND_TOKENS) {
-            int[] codes = new int[size];
-            for (int i = 0; i < size; i++) {
-                double uniform = CounterRandom.uniform(sample.getSeed(), 0, i, 0);
-                codes[i] = (int) (bundle.getLatent().getCodes() * uniform);
-            }
-            return new Latent.Tokens(codes);
-        }
-        return new Latent.Vector(LatentCodec.noise(sample.getSeed(), 0, sample.getTemperature(), size));
-    }
-
-    private void encode(LatentCodec codec, GoldenSample sample, Comparison comparison, VerifiedBundle verified)
+    private void encode(LatentCodec codec, GoldenImage image, Comparison comparison)
             throws GraphException, EngineException {
-        codec.putImage(0, verified.files().get(sample.getPixels()), sample.getLabel());
+        codec.putImage(0, image.levels(), comparison.sample().getLabel());
         BatchProgram encoder = codec.program(OneShotTask.Stage.ENCODE);
         encoder.run(1);
-        byte[] golden = verified.files().get(sample.getLatent());
+        byte[] golden = image.encoded();
         switch (bundle.getLatent().getKind()) {
             case LATENT_KIND_VECTOR -> comparison.floats("the latent", encoder.floatOutput("latent"), golden, 0);
             case LATENT_KIND_GAUSSIAN -> {

@@ -7,5 +7,7 @@ public enum Likelihood {
     /** The log-likelihood itself. */
     EXACT,
     /** At most the log-likelihood, in expectation. */
-    LOWER_BOUND
+    LOWER_BOUND,
+    /** The log-likelihood of the codes of an image, which says nothing of the image given its codes. */
+    CODES
 }

@@ -6,9 +6,8 @@ import io.scanline.server.runtime.BatchGraph;
 import io.scanline.server.runtime.BatchTensor;
 import io.scanline.server.runtime.GraphException;
 import java.util.List;
-import java.util.Optional;
 
-/** A verified bundle of a model that makes an image at once, with its two graphs, proved on its golden samples. */
+/** A verified bundle with its encoder and its decoder, proved on its golden samples. */
 final class LoadedLatentModel implements AutoCloseable {
     private final Bundle bundle;
     private final String digest;
@@ -68,14 +67,13 @@ final class LoadedLatentModel implements AutoCloseable {
         }
     }
 
-    /** How it is described when it serves. */
-    ModelInfo info(int slots) {
-        return new ModelInfo(
-                bundle.getName(), bundle.getVersion(), Optional.of(bundle), digest, Optional.empty(), slots);
-    }
-
     Bundle bundle() {
         return bundle;
+    }
+
+    /** Digest of its bundle. */
+    String digest() {
+        return digest;
     }
 
     /**

@@ -10,12 +10,14 @@ import io.scanline.server.runtime.StepState;
 public final class LoadedModel implements AutoCloseable {
     private final Bundle bundle;
     private final String digest;
+    private final ValueGrid grid;
     private final StepFeed feed;
     private final StepGraph graph;
 
     private LoadedModel(Bundle bundle, String digest, StepGraph graph) {
         this.bundle = bundle;
         this.digest = digest;
+        this.grid = ValueGrid.drawn(bundle);
         this.feed = new StepFeed(bundle);
         this.graph = graph;
     }
@@ -75,14 +77,19 @@ public final class LoadedModel implements AutoCloseable {
         return graph;
     }
 
+    /** What its steps decide. */
+    ValueGrid grid() {
+        return grid;
+    }
+
     /** Values of one image. */
     public int steps() {
-        return bundle.getAutoregression().getSteps();
+        return grid.values();
     }
 
     /** Levels of one value. */
     public int levels() {
-        return bundle.getGeometry().getLevels();
+        return grid.levels();
     }
 
     /** A program with a state of its own: one position of every slot in a run. */

@@ -1,7 +1,6 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
-import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.LatentSpace;
 import io.scanline.bundle.v1.Observation;
@@ -24,9 +23,15 @@ public record ModelInfo(
         String digest,
         Optional<EngineException> failure,
         int slots) {
+    /** A model that serves. */
+    static ModelInfo serving(Bundle bundle, String digest, int slots) {
+        return new ModelInfo(
+                bundle.getName(), bundle.getVersion(), Optional.of(bundle), digest, Optional.empty(), slots);
+    }
+
     /** Values of one image: width * height * channels. Not to be asked when there is no description. */
     public int values() {
-        return values(bundle.orElseThrow());
+        return ValueGrid.image(bundle.orElseThrow()).values();
     }
 
     /** Whether it decides one value after another. */
@@ -34,15 +39,25 @@ public record ModelInfo(
         return bundle.orElseThrow().hasAutoregression();
     }
 
-    /** Steps for one image: its values one by one, or 1 when all are made at once. */
+    /** The codes that it draws and makes an image of; empty when it draws the values of the image. */
+    public Optional<ValueGrid> codes() {
+        return bundle.filter(LatentDescription::prior).map(ValueGrid::drawn);
+    }
+
+    /** What it draws: its codes, or the values of the image. */
+    public ValueGrid drawnGrid() {
+        return ValueGrid.drawn(bundle.orElseThrow());
+    }
+
+    /** Steps for one image: its values or its codes one by one, or 1 when all are made at once. */
     public int steps() {
-        return autoregressive() ? values() : 1;
+        return autoregressive() ? drawnGrid().values() : 1;
     }
 
     /** What its scores are. */
     public Likelihood scored() {
         if (autoregressive()) {
-            return Likelihood.EXACT;
+            return drawn();
         }
         LatentSpace latent = bundle.orElseThrow().getLatent();
         boolean bounded = latent.getKind() == LatentKind.LATENT_KIND_GAUSSIAN
@@ -52,12 +67,10 @@ public record ModelInfo(
 
     /** What is known of the likelihood of what it draws. */
     public Likelihood drawn() {
-        return autoregressive() ? Likelihood.EXACT : Likelihood.NONE;
-    }
-
-    static int values(Bundle bundle) {
-        ImageGeometry geometry = bundle.getGeometry();
-        return geometry.getWidth() * geometry.getHeight() * geometry.getChannels();
+        if (!autoregressive()) {
+            return Likelihood.NONE;
+        }
+        return codes().isPresent() ? Likelihood.CODES : Likelihood.EXACT;
     }
 
     /** Whether it answers requests. */

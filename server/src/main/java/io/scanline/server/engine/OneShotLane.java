@@ -101,10 +101,15 @@ final class OneShotLane implements AutoCloseable {
 
     /** Gives a request up; its room is free at once. */
     void cancel(OneShotTask task) {
+        end(task, EngineException.of(Reason.CANCELLED, "the request was cancelled"));
+    }
+
+    /** Ends a request early, unless it has ended; its room is free at once. */
+    void end(OneShotTask task, EngineException why) {
         boolean ended;
         lock.lock();
         try {
-            ended = fail(task, EngineException.of(Reason.CANCELLED, "the request was cancelled"));
+            ended = fail(task, why);
         } finally {
             lock.unlock();
         }

@@ -58,8 +58,8 @@ abstract class OneShotTask {
         return Math.max(0, encodes - taken);
     }
 
-    /** Runs of the decoder that are left. */
-    final int decodesLeft() {
+    /** Runs of the decoder that are left; of those that can be told only later, none yet. */
+    int decodesLeft() {
         return decodes - Math.max(0, taken - encodes);
     }
 
@@ -117,13 +117,21 @@ abstract class OneShotTask {
         return true;
     }
 
-    abstract void fillEncoder(LatentCodec codec, int slot, int index);
+    void fillEncoder(LatentCodec codec, int slot, int index) {
+        throw new IllegalStateException("nothing is to be encoded");
+    }
 
-    abstract void takeEncoded(LatentCodec codec, int slot, int index) throws GraphException;
+    void takeEncoded(LatentCodec codec, int slot, int index) throws GraphException {
+        throw new IllegalStateException("nothing is to be encoded");
+    }
 
-    abstract void fillDecoder(LatentCodec codec, int slot, int index);
+    void fillDecoder(LatentCodec codec, int slot, int index) {
+        throw new IllegalStateException("nothing is to be decoded");
+    }
 
-    abstract void takeDecoded(LatentCodec codec, int slot, int index) throws GraphException;
+    void takeDecoded(LatentCodec codec, int slot, int index) throws GraphException {
+        throw new IllegalStateException("nothing is to be decoded");
+    }
 
     /** Ended early; at most once. Called under the lane's lock: only remembers it. */
     abstract void fail(EngineException why);

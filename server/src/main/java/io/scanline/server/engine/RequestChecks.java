@@ -10,15 +10,15 @@ final class RequestChecks {
     private static final float MAX_TEMPERATURE = 10;
 
     private final int maxImages;
-    private final int steps;
-    private final int levels;
+    private final ValueGrid drawn;
+    private final ValueGrid image;
     private final List<String> classNames;
 
     RequestChecks(Bundle bundle, EngineConfig config) {
         // More images than slots and queue can hold together could never be admitted.
         this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + config.maxQueuedImages());
-        this.steps = ModelInfo.values(bundle);
-        this.levels = bundle.getGeometry().getLevels();
+        this.drawn = ValueGrid.drawn(bundle);
+        this.image = ValueGrid.image(bundle);
         this.classNames = bundle.getConditioning().getClassNamesList();
     }
 
@@ -31,13 +31,13 @@ final class RequestChecks {
                     "count is " + Integer.toUnsignedString(request.count()) + "; it must be 1 to " + maxImages);
         }
         checkSampling(request.sampling());
-        if (request.prefix().length > steps) {
+        if (request.prefix().length > drawn.values()) {
             throw EngineException.field(
                     Reason.PREFIX_TOO_LONG,
                     "prefix",
-                    "prefix has " + request.prefix().length + " values; an image has " + steps);
+                    "prefix has " + request.prefix().length + " values; an image has " + drawn.values());
         }
-        checkValues("prefix", request.prefix());
+        checkValues("prefix", request.prefix(), drawn);
         deadline(request.deadlineNanos());
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedRequest(
@@ -80,14 +80,14 @@ final class RequestChecks {
     }
 
     /** Checks that a field holds a whole image. */
-    void image(String field, byte[] image) throws EngineException {
-        if (image.length != steps) {
+    void image(String field, byte[] given) throws EngineException {
+        if (given.length != image.values()) {
             throw EngineException.field(
                     Reason.IMAGE_SIZE_MISMATCH,
                     field,
-                    field + " has " + image.length + " values; an image of the model has " + steps);
+                    field + " has " + given.length + " values; an image of the model has " + image.values());
         }
-        checkValues(field, image);
+        checkValues(field, given, image);
     }
 
     /** Checks the field "label" and returns the class index; 0 for a model without classes. */
@@ -155,14 +155,14 @@ final class RequestChecks {
         }
     }
 
-    private void checkValues(String field, byte[] values) throws EngineException {
+    private static void checkValues(String field, byte[] values, ValueGrid grid) throws EngineException {
         for (int i = 0; i < values.length; i++) {
-            if ((values[i] & 0xFF) >= levels) {
+            if ((values[i] & 0xFF) >= grid.levels()) {
                 throw EngineException.field(
                         Reason.VALUE_OUT_OF_RANGE,
                         field,
                         "value " + i + " of " + field + " is " + (values[i] & 0xFF) + "; the highest level is "
-                                + (levels - 1));
+                                + (grid.levels() - 1));
             }
         }
     }

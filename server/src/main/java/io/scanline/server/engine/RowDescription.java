@@ -42,9 +42,8 @@ final class RowDescription {
         }
         require(takesFeatures, "there is a graph of role \"row\", but the step graph has no tensor for features");
         require(graph.get().hasRow(), "the graph of role \"row\" has no row, which tells its sizes");
-        require(
-                bundle.getGeometry().getChannels() == 1,
-                "a graph of role \"row\" needs images of one channel, not %d", bundle.getGeometry().getChannels());
+        int channels = ValueGrid.drawn(bundle).channels();
+        require(channels == 1, "a graph of role \"row\" needs images of one channel, not %d", channels);
         return check(graph.get(), step);
     }
 

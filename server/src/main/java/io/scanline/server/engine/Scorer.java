@@ -48,14 +48,15 @@ final class Scorer implements AutoCloseable {
     /** Images to score under one class. */
     private final class Job implements Runnable {
         private final int label;
-        private final List<byte[]> images;
+        private final int count;
         private final long deadlineNanos;
         private final CompletableFuture<List<ImageScore>> answer = new CompletableFuture<>();
+        private List<byte[]> images; // known before it runs
         private boolean released; // guarded by the scorer
 
-        Job(int label, List<byte[]> images, long deadlineNanos) {
+        Job(int label, int count, long deadlineNanos) {
             this.label = label;
-            this.images = images;
+            this.count = count;
             this.deadlineNanos = deadlineNanos;
         }
 
@@ -96,8 +97,18 @@ final class Scorer implements AutoCloseable {
 
     CompletableFuture<List<ImageScore>> submit(int label, List<byte[]> images, long deadlineNanos)
             throws EngineException {
-        int count = images.size();
-        Job job = new Job(label, images.stream().map(byte[]::clone).toList(), deadlineNanos);
+        List<byte[]> copies = images.stream().map(byte[]::clone).toList();
+        return submit(label, copies.size(), CompletableFuture.completedFuture(copies), deadlineNanos);
+    }
+
+    /**
+     * Admits images that are not known yet.
+     *
+     * @param images completes with so many of them; the scores fail as it does
+     */
+    CompletableFuture<List<ImageScore>> submit(
+            int label, int count, CompletableFuture<List<byte[]>> images, long deadlineNanos) throws EngineException {
+        Job job = new Job(label, count, deadlineNanos);
         work.begin();
         boolean admitted = false;
         try {
@@ -109,13 +120,21 @@ final class Scorer implements AutoCloseable {
             }
         }
         job.answer.whenComplete((scores, failure) -> leave(job));
+        images.whenComplete((known, failure) -> begin(job, known, failure));
+        return job.answer;
+    }
+
+    private void begin(Job job, List<byte[]> images, Throwable failure) {
+        if (failure != null) {
+            job.answer.completeExceptionally(failure);
+            return;
+        }
+        job.images = images;
         try {
             executor.execute(job);
         } catch (RejectedExecutionException closed) {
             job.answer.completeExceptionally(shuttingDown());
-            throw shuttingDown();
         }
-        return job.answer;
     }
 
     private synchronized void admit(int count, long deadlineNanos) throws EngineException {
@@ -136,7 +155,7 @@ final class Scorer implements AutoCloseable {
     private synchronized void release(Job job) {
         if (!job.released) {
             job.released = true;
-            open -= job.images.size();
+            open -= job.count;
         }
     }
 

@@ -8,7 +8,7 @@ import io.scanline.server.runtime.GraphException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** One model that serves and makes an image at once: its checks and its lane. */
+/** Encoder and decoder that serve, of a model that makes an image at once: its checks and its lane. */
 final class ServedLatentModel implements Serving {
     /** Memory of the largest tensor of a batch, in bytes. */
     private static final long BATCH_BYTES = 64L << 20;
@@ -21,7 +21,8 @@ final class ServedLatentModel implements Serving {
     private final OneShotLane lane;
 
     private ServedLatentModel(
-            LoadedLatentModel loaded, LatentCodec codec, EngineConfig config, MeterRegistry meters, OpenWork work)
+            LoadedLatentModel loaded, LatentCodec codec, EngineConfig config, int shares, MeterRegistry meters,
+            OpenWork work)
             throws GraphException {
         Bundle bundle = loaded.bundle();
         int codes = bundle.getLatent().getCodes();
@@ -31,24 +32,28 @@ final class ServedLatentModel implements Serving {
                 codec.program(Stage.DECODE), List.of("image", "latent", "logits", "log_deviation"), codes).measure();
         this.loaded = loaded;
         this.codec = codec;
-        this.info = loaded.info(decodes.largest());
+        this.info = ModelInfo.serving(bundle, loaded.digest(), decodes.largest());
         this.checks = new LatentChecks(bundle, config);
         this.metrics = new LatentMetrics(meters, info.name(), info.version());
-        long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
+        long atHand = Math.min(Integer.MAX_VALUE, shares * ((long) config.slots() + config.maxQueuedImages()));
         this.lane = new OneShotLane(info, codec, new OneShotAdmission((int) atHand, encodes, decodes), metrics, work);
         lane.start();
     }
 
-    /** Takes the memory of a batch, tries batch sizes and starts the thread. Owns the model, also when it fails. */
+    /**
+     * Takes the memory of a batch, tries batch sizes and starts the thread. Owns the model, also when it fails.
+     *
+     * @param shares how many times the images that are configured may be at hand
+     */
     static ServedLatentModel start(
-            LoadedLatentModel loaded, EngineConfig config, MeterRegistry meters, OpenWork work)
+            LoadedLatentModel loaded, EngineConfig config, int shares, MeterRegistry meters, OpenWork work)
             throws EngineException {
-        long image = (long) ModelInfo.values(loaded.bundle()) * Float.BYTES;
+        long image = (long) ValueGrid.image(loaded.bundle()).values() * Float.BYTES;
         LatentCodec codec = null;
         boolean started = false;
         try {
             codec = loaded.newCodec((int) Math.max(1, Math.min(BatchTrial.LARGEST, BATCH_BYTES / image)));
-            ServedLatentModel model = new ServedLatentModel(loaded, codec, config, meters, work);
+            ServedLatentModel model = new ServedLatentModel(loaded, codec, config, shares, meters, work);
             started = true;
             return model;
         } catch (GraphException failed) {
@@ -67,6 +72,11 @@ final class ServedLatentModel implements Serving {
     @Override
     public ModelInfo info() {
         return info;
+    }
+
+    /** What runs its encoder and its decoder. */
+    OneShotLane lane() {
+        return lane;
     }
 
     @Override
@@ -102,12 +112,17 @@ final class ServedLatentModel implements Serving {
     @Override
     public CompletableFuture<List<Latent>> encode(EncodeRequest request) throws EngineException {
         try {
-            int label = checks.check(request);
-            List<byte[]> images = request.images().stream().map(byte[]::clone).toList();
-            return submit(images.size(), 0, new EncodeTask(label, images, request.deadlineNanos()));
+            return encode(checks.check(request), request.images(), request.deadlineNanos());
         } catch (EngineException refused) {
             throw counted(refused);
         }
+    }
+
+    /** Encodes images of a request that was checked. */
+    CompletableFuture<List<Latent>> encode(int label, List<byte[]> images, long deadlineNanos)
+            throws EngineException {
+        List<byte[]> copies = images.stream().map(byte[]::clone).toList();
+        return submit(copies.size(), 0, new EncodeTask(label, copies, deadlineNanos));
     }
 
     @Override

@@ -1,12 +1,10 @@
 package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +33,9 @@ final class ServedModel implements Serving {
             throws GraphException {
         this.loaded = loaded;
         this.decoder = decoder;
-        this.info = info(loaded, config.slots());
+        this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
         this.checks = new RequestChecks(loaded.bundle(), config);
-        StepTimes times = time(decoder.program(), loaded.bundle());
+        StepTimes times = time(decoder.program(), loaded.grid());
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
@@ -67,24 +65,13 @@ final class ServedModel implements Serving {
         }
     }
 
-    /** How a model that serves is described. */
-    static ModelInfo info(LoadedModel loaded, int slots) {
-        return new ModelInfo(
-                loaded.bundle().getName(),
-                loaded.bundle().getVersion(),
-                Optional.of(loaded.bundle()),
-                loaded.digest(),
-                Optional.empty(),
-                slots);
-    }
-
     /**
      * Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. The
      * first step of a row counts for its share of a row, since a row graph may be run before it.
      */
-    private static StepTimes time(StepProgram program, Bundle bundle) throws GraphException {
-        int row = bundle.getGeometry().getWidth() * bundle.getGeometry().getChannels();
-        int first = bundle.getGeometry().getHeight() / 2 * row;
+    private static StepTimes time(StepProgram program, ValueGrid grid) throws GraphException {
+        int row = grid.rowLength();
+        int first = grid.height() / 2 * row;
         return new StepTimes(
                 program.slots(), time(program, 1, first, row), time(program, program.slots(), first, row));
     }
@@ -104,6 +91,21 @@ final class ServedModel implements Serving {
             shortest = Math.min(shortest, System.nanoTime() - begun);
         }
         return shortest;
+    }
+
+    /** What checks its requests. */
+    RequestChecks checks() {
+        return checks;
+    }
+
+    /** What draws its values. */
+    DecodeLane lane() {
+        return lane;
+    }
+
+    /** What tells how likely given values are. */
+    Scorer scorer() {
+        return scorer;
     }
 
     @Override

@@ -12,13 +12,14 @@ public final class StepFeed {
     private final int width;
 
     StepFeed(Bundle bundle) {
-        this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
-        this.width = bundle.getGeometry().getWidth();
+        ValueGrid grid = ValueGrid.drawn(bundle);
+        this.context = grid.context(bundle.getAutoregression());
+        this.width = grid.width();
         int rows = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE)
                 .map(Graph::getRow)
                 .map(row -> row.getAbove())
                 .orElse(0);
-        this.above = new RowsAbove(rows, width, bundle.getGeometry().getLevels());
+        this.above = new RowsAbove(rows, width, grid.levels());
     }
 
     /**

@@ -22,11 +22,12 @@ final class StepSizes {
 
     /** Sizes of a step graph and its row graph. */
     static StepShape of(Bundle bundle, Graph step, Optional<Graph> row) {
-        Raster raster = new Raster(bundle.getGeometry().getWidth(), bundle.getGeometry().getChannels());
+        ValueGrid grid = ValueGrid.drawn(bundle);
+        Raster raster = grid.raster();
         State state = step.getState();
         return new StepShape(
                 bundle.getAutoregression().getContextCount(),
-                bundle.getGeometry().getLevels(),
+                grid.levels(),
                 bundle.hasConditioning(),
                 raster,
                 new StateShape(

@@ -16,18 +16,18 @@ final class GenerationMessages {
     private GenerationMessages() {}
 
     static GenerateResponse started(Generation generation, Bundle bundle) {
-        return GenerateResponse.newBuilder()
-                .setStarted(Started.newBuilder()
-                        .setGenerationId(generation.id())
-                        .setModel(ModelMessages.selector(generation.model()))
-                        .setBundleDigest(generation.model().digest())
-                        .setSeed(generation.seed())
-                        .setGeometry(ModelMessages.geometry(bundle))
-                        .setOrder(ModelMessages.order(bundle))
-                        .setSteps(generation.model().steps())
-                        .setQueuePosition(generation.queuePosition())
-                        .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis())))
-                .build();
+        Started.Builder started = Started.newBuilder()
+                .setGenerationId(generation.id())
+                .setModel(ModelMessages.selector(generation.model()))
+                .setBundleDigest(generation.model().digest())
+                .setSeed(generation.seed())
+                .setGeometry(ModelMessages.geometry(bundle))
+                .setOrder(ModelMessages.order(bundle))
+                .setSteps(generation.model().steps())
+                .setQueuePosition(generation.queuePosition())
+                .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis()));
+        generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));
+        return GenerateResponse.newBuilder().setStarted(started).build();
     }
 
     /** To be called when every image has its result. */

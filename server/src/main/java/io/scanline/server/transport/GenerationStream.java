@@ -7,7 +7,6 @@ import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.Reason;
 import io.scanline.v1.GenerateResponse;
-import io.scanline.v1.Geometry;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
@@ -37,10 +36,10 @@ final class GenerationStream {
     // Of the drain alone.
     private List<ImageOutbox> outboxes;
     private int turn;
-    private long pixelMessages;
+    private final Sequences sequences = new Sequences();
     private boolean closed;
 
-    /** @param given values that the client gave for every image */
+    /** @param given values, or codes, that the client gave for every image */
     GenerationStream(
             ServerCallStreamObserver<GenerateResponse> out, StreamPlan plan, int given, StreamWorkshop workshop) {
         this.out = out;
@@ -133,10 +132,8 @@ final class GenerationStream {
     private void start(Generation running) {
         Bundle bundle = running.model().bundle().orElseThrow();
         GenerateResponse started = GenerationMessages.started(running, bundle);
-        Geometry geometry = started.getStarted().getGeometry();
-        int values = running.model().values();
         outboxes = running.images().stream()
-                .map(image -> new ImageOutbox(image, plan.pace(), geometry, values, given))
+                .map(image -> ImageOutbox.of(image, plan.pace(), started.getStarted(), given))
                 .toList();
         write(started);
     }
@@ -144,10 +141,9 @@ final class GenerationStream {
     /** The images take turns, so that none waits behind its neighbours when the reader is slow. */
     private GenerateResponse next() {
         for (int tried = 0; tried < outboxes.size(); tried++) {
-            GenerateResponse message = outboxes.get(turn).next(pixelMessages);
+            GenerateResponse message = outboxes.get(turn).next(sequences);
             turn = turn + 1 == outboxes.size() ? 0 : turn + 1;
             if (message != null) {
-                pixelMessages += message.hasPixels() ? 1 : 0;
                 return message;
             }
         }

@@ -1,89 +1,81 @@
 package io.scanline.server.transport;
 
-import com.google.protobuf.UnsafeByteOperations;
+import io.scanline.server.engine.CodeProgress;
 import io.scanline.server.engine.ImageProgress;
+import io.scanline.v1.CodeGrid;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.Geometry;
-import io.scanline.v1.Pixels;
-import io.scanline.v1.Preview;
+import io.scanline.v1.Started;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What one image still owes its reader. The values themselves stay in the {@link ImageProgress}: what is not sent in
  * time becomes a longer message later, so that no queue can grow. Used by one drain at a time.
  */
 final class ImageOutbox {
-    /** Keeps every message below the 4 MiB that clients accept by default. */
-    private static final int MOST_VALUES = 1 << 20;
+    private final List<Owed> parts; // the first that has something goes first
 
-    private final ImageProgress image;
-    private final Pace pace;
-    private final Geometry geometry;
-    private final int steps;
-    private int sent;
-    private int previewed;
-    private boolean due;
+    private ImageOutbox(List<Owed> parts) {
+        this.parts = parts;
+    }
 
-    /** @param given values that the client gave: they are not sent back */
-    ImageOutbox(ImageProgress image, Pace pace, Geometry geometry, int steps, int given) {
-        this.image = image;
-        this.pace = pace;
-        this.geometry = geometry;
-        this.steps = steps;
-        this.sent = given;
+    /**
+     * Of an image of which nothing was sent.
+     *
+     * @param started what was said of the images
+     * @param given values, or codes, that the client gave: they are not sent back
+     */
+    static ImageOutbox of(ImageProgress image, Pace pace, Started started, int given) {
+        return new ImageOutbox(image.codes()
+                .map(codes -> ofCodes(image, codes, pace, started, given))
+                .orElseGet(() -> ofValues(image, pace, started.getGeometry(), given)));
+    }
+
+    private static List<Owed> ofValues(ImageProgress image, Pace pace, Geometry geometry, int given) {
+        int row = geometry.getWidth() * geometry.getChannels();
+        int values = row * geometry.getHeight();
+        List<Owed> parts = new ArrayList<>();
+        if (pace == Pace.PREVIEW) {
+            parts.add(new PreviewsOwed(image, geometry, values));
+        }
+        parts.add(new PixelsOwed(image, new PacedSpan(pace, values, row, given)));
+        return parts;
+    }
+
+    private static List<Owed> ofCodes(
+            ImageProgress image, CodeProgress codes, Pace pace, Started started, int given) {
+        Geometry geometry = started.getGeometry();
+        CodeGrid grid = started.getCodes();
+        int row = geometry.getWidth() * geometry.getChannels();
+        List<Owed> parts = new ArrayList<>();
+        if (pace == Pace.PREVIEW) {
+            parts.add(new DecodedPreviewsOwed(image, codes, geometry, grid));
+        }
+        PacedSpan span = new PacedSpan(pace, grid.getRows() * grid.getColumns(), grid.getColumns(), given);
+        parts.add(new TokensOwed(image.index(), codes, span));
+        parts.add(new PixelsOwed(image, new PacedSpan(Pace.FINAL, row * geometry.getHeight(), row, 0)));
+        return parts;
     }
 
     /** The interval has passed. */
     void tick() {
-        due = true;
+        parts.forEach(Owed::tick);
     }
 
-    /** Every value was sent. */
+    /** Everything was sent. */
     boolean delivered() {
-        return sent == steps;
+        return parts.stream().allMatch(Owed::delivered);
     }
 
-    /**
-     * The next message that may be sent now; null: none.
-     *
-     * @param sequence number of the next Pixels message
-     */
-    GenerateResponse next(long sequence) {
-        int decided = image.decided();
-        if (pace == Pace.PREVIEW && decided > previewed && (due || decided == steps)) {
-            due = false;
-            previewed = decided;
-            return preview(decided);
+    /** The next message that may be sent now; null: none. */
+    GenerateResponse next(Sequences sequences) {
+        for (Owed part : parts) {
+            GenerateResponse message = part.next(sequences);
+            if (message != null) {
+                return message;
+            }
         }
-        int limit = Math.min(pace.limit(decided, sent, steps, geometry.getWidth() * geometry.getChannels(), due),
-                sent + MOST_VALUES);
-        if (limit <= sent) {
-            return null;
-        }
-        due = false;
-        GenerateResponse message = pixels(sent, limit, sequence);
-        sent = limit;
-        return message;
-    }
-
-    private GenerateResponse pixels(int from, int to, long sequence) {
-        return GenerateResponse.newBuilder()
-                .setPixels(Pixels.newBuilder()
-                        .setImageIndex(image.index())
-                        .setFirstIndex(from)
-                        // values() made this copy for us alone.
-                        .setValues(UnsafeByteOperations.unsafeWrap(image.values(from, to)))
-                        .setSequence(sequence))
-                .build();
-    }
-
-    private GenerateResponse preview(int decided) {
-        return GenerateResponse.newBuilder()
-                .setPreview(Preview.newBuilder()
-                        .setImageIndex(image.index())
-                        .setImage(new PreviewPicture(geometry).encode(image.values(0, decided)))
-                        .setMediaType(PreviewPicture.MEDIA_TYPE)
-                        .setStep(decided)
-                        .setTotalSteps(steps))
-                .build();
+        return null;
     }
 }

@@ -6,6 +6,8 @@ import io.scanline.bundle.v1.Order;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Likelihood;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.ValueGrid;
+import io.scanline.v1.CodeGrid;
 import io.scanline.v1.GenerationOrder;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.LatentSpace;
@@ -47,6 +49,14 @@ final class ModelMessages {
                 .build();
     }
 
+    static CodeGrid codes(ValueGrid codes) {
+        return CodeGrid.newBuilder()
+                .setColumns(codes.width())
+                .setRows(codes.height())
+                .setCodes(codes.levels())
+                .build();
+    }
+
     static GenerationOrder order(Bundle bundle) {
         return bundle.getAutoregression().getOrder() == Order.ORDER_RASTER
                 ? GenerationOrder.GENERATION_ORDER_RASTER
@@ -62,6 +72,7 @@ final class ModelMessages {
             case NONE -> LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED;
             case EXACT -> LikelihoodKind.LIKELIHOOD_KIND_EXACT;
             case LOWER_BOUND -> LikelihoodKind.LIKELIHOOD_KIND_LOWER_BOUND;
+            case CODES -> LikelihoodKind.LIKELIHOOD_KIND_CODES;
         };
     }
 

@@ -1,15 +1,17 @@
 package io.scanline.server.transport;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.CodeGrid;
 import io.scanline.v1.Geometry;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.IntPredicate;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Draws the decided values of an image as PNG; pixels that are not wholly decided are transparent. */
+/** Draws what is decided of an image as PNG; pixels that are not wholly decided are transparent. */
 final class PreviewPicture {
     static final String MEDIA_TYPE = "image/png";
 
@@ -21,11 +23,32 @@ final class PreviewPicture {
 
     /** @param values the first values of the image in generation order, one byte each */
     ByteString encode(byte[] values) {
+        int pixels = values.length / geometry.getChannels();
+        return encode(values, pixel -> pixel < pixels);
+    }
+
+    /**
+     * A picture that was decoded from codes: the pixels that lie in the share of a decided code.
+     *
+     * @param values all values of the image
+     * @param decided codes that are decided
+     */
+    ByteString encode(byte[] values, CodeGrid codes, int decided) {
+        return encode(values, pixel -> {
+            int row = pixel / geometry.getWidth() * codes.getRows() / geometry.getHeight();
+            int column = pixel % geometry.getWidth() * codes.getColumns() / geometry.getWidth();
+            return row * codes.getColumns() + column < decided;
+        });
+    }
+
+    private ByteString encode(byte[] values, IntPredicate shown) {
         int width = geometry.getWidth();
         int channels = geometry.getChannels();
         BufferedImage picture = new BufferedImage(width, geometry.getHeight(), BufferedImage.TYPE_INT_ARGB);
-        for (int pixel = 0; (pixel + 1) * channels <= values.length; pixel++) {
-            picture.setRGB(pixel % width, pixel / width, argb(values, pixel * channels, channels));
+        for (int pixel = 0; pixel < width * geometry.getHeight(); pixel++) {
+            if (shown.test(pixel)) {
+                picture.setRGB(pixel % width, pixel / width, argb(values, pixel * channels, channels));
+            }
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         // ImageIO's default stream would cache on disk.

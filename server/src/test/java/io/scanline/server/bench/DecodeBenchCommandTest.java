@@ -42,6 +42,16 @@ class DecodeBenchCommandTest {
     }
 
     @Test
+    void codesOfAPriorAreMeasuredLikeValues() throws Exception {
+        CommandRun run = run(
+                "--models", MODELS, "--model", TinyBundle.PRIOR, "--threads", "1", "--seconds", "0.02", "--json");
+        assertThat(run.rows("tiny-prior/1 3x4 codes"))
+                .hasSize(7)
+                .contains("engine-over-bare slots=16 ragged", "step-late-over-early slots=1");
+        assertThat(run.out()).contains("codes/s").doesNotContain("pixels/s");
+    }
+
+    @Test
     void badArgumentsAreRefused() {
         assertThat(run("--models", "no-such-directory").exitCode()).isEqualTo(2);
         assertThat(run("--models", MODELS, "--seconds", "0").exitCode()).isEqualTo(2);

@@ -28,4 +28,11 @@ class StreamBenchCommandTest {
         assertThat(alone.exitCode()).isEqualTo(2);
         assertThat(alone.err()).contains("--streams 2 to 1000");
     }
+
+    @Test
+    void modelThatDrawsCodesIsRefused() {
+        CommandRun codes = run("--models", TinyBundle.repository().toString(), "--model", TinyBundle.PRIOR);
+        assertThat(codes.exitCode()).isEqualTo(1);
+        assertThat(codes.err()).contains("draws no values");
+    }
 }

@@ -200,6 +200,24 @@ class PageIT {
     }
 
     @Test
+    void imageThatIsMadeOfCodesIsShownWhileTheyAreDrawn(@TempDir Path models) throws Exception {
+        Path prior = Path.of("src", "test", "resources", "models", "tiny-prior", "1");
+        copy(prior, models.resolve("tiny-prior").resolve("1"));
+        try (ServerProcess other = ServerProcess.start(models)) {
+            page = GeneratorPage.open(browser, other.webPort());
+            assertThat(page.text("model-note")).contains("drawn as 4 × 3 codes of 16");
+            for (String cadence : List.of("INTERVAL", "FINAL")) { // previews, or nothing until the end
+                page.choose(1, SEED, 2, cadence);
+                assertThat(page.generate()).isEqualTo("complete");
+                assertThat(page.figures("verified")).hasSize(2).containsOnly("true");
+                assertThat(page.figures("total")).containsOnly("12");
+                assertThat(page.figures("decided")).containsOnly("12");
+                assertThat(page.shown()).isSorted().endsWith(12);
+            }
+        }
+    }
+
+    @Test
     void theLargestSeedIsTakenWhole() {
         page.choose(LABEL, 1, 1, "FINAL");
         page.type("seed", "18446744073709551615");

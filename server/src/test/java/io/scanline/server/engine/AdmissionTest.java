@@ -24,7 +24,7 @@ class AdmissionTest {
     @Test
     void freeSlotMeansTheNextStep() throws Exception {
         Admission.Ticket ticket =
-                admission(2, 4).admit(new long[] {0, 7}, 0, request(1, Long.MAX_VALUE), NOW);
+                admission(2, 4).admit(new long[] {0, 7}, 0, request(1, Long.MAX_VALUE), 0, NOW);
         assertThat(ticket).isEqualTo(new Admission.Ticket(0, 100));
     }
 
@@ -32,7 +32,7 @@ class AdmissionTest {
     void positionCountsWhoMustLeaveAndEtaCountsTheirSteps() throws Exception {
         // Slots are free after 4 and 7 steps; the image that waits takes the first, ours the second.
         Admission.Ticket ticket =
-                admission(2, 4).admit(new long[] {4, 7}, 1, request(1, Long.MAX_VALUE), NOW);
+                admission(2, 4).admit(new long[] {4, 7}, 1, request(1, Long.MAX_VALUE), 0, NOW);
         assertThat(ticket).isEqualTo(new Admission.Ticket(2, 170));
     }
 
@@ -40,7 +40,7 @@ class AdmissionTest {
     void roomIsForetoldByTheCompletionThatMakesIt() {
         // Full: two in slots, two waiting. One more needs one completion, which comes after 4 steps.
         assertThatThrownBy(
-                        () -> admission(2, 2).admit(new long[] {4, 7}, 2, request(1, Long.MAX_VALUE), NOW))
+                        () -> admission(2, 2).admit(new long[] {4, 7}, 2, request(1, Long.MAX_VALUE), 0, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> {
                     assertThat(refused.reason()).isEqualTo(Reason.QUEUE_FULL);
@@ -48,7 +48,7 @@ class AdmissionTest {
                 });
         // Three more need three completions: after 4, 7 and 4 + 10 steps.
         assertThatThrownBy(
-                        () -> admission(2, 2).admit(new long[] {4, 7}, 2, request(3, Long.MAX_VALUE), NOW))
+                        () -> admission(2, 2).admit(new long[] {4, 7}, 2, request(3, Long.MAX_VALUE), 0, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> assertThat(refused.retryAfter()).contains(Duration.ofMillis(140)));
     }
@@ -56,13 +56,25 @@ class AdmissionTest {
     @Test
     void deadlineIsMetToTheNanosecondOrRefused() throws Exception {
         long needed = 14 * STEP_NANOS;
-        assertThat(admission(1, 4).admit(new long[] {4}, 0, request(1, NOW + needed), NOW).etaMillis())
+        assertThat(admission(1, 4).admit(new long[] {4}, 0, request(1, NOW + needed), 0, NOW).etaMillis())
                 .isEqualTo(140);
-        assertThatThrownBy(() -> admission(1, 4).admit(new long[] {4}, 0, request(1, NOW + needed - 2_000_000), NOW))
+        assertThatThrownBy(() -> admission(1, 4).admit(new long[] {4}, 0, request(1, NOW + needed - 2_000_000), 0, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> {
                     assertThat(refused.reason()).isEqualTo(Reason.DEADLINE_UNREACHABLE);
                     assertThat(refused.retryAfter()).contains(Duration.ofMillis(2));
+                });
+    }
+
+    @Test
+    void whatFollowsTheLastValueCountsTowardsTheDeadline() throws Exception {
+        CheckedRequest request = request(1, NOW + 13 * STEP_NANOS);
+        assertThat(admission(1, 4).admit(new long[] {0}, 0, request, 3 * STEP_NANOS, NOW).etaMillis()).isEqualTo(130);
+        assertThatThrownBy(() -> admission(1, 4).admit(new long[] {0}, 0, request, 4 * STEP_NANOS, NOW))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> {
+                    assertThat(refused.reason()).isEqualTo(Reason.DEADLINE_UNREACHABLE);
+                    assertThat(refused.retryAfter()).isEmpty(); // too long even without others
                 });
     }
 

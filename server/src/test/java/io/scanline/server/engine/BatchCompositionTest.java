@@ -19,7 +19,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
  * Same bundle, request and seed: same bytes, whoever else is served, however many slots and threads there are. For every
- * kind of state.
+ * kind of state, and for images that are decoded from what was drawn.
  */
 class BatchCompositionTest {
     private static final Map<String, DecodingEngine> ENGINES = new TreeMap<>();
@@ -72,7 +72,7 @@ class BatchCompositionTest {
 
     @Provide
     Arbitrary<String> models() {
-        return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH);
+        return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR);
     }
 
     @Property(tries = 100)
@@ -92,7 +92,7 @@ class BatchCompositionTest {
         Generation watched = engine.generate(request, () -> {});
         ImageProgress image = watched.images().get(0);
         Await.until("the image is complete", () -> {
-            int decided = image.decided();
+            int decided = TinyEngine.drawn(image);
             toJoin.removeIf(mate -> mate.joinAt() <= decided && join(engine, model, mate, joined));
             joined.forEach((mate, generation) -> {
                 if (mate.leaveAt() > 0 && mate.leaveAt() <= decided) {

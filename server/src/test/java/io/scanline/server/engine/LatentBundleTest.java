@@ -87,14 +87,6 @@ class LatentBundleTest {
         assertRefusedAfter(VAE, bundle -> bundle.getLatentBuilder().setCodes(7), "not one of codes");
     }
 
-    @Test
-    void priorOverCodesIsNotSupportedYet() throws Exception {
-        assertRefusedAfter(
-                TOKENS,
-                bundle -> bundle.setAutoregression(TinyBundle.verified().bundle().getAutoregression()),
-                "not supported yet");
-    }
-
     @ParameterizedTest
     @CsvSource({"encoder", "decoder"})
     void bothGraphsMustBeThere(String role) throws Exception {

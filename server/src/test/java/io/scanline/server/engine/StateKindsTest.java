@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models whose state is no KV cache: what holds for that one holds for them. */
+/** Models whose state is no KV cache, and a prior over codes: what holds for that one holds for them. */
 @Timeout(60)
 class StateKindsTest {
     /** Of neighbouring values only: it carries nothing. */
@@ -53,13 +53,13 @@ class StateKindsTest {
 
     /** The golden samples were made from all that an image ever wrote, not by this code. */
     @ParameterizedTest
-    @ValueSource(strings = {CONTEXT, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH})
+    @ValueSource(strings = {CONTEXT, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR})
     void goldenSamplesAreReproducedAndTheModelServes(String model) throws Exception {
         assertThat(engine.model(model, "1").failure()).isEmpty();
         Generation generation = TinyEngine.make(engine, TinyEngine.request(
                 model, 0, 1000, 1, SamplingOptions.NEUTRAL));
         VerifiedBundle bundle = TinyBundle.verified(model);
-        assertThat(TinyEngine.values(generation, 0))
+        assertThat(TinyEngine.drawn(generation, 0))
                 .isEqualTo(bundle.files().get(bundle.bundle().getGoldenSamples(0).getPixels()));
     }
 
@@ -88,12 +88,15 @@ class StateKindsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {CONTEXT, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH})
+    @ValueSource(strings = {CONTEXT, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR})
     void resumingFromAPrefixGivesTheUninterruptedImage(String model) throws Exception {
-        byte[] whole = TinyEngine.values(TinyEngine.make(engine, request(model, 42, 1)), 0);
+        Generation uninterrupted = TinyEngine.make(engine, request(model, 42, 1));
+        byte[] whole = TinyEngine.drawn(uninterrupted, 0);
         for (int given : new int[] {1, whole.length / 3, whole.length / 2, whole.length - 1, whole.length}) {
             GenerationRequest resume = request(model, 42, 1, Arrays.copyOf(whole, given));
-            assertThat(TinyEngine.values(TinyEngine.make(engine, resume), 0)).isEqualTo(whole);
+            Generation resumed = TinyEngine.make(engine, resume);
+            assertThat(TinyEngine.drawn(resumed, 0)).isEqualTo(whole);
+            assertThat(TinyEngine.values(resumed, 0)).isEqualTo(TinyEngine.values(uninterrupted, 0));
         }
     }
 
@@ -135,17 +138,17 @@ class StateKindsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH})
+    @ValueSource(strings = {TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR})
     void slotOfACancelledImageKeepsNothingOfIt(String model) throws Exception {
-        byte[] expected = TinyEngine.values(TinyEngine.make(engine, request(model, 5, 1)), 0);
+        byte[] expected = TinyEngine.drawn(TinyEngine.make(engine, request(model, 5, 1)), 0);
         try (DecodingEngine single = TinyEngine.open(1, 8, 1)) {
             for (int cancelAt : new int[] {1, expected.length / 2, expected.length - 2}) {
                 // Other values than the model would draw, so that it leaves another state behind.
                 byte[] other = new byte[cancelAt];
                 Generation left = single.generate(request(model, 6, 1, other), () -> {});
-                Await.until("it has drawn some", () -> left.images().get(0).decided() > cancelAt);
+                Await.until("it has drawn some", () -> TinyEngine.drawn(left.images().get(0)) > cancelAt);
                 left.cancel();
-                assertThat(TinyEngine.values(TinyEngine.make(single, request(model, 5, 1)), 0)).isEqualTo(expected);
+                assertThat(TinyEngine.drawn(TinyEngine.make(single, request(model, 5, 1)), 0)).isEqualTo(expected);
             }
         }
     }

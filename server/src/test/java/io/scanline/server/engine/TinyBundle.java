@@ -24,6 +24,9 @@ public final class TinyBundle {
     /** A row graph that reads a memory, and recurrent tensors in both graphs. */
     public static final String ROW_GRAPH = "tiny-row-graph";
 
+    /** A prior over codes: 4 x 3 codes of 16 by a row graph with a memory, images of 6 x 8 RGB, three classes. */
+    public static final String PRIOR = "tiny-prior";
+
     private TinyBundle() {}
 
     /** The repository that it is in. */

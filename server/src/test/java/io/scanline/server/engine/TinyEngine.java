@@ -55,6 +55,19 @@ final class TinyEngine {
         return generation;
     }
 
+    /** Values decided of an image, or codes of one that is made of codes. */
+    static int drawn(ImageProgress image) {
+        return image.codes().map(CodeProgress::decided).orElseGet(image::decided);
+    }
+
+    /** The values that were drawn for an image, or the codes. */
+    static byte[] drawn(Generation generation, int image) {
+        ImageProgress progress = generation.images().get(image);
+        return progress.codes()
+                .map(codes -> codes.codes(0, codes.decided()))
+                .orElseGet(() -> values(generation, image));
+    }
+
     static byte[] values(Generation generation, int image) {
         ImageProgress progress = generation.images().get(image);
         return progress.values(0, progress.decided());

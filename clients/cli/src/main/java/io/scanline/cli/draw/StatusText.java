@@ -32,11 +32,12 @@ public final class StatusText {
                     : "queued behind " + images(started.getQueuePosition()) + ", about "
                             + seconds(started.getEtaMs() * 1e6) + " to go";
         }
-        int channels = started.getGeometry().getChannels();
-        return format("%3d%%  %d of %d pixels  %s%s",
+        int each = valuesOfOne(started);
+        return format("%3d%%  %d of %d %ss  %s%s",
                 100 * figures.drawn() / Math.max(1, figures.toDraw()),
-                figures.drawn() / channels,
-                figures.toDraw() / channels,
+                figures.drawn() / each,
+                figures.toDraw() / each,
+                drawn(started),
                 rate(figures),
                 firstPixel(figures));
     }
@@ -53,7 +54,8 @@ public final class StatusText {
         if (figures.firstValueNanos().isPresent()) {
             // The first is the server's own doing; the second has connecting and the start of this program in it.
             long micros = finished.getImagesList().stream().mapToLong(ImageResult::getFirstPixelUs).min().orElse(0);
-            lines.add(format("first pixel %s after admission, %s after the call",
+            lines.add(format("first %s %s after admission, %s after the call",
+                    drawn(started),
                     millis(micros / 1e3), millis(figures.firstValueNanos().getAsLong() / 1e6)));
         }
         lines.add(format("%s/%s  seed %s  sha256 verified",
@@ -70,20 +72,34 @@ public final class StatusText {
         if (unknown) {
             return "";
         }
+        boolean codes = finished.getImages(0).getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_CODES;
+        String unit = codes ? "bits/code" : "bits/dim";
         return finished.getImagesCount() == 1
-                ? format("  %.3f bits/dim", bits.getMin())
-                : format("  %.3f to %.3f bits/dim", bits.getMin(), bits.getMax());
+                ? format("  %.3f %s", bits.getMin(), unit)
+                : format("  %.3f to %.3f %s", bits.getMin(), bits.getMax(), unit);
+    }
+
+    /** What is drawn one after another, as its reader sees it. */
+    private static String drawn(Started started) {
+        return started.hasCodes() ? "code" : "pixel";
+    }
+
+    /** Steps for one of what is drawn. */
+    private static int valuesOfOne(Started started) {
+        return started.hasCodes() ? 1 : started.getGeometry().getChannels();
     }
 
     private static String rate(Figures figures) {
-        int channels = figures.started().orElseThrow().getGeometry().getChannels();
-        double pixels = (double) figures.drawn() / channels;
-        return format("%.0f pixels/s", pixels * 1e9 / Math.max(1, figures.runningNanos()));
+        Started started = figures.started().orElseThrow();
+        double each = (double) figures.drawn() / valuesOfOne(started);
+        return format("%.0f %ss/s", each * 1e9 / Math.max(1, figures.runningNanos()), drawn(started));
     }
 
     private static String firstPixel(Figures figures) {
         return figures.firstValueNanos().isEmpty()
-                ? "" : "  first pixel after " + millis(figures.firstValueNanos().getAsLong() / 1e6);
+                ? ""
+                : "  first " + drawn(figures.started().orElseThrow()) + " after "
+                        + millis(figures.firstValueNanos().getAsLong() / 1e6);
     }
 
     private static String images(int count) {

@@ -1,7 +1,9 @@
 package io.scanline.cli.image;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.CodeGrid;
 import io.scanline.v1.Geometry;
+import io.scanline.v1.Started;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -52,6 +54,27 @@ public final class Picture {
                 pixel[c] = intensities.byteAt(values[i * channels + c] & 0xFF) & 0xFF;
             }
             rgb[i] = channels == 1 ? pixel[0] * 0x010101 : pack(pixel, channels == 4 ? pixel[3] : 0xFF);
+        }
+        return new Picture(geometry.getWidth(), geometry.getHeight(), rgb);
+    }
+
+    /**
+     * What the first codes of an image look like before it is made of them: each its share of the picture, grey from
+     * black for code 0 to white for the last one of the codebook.
+     *
+     * @param started shape of the image and of the grid
+     * @param codes row by row
+     * @param decided how many of them are known
+     */
+    public static Picture ofCodes(Started started, byte[] codes, int decided) {
+        Geometry geometry = started.getGeometry();
+        CodeGrid grid = started.getCodes();
+        int[] rgb = new int[geometry.getWidth() * geometry.getHeight()];
+        for (int i = 0; i < rgb.length; i++) {
+            int row = i / geometry.getWidth() * grid.getRows() / geometry.getHeight();
+            int column = i % geometry.getWidth() * grid.getColumns() / geometry.getWidth();
+            int index = row * grid.getColumns() + column;
+            rgb[i] = index < decided ? (codes[index] & 0xFF) * 255 / (grid.getCodes() - 1) * 0x010101 : UNDECIDED;
         }
         return new Picture(geometry.getWidth(), geometry.getHeight(), rgb);
     }

@@ -9,8 +9,8 @@ import java.util.OptionalLong;
  * How far a generation is.
  *
  * @param started what the server announced; empty: not admitted yet
- * @param drawn values received of all images, given ones not counted
- * @param toDraw values to be drawn for all images
+ * @param drawn values, or codes, received of all images, given ones not counted
+ * @param toDraw values, or codes, to be drawn for all images
  * @param firstValueNanos from sending the request to the arrival of its first value; empty: none has arrived
  * @param runningNanos from the arrival of Started until now, or until Finished
  * @param finished what the server says of the images; empty: not finished

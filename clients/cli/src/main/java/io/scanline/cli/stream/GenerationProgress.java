@@ -60,9 +60,11 @@ public final class GenerationProgress {
             case STARTED -> start(event.getStarted());
             case PIXELS -> {
                 assembly.accept(event.getPixels());
-                if (firstValueNanos.isEmpty()) {
-                    firstValueNanos = OptionalLong.of(clock.getAsLong() - sentAt);
-                }
+                arrived();
+            }
+            case TOKENS -> {
+                assembly.accept(event.getTokens());
+                arrived();
             }
             case PREVIEW -> preview(event.getPreview());
             case FINISHED -> {
@@ -71,6 +73,12 @@ public final class GenerationProgress {
                 finishedAt = clock.getAsLong();
             }
             case EVENT_NOT_SET -> { }
+        }
+    }
+
+    private void arrived() {
+        if (firstValueNanos.isEmpty()) {
+            firstValueNanos = OptionalLong.of(clock.getAsLong() - sentAt);
         }
     }
 
@@ -116,14 +124,18 @@ public final class GenerationProgress {
     public synchronized List<Picture> pictures() {
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; started != null && i < count; i++) {
-            int decided = assembly.decided(i);
-            boolean previewKnowsMore = previews[i] != null && previewSteps[i] > decided;
-            pictures.add(
-                    previewKnowsMore
-                            ? previews[i]
-                            : Picture.ofLevels(started.getGeometry(), assembly.values(i), decided));
+            boolean previewKnowsMore = previews[i] != null && previewSteps[i] > assembly.decided(i);
+            pictures.add(previewKnowsMore ? previews[i] : picture(i));
         }
         return pictures;
+    }
+
+    /** Codes are shown as they are, patches of grey, until the image that is made of them is there. */
+    private Picture picture(int image) {
+        int decided = assembly.decided(image);
+        return started.hasCodes() && decided == 0
+                ? Picture.ofCodes(started, assembly.drawnValues(image), assembly.drawn(image))
+                : Picture.ofLevels(started.getGeometry(), assembly.values(image), decided);
     }
 
     /** Index of the first image that still grows; the number of images when none does. */
@@ -153,13 +165,13 @@ public final class GenerationProgress {
         long drawn = 0;
         for (int i = 0; i < count; i++) {
             // In the mode PREVIEW the values come last; the previews say earlier how far their images are.
-            drawn += Math.max(assembly.decided(i), previewSteps[i]) - assembly.given();
+            drawn += Math.max(assembly.drawn(i), previewSteps[i]) - assembly.given();
         }
         long now = finished == null ? clock.getAsLong() : finishedAt;
         return new Figures(
                 Optional.of(started),
                 drawn,
-                (long) count * (assembly.steps() - assembly.given()),
+                (long) count * assembly.toDraw(),
                 firstValueNanos,
                 now - startedAt,
                 Optional.ofNullable(finished));

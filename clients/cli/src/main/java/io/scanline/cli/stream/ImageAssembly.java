@@ -1,59 +1,59 @@
 package io.scanline.cli.stream;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.CodeGrid;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.Pixels;
 import io.scanline.v1.Started;
+import io.scanline.v1.Tokens;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Rebuilds the images of one generation from its Pixels alone. Not safe for use by several threads. */
+/**
+ * Rebuilds the images of one generation from its Pixels alone, and the codes that they are made of, if any, from its
+ * Tokens. Not safe for use by several threads.
+ */
 public final class ImageAssembly {
     /** Steps of a model that makes all values at once. */
     private static final int AT_ONCE = 1;
 
-    private final int levels;
-    private final int steps; // values of one image
-    private final int given;
-    /** (images, steps) level indices. */
-    private final byte[][] values;
-    private final int[] decided;
-    private long nextSequence;
+    private final int count;
+    private final ValueAssembly pixels;
+    private final ValueAssembly codes; // null: the values themselves are drawn
 
     /**
      * An assembly that knows the given values only.
      *
      * @param count number of images asked for
-     * @param prefix given first values of every image
+     * @param prefix given first values, or codes, of every image
      * @throws StreamViolation when the geometry contradicts itself or the request
      */
     public ImageAssembly(Started started, int count, ByteString prefix) throws StreamViolation {
         Geometry geometry = started.getGeometry();
         long size = (long) geometry.getWidth() * geometry.getHeight() * geometry.getChannels();
-        if (size < 1 || size > Integer.MAX_VALUE || started.getSteps() != size && started.getSteps() != AT_ONCE) {
+        CodeGrid grid = started.getCodes();
+        long steps = started.hasCodes() ? (long) grid.getColumns() * grid.getRows() : size;
+        boolean atOnce = started.getSteps() == AT_ONCE && !started.hasCodes();
+        if (size < 1 || size > Integer.MAX_VALUE || started.getSteps() != steps && !atOnce) {
             throw new StreamViolation("the server announced " + started.getSteps() + " steps for images of "
-                    + size + " values");
+                    + steps + (started.hasCodes() ? " codes" : " values"));
         }
         if (geometry.getLevels() < 2 || geometry.getLevels() != geometry.getLevelValues().size()) {
             throw new StreamViolation("the server announced " + geometry.getLevels() + " levels with "
                     + geometry.getLevelValues().size() + " intensities");
         }
-        if (prefix.size() > size) {
-            throw new StreamViolation("the server accepted " + prefix.size() + " given values for images of " + size);
+        if (started.hasCodes() && (grid.getCodes() < 2 || grid.getCodes() > 256)) {
+            throw new StreamViolation("the server announced a codebook of " + grid.getCodes());
         }
-        this.levels = geometry.getLevels();
-        this.steps = (int) size;
-        this.given = prefix.size();
-        this.values = new byte[count][steps];
-        this.decided = new int[count];
-        for (byte[] image : values) {
-            prefix.copyTo(image, 0);
-        }
-        Arrays.fill(decided, given);
+        this.count = count;
+        this.codes = started.hasCodes()
+                ? new ValueAssembly("Tokens", "code", count, (int) steps, grid.getCodes(), prefix)
+                : null;
+        this.pixels = new ValueAssembly(
+                "Pixels", "value", count, (int) size, geometry.getLevels(), codes == null ? prefix : ByteString.EMPTY);
     }
 
     /**
@@ -61,32 +61,23 @@ public final class ImageAssembly {
      *
      * @throws StreamViolation when messages are missing, or values come twice, out of order, or out of range
      */
-    public void accept(Pixels pixels) throws StreamViolation {
-        if (pixels.getSequence() != nextSequence) {
-            throw new StreamViolation("Pixels message " + Long.toUnsignedString(pixels.getSequence())
-                    + " arrived where " + nextSequence + " was due");
+    public void accept(Pixels message) throws StreamViolation {
+        ByteString values = message.getValues();
+        pixels.accept(message.getSequence(), message.getImageIndex(), message.getFirstIndex(), values.size(),
+                i -> values.byteAt(i) & 0xFF);
+    }
+
+    /**
+     * Takes the next message of the stream.
+     *
+     * @throws StreamViolation also when no codes were announced
+     */
+    public void accept(Tokens message) throws StreamViolation {
+        if (codes == null) {
+            throw new StreamViolation("codes arrived of a model that draws none");
         }
-        nextSequence++;
-        int image = pixels.getImageIndex();
-        if (image < 0 || image >= values.length) {
-            throw new StreamViolation("values for image " + Integer.toUnsignedString(image) + " of " + values.length);
-        }
-        int first = pixels.getFirstIndex();
-        int size = pixels.getValues().size();
-        if (first != decided[image]) {
-            throw new StreamViolation("image " + image + ": value " + Integer.toUnsignedString(first)
-                    + " arrived where " + decided[image] + " was due");
-        }
-        if (size == 0 || size > steps - first) {
-            throw new StreamViolation("image " + image + ": " + size + " values from " + first + " on, of " + steps);
-        }
-        for (int i = 0; i < size; i++) {
-            if ((pixels.getValues().byteAt(i) & 0xFF) >= levels) {
-                throw new StreamViolation("image " + image + ": value " + (first + i) + " is no level");
-            }
-        }
-        pixels.getValues().copyTo(values[image], first);
-        decided[image] += size;
+        codes.accept(message.getSequence(), message.getImageIndex(), message.getFirstIndex(), message.getCodesCount(),
+                message::getCodes);
     }
 
     /**
@@ -95,19 +86,17 @@ public final class ImageAssembly {
      * @throws StreamViolation when one is incomplete, or its digest differs from the server's
      */
     public void verify(Finished finished) throws StreamViolation {
-        if (finished.getImagesCount() != values.length) {
-            throw new StreamViolation("the server finished " + finished.getImagesCount() + " images of "
-                    + values.length);
+        if (finished.getImagesCount() != count) {
+            throw new StreamViolation("the server finished " + finished.getImagesCount() + " images of " + count);
         }
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < count; i++) {
             ImageResult result = finished.getImages(i);
             if (result.getImageIndex() != i) {
                 throw new StreamViolation("result " + i + " is that of image " + result.getImageIndex());
             }
-            if (decided[i] != steps) {
-                throw new StreamViolation("image " + i + ": finished after " + decided[i] + " values of " + steps);
-            }
-            byte[] digest = sha256(values[i]);
+            drawn().verifyComplete(i);
+            pixels.verifyComplete(i);
+            byte[] digest = sha256(pixels.values(i));
             if (!ByteString.copyFrom(digest).equals(result.getSha256())) {
                 HexFormat hex = HexFormat.of();
                 throw new StreamViolation("image " + i + ": the received values have sha256 " + hex.formatHex(digest)
@@ -124,28 +113,48 @@ public final class ImageAssembly {
         }
     }
 
+    /** What is drawn: the codes, or the values themselves. */
+    private ValueAssembly drawn() {
+        return codes == null ? pixels : codes;
+    }
+
     /** Number of images. */
     public int count() {
-        return values.length;
+        return count;
     }
 
     /** Values of one image. */
     public int steps() {
-        return steps;
+        return pixels.steps();
     }
 
-    /** Given values of one image. */
+    /** Values, or codes, of one image that are to be drawn, given ones not counted. */
+    public int toDraw() {
+        return drawn().steps() - drawn().given();
+    }
+
+    /** Given values, or codes, of one image. */
     public int given() {
-        return given;
+        return drawn().given();
+    }
+
+    /** Values, or codes, of this image that were decided, given ones included. */
+    public int drawn(int image) {
+        return drawn().decided(image);
+    }
+
+    /** All that is drawn of this image, values or codes; only the first {@link #drawn} mean something. */
+    public byte[] drawnValues(int image) {
+        return drawn().values(image);
     }
 
     /** Values of this image known so far, given ones included. */
     public int decided(int image) {
-        return decided[image];
+        return pixels.decided(image);
     }
 
     /** All values of this image; only the first {@link #decided} mean something. */
     public byte[] values(int image) {
-        return values[image].clone();
+        return pixels.values(image);
     }
 }

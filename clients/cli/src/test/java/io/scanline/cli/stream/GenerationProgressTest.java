@@ -6,14 +6,18 @@ import static io.scanline.cli.Events.finished;
 import static io.scanline.cli.Events.grey;
 import static io.scanline.cli.Events.pixels;
 import static io.scanline.cli.Events.started;
+import static io.scanline.cli.Events.startedWithCodes;
+import static io.scanline.cli.Events.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.scanline.cli.draw.StatusText;
 import io.scanline.cli.image.Picture;
+import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Preview;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -62,6 +66,69 @@ class GenerationProgressTest {
                         "2 images of 2x2 in 0.03 s  200 pixels/s  0.500 to 1.500 bits/dim",
                         "first pixel 1.5 ms after admission, 20 ms after the call",
                         "tiny/1  seed 42  sha256 verified");
+    }
+
+    @Test
+    void countsCodesAndShowsThemUntilTheImageIsMadeOfThem() throws Exception {
+        GenerationProgress progress = progress(1, 3);
+        progress.accept(event(startedWithCodes(grey(4, 2, 4), 2, 1, 16)));
+        assertThat(progress.pictures().get(0).at(0, 0)).isEqualTo(0x333333); // the given code, 3 of 0 to 15
+        assertThat(progress.pictures().get(0).at(2, 0)).isEqualTo(Picture.UNDECIDED);
+        clock.set(10 * MILLI);
+        progress.accept(tokens(0, 0, 1, 15));
+        assertThat(progress.pictures().get(0).at(2, 1)).isEqualTo(0xFFFFFF);
+        assertThat(status.running(progress.figures()))
+                .isEqualTo("100%  1 of 1 codes  100 codes/s  first code after 10 ms");
+        assertThat(progress.firstGrowing()).isZero();
+
+        byte[] image = bytes(0, 0, 1, 1, 2, 2, 3, 3);
+        progress.accept(event(pixels(0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3)));
+        assertThat(progress.pictures().get(0).at(3, 1)).isEqualTo(0xFFFFFF);
+        assertThat(progress.pictures().get(0).at(0, 0)).isZero();
+        Finished finished = finished(image);
+        progress.accept(event(finished.toBuilder()
+                .setImages(0, finished.getImages(0).toBuilder()
+                        .setLikelihoodKind(LikelihoodKind.LIKELIHOOD_KIND_CODES))
+                .build()));
+        progress.end();
+        assertThat(status.finished(progress.figures()).get(0)).endsWith("0.500 bits/code");
+    }
+
+    @Test
+    void showsAPreviewOfCodesUntilTheImageIsThere() throws Exception {
+        GenerationProgress progress = progress(1);
+        progress.accept(event(startedWithCodes(grey(2, 2, 4), 2, 1, 16)));
+        progress.accept(event(preview(2, 2, 2).toBuilder().setStep(1).setTotalSteps(2).build()));
+        assertThat(progress.pictures().get(0).at(1, 0)).isEqualTo(0x0A141E);
+        assertThat(progress.figures().drawn()).isEqualTo(1);
+        progress.accept(tokens(0, 0, 0, 1, 2));
+        assertThat(progress.pictures().get(0).at(1, 0)).isEqualTo(0x0A141E);
+        progress.accept(event(pixels(0, 0, 0, 3, 2, 1, 0)));
+        assertThat(progress.pictures().get(0).at(1, 0)).isEqualTo(0xAAAAAA);
+    }
+
+    @Test
+    void refusesCodesThatAreWrong() throws Exception {
+        GenerationProgress values = progress(1);
+        values.accept(event(started(grey(2, 2, 4))));
+        assertThatThrownBy(() -> values.accept(tokens(0, 0, 0, 1)))
+                .hasMessage("codes arrived of a model that draws none");
+        GenerationProgress codes = progress(1);
+        codes.accept(event(startedWithCodes(grey(2, 2, 4), 2, 1, 16)));
+        assertThatThrownBy(() -> codes.accept(tokens(0, 0, 0, 16))).hasMessage("image 0: code 0 is no level");
+        assertThatThrownBy(() -> codes.accept(tokens(2, 0, 0, 1)))
+                .hasMessage("Tokens message 2 arrived where 1 was due");
+        assertThatThrownBy(() -> progress(1).accept(
+                        event(startedWithCodes(grey(2, 2, 4), 2, 1, 16).toBuilder().setSteps(3).build())))
+                .hasMessage("the server announced 3 steps for images of 2 codes");
+        assertThatThrownBy(() -> progress(1).accept(event(startedWithCodes(grey(2, 2, 4), 2, 1, 300))))
+                .hasMessage("the server announced a codebook of 300");
+        GenerationProgress missing = progress(1);
+        missing.accept(event(startedWithCodes(grey(2, 2, 4), 2, 1, 16)));
+        missing.accept(tokens(0, 0, 0, 1));
+        missing.accept(event(pixels(0, 0, 0, 3, 2, 1, 0)));
+        assertThatThrownBy(() -> missing.accept(event(finished(bytes(3, 2, 1, 0)))))
+                .hasMessage("image 0: finished after 1 codes of 2");
     }
 
     @Test

@@ -1,0 +1,77 @@
+package io.scanline.server.engine;
+
+import static io.scanline.server.engine.BundleDescription.require;
+import static io.scanline.server.engine.BundleDescription.requireListed;
+import static io.scanline.server.engine.BundleDescription.requireRange;
+
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.bundle.v1.LatentKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks what a description says of golden samples: their ranges, and which files they have of which length. */
+final class GoldenDescription {
+    private GoldenDescription() {}
+
+    /** A file that a sample has, and the length that it must have. */
+    private record Content(String path, long bytes) {}
+
+    /** Checks everything that can be checked without the files. */
+    static void check(Bundle bundle, Set<String> files) throws EngineException {
+        require(bundle.getGoldenSamplesCount() > 0, "there are no golden samples to prove the model with");
+        int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
+        int values = ValueGrid.drawn(bundle).values();
+        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            for (Content content : contents(bundle, sample)) {
+                requireListed(content.path(), files);
+            }
+            requireRange("the label of a golden sample", sample.getLabel(), 0, classes - 1);
+            requireRange("steps of a golden sample", sample.getSteps(), 1, values);
+            require(
+                    !bundle.hasLatent() || sample.getSteps() == values,
+                    "steps of a golden sample must be all of an image, %d", values);
+            float temperature = sample.getTemperature();
+            require(temperature >= 0 && temperature <= 10, "the temperature of a golden sample must be 0 to 10");
+            require(
+                    sample.getAtol() >= 0 && sample.getRtol() >= 0
+                            && Double.isFinite(sample.getAtol()) && Double.isFinite(sample.getRtol()),
+                    "atol and rtol of a golden sample must be finite and not negative");
+        }
+    }
+
+    /** Checks that golden files are as long as the samples say. */
+    static void checkFiles(Bundle bundle, Map<String, byte[]> files) throws EngineException {
+        for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            for (Content content : contents(bundle, sample)) {
+                long found = files.get(content.path()).length;
+                require(
+                        found == content.bytes(),
+                        "the golden file %s has %d bytes; its sample asks for %d",
+                        content.path(), found, content.bytes());
+            }
+        }
+    }
+
+    private static List<Content> contents(Bundle bundle, GoldenSample sample) {
+        long steps = sample.getSteps();
+        int image = ValueGrid.image(bundle).values() * Float.BYTES;
+        List<Content> contents = new ArrayList<>();
+        contents.add(new Content(sample.getPixels(), steps));
+        contents.add(new Content(
+                sample.getLogits(),
+                LatentDescription.atOnce(bundle)
+                        ? image : steps * ValueGrid.drawn(bundle).levels() * Float.BYTES));
+        if (bundle.hasLatent()) {
+            boolean gaussian = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN;
+            long numbers = (long) LatentDescription.size(bundle) * (gaussian ? 2 : 1);
+            contents.add(new Content(sample.getLatent(), numbers * Float.BYTES)); // codes are int32
+        }
+        if (LatentDescription.prior(bundle)) {
+            contents.add(new Content(sample.getDecoded(), image));
+        }
+        return contents;
+    }
+}

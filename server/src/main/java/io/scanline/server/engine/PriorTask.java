@@ -1,0 +1,180 @@
+package io.scanline.server.engine;
+
+import io.scanline.server.runtime.GraphException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A generation of a prior. Both of its lanes admit it before it begins: a decode lane draws the codes, and every image
+ * whose codes are complete is an item of this request of the one-shot lane. Whichever part ends early ends the other;
+ * the reason that the one-shot lane has first is that of the generation.
+ *
+ * <p>Neither lane holds its lock while it tells of progress, so that each may be told of the other's.
+ */
+final class PriorTask extends OneShotTask implements Generation {
+    private final String id = UUID.randomUUID().toString();
+    private final OneShotLane lane;
+    private final CheckedRequest request;
+    private final Admission.Ticket decoding;
+    private final ProgressListener listener;
+    private final long admittedNanos;
+    private final MessageDigest sha256 = Sha256.digest(); // of the one-shot lane's thread only
+    private final List<PriorImage> toDecode = new CopyOnWriteArrayList<>(); // in the order in which they are decoded
+    private final List<PriorImage> drawing = new ArrayList<>(); // guarded by this
+    private List<PriorImage> images = List.of(); // written before the codes are
+    private volatile GenerationTask codes; // null: not admitted yet
+    private volatile EngineException failure;
+
+    /** @param decoding what the one-shot lane told of the images */
+    PriorTask(
+            OneShotLane lane, CheckedRequest request, Admission.Ticket decoding, ProgressListener listener, long now) {
+        super(request.label(), 0, request.count(), request.count(), request.deadlineNanos());
+        this.lane = lane;
+        this.request = request;
+        this.decoding = decoding;
+        this.listener = listener;
+        this.admittedNanos = now;
+    }
+
+    /**
+     * Has the codes drawn.
+     *
+     * @throws EngineException when the decode lane refuses; this request has then left the one-shot lane
+     */
+    void draw(DecodeLane decodeLane) throws EngineException {
+        boolean admitted = false;
+        try {
+            long nanosAfter = TimeUnit.MILLISECONDS.toNanos(decoding.etaMillis());
+            GenerationTask drawn = decodeLane.submit(request, nanosAfter, this::codesProgressed);
+            List<PriorImage> made = new ArrayList<>();
+            for (ImageTask image : drawn.tasks()) {
+                made.add(new PriorImage(image.index(), admittedNanos, new DrawnCodes(image, lane, this)));
+            }
+            images = List.copyOf(made);
+            synchronized (this) {
+                drawing.addAll(images);
+            }
+            codes = drawn;
+            admitted = true;
+        } finally {
+            if (!admitted) {
+                lane.cancel(this);
+            }
+        }
+        follow(codes); // what was told before this knew of it
+    }
+
+    /** Told by the decode lane. */
+    private void codesProgressed() {
+        if (codes != null) {
+            follow(codes);
+        }
+        listener.progressed();
+    }
+
+    /** Brings this part to where the other one is. */
+    private void follow(GenerationTask drawn) {
+        Optional<EngineException> failed = drawn.failure();
+        if (failed.isPresent()) {
+            lane.end(this, failed.get());
+        } else if (failure != null) {
+            drawn.cancel();
+        } else if (gather()) {
+            lane.wake();
+        }
+    }
+
+    /** Hands images whose codes are complete to the decoder; false: there is none. */
+    private synchronized boolean gather() {
+        List<PriorImage> complete = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
+        drawing.removeAll(complete);
+        return toDecode.addAll(complete);
+    }
+
+    /** A preview is there, or will not come. */
+    void previewed() {
+        listener.progressed();
+    }
+
+    @Override
+    boolean mayDecode(int index) {
+        return index < toDecode.size();
+    }
+
+    @Override
+    int decodesLeft() {
+        int notDrawn = request.count() - toDecode.size();
+        return super.decodesLeft() - notDrawn;
+    }
+
+    @Override
+    void fillDecoder(LatentCodec codec, int slot, int index) {
+        DrawnCodes drawn = toDecode.get(index).drawn();
+        codec.putCodes(slot, Latent.Tokens.ofBytes(drawn.codes(0, drawn.decided())).codes(), label());
+    }
+
+    @Override
+    void takeDecoded(LatentCodec codec, int slot, int index) throws GraphException {
+        toDecode.get(index).finish(codec.image(slot), sha256);
+    }
+
+    @Override
+    void fail(EngineException why) {
+        failure = why;
+    }
+
+    @Override
+    void tell() {
+        GenerationTask drawn = codes;
+        if (failure != null && drawn != null) {
+            drawn.cancel();
+            images.forEach(image -> image.drawn().dropPreview());
+        }
+        listener.progressed();
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ModelInfo model() {
+        return codes.model();
+    }
+
+    @Override
+    public long seed() {
+        return request.seed();
+    }
+
+    @Override
+    public int queuePosition() {
+        return codes.queuePosition();
+    }
+
+    @Override
+    public long etaMillis() {
+        return codes.etaMillis();
+    }
+
+    @Override
+    public List<? extends ImageProgress> images() {
+        return images;
+    }
+
+    @Override
+    public Optional<EngineException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public void cancel() {
+        lane.cancel(this);
+    }
+}
