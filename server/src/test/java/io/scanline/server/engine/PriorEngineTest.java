@@ -234,7 +234,10 @@ class PriorEngineTest {
         for (int at = 0; at <= CODES; at++) {
             int when = at;
             Generation generation = engine.generate(request(0, at, 3), () -> {});
-            Await.until("it has come so far", () -> TinyEngine.drawn(generation.images().get(0)) >= when);
+            Await.until("it has come so far", () -> {
+                generation.images().forEach(image -> image.codes().orElseThrow().askForPreview());
+                return TinyEngine.drawn(generation.images().get(0)) >= when;
+            });
             generation.cancel();
             Await.end(generation);
         }
