@@ -31,6 +31,9 @@ import java.util.stream.Stream;
  *   <li>gaussian (Appendix C.2): the decoder gives a mean and a log deviation for every value, both learned. A level
  *       has the mass that the normal distribution has on its interval of intensities, so that the bound is one on the
  *       probability of what is stored and its bits/dim compare with those of other models.
+ *   <li>gaussian with shared noise (Rybkin, Daniilidis and Levine 2021, "Simple and effective VAE training with calibrated
+ *       decoders", arXiv 2006.13202, section 4): one learned deviation for each channel. The bound is then a squared error
+ *       at the best weight, so that reconstructions are sharper, and it cannot be overconfident of single values.
  * </ul>
  *
  * <p>Deviations from the paper:
@@ -44,6 +47,8 @@ public final class VariationalAutoencoder implements LatentNetwork {
     /** Least standard deviation of an intensity in a gaussian observation. */
     public static final double LEAST_DEVIATION = 1.0 / 512;
 
+    private static final String NOISE = "noise";
+
     /**
      * Hyper-parameters.
      *
@@ -51,8 +56,10 @@ public final class VariationalAutoencoder implements LatentNetwork {
      * @param features channels of convolutions that halve the edges; none: dense layers only
      * @param hidden widths of the encoder's dense layers; the decoder mirrors them
      * @param observation "bernoulli" or "gaussian"
+     * @param noise of a gaussian observation: "each", a deviation for every value, or "shared", one for each channel; null:
+     *     "each"
      */
-    public record Config(int latent, List<Integer> features, List<Integer> hidden, String observation)
+    public record Config(int latent, List<Integer> features, List<Integer> hidden, String observation, String noise)
             implements ModelConfig {
         @Override
         public void check() {
@@ -62,10 +69,17 @@ public final class VariationalAutoencoder implements LatentNetwork {
             ModelConfig.require(
                     "bernoulli".equals(observation) || "gaussian".equals(observation),
                     "bernoulli or gaussian as observation, not " + observation);
+            ModelConfig.require(
+                    noise == null || gaussian() && (noise.equals("each") || shared()),
+                    "noise: each or shared with a gaussian observation, or none, not " + noise);
         }
 
         private boolean gaussian() {
             return observation.equals("gaussian");
+        }
+
+        private boolean shared() {
+            return "shared".equals(noise);
         }
 
         @Override
@@ -86,7 +100,7 @@ public final class VariationalAutoencoder implements LatentNetwork {
         this.shape = shape;
         this.config = config;
         this.encoder = new ImageEncoder("encoder", planes(), config.features(), config.hidden(), 2 * config.latent());
-        Planes decoded = config.gaussian()
+        Planes decoded = config.gaussian() && !config.shared()
                 ? new Planes(2 * shape.channels(), shape.height(), shape.width()) // mean and deviation
                 : planes();
         this.decoder = new ImageDecoder("decoder", config.latent(), config.hidden(), config.features(), decoded);
@@ -109,7 +123,14 @@ public final class VariationalAutoencoder implements LatentNetwork {
 
     @Override
     public List<ParameterSpec> parameters() {
-        return Stream.concat(encoder.parameters().stream(), decoder.parameters().stream()).toList();
+        return Stream.of(
+                        encoder.parameters().stream(),
+                        decoder.parameters().stream(),
+                        config.shared()
+                                ? Stream.of(ParameterSpec.constant(NOISE, 0, shape.channels()))
+                                : Stream.<ParameterSpec>empty())
+                .flatMap(parameters -> parameters)
+                .toList();
     }
 
     @Override
@@ -126,10 +147,20 @@ public final class VariationalAutoencoder implements LatentNetwork {
         if (!config.gaussian()) {
             return Map.of("logits", decoded, "image", ops.sigmoid(decoded));
         }
+        if (config.shared()) {
+            T mean = ops.sigmoid(decoded);
+            T one = logDeviation(ops, ops.reshape(ops.parameter(NOISE), shape.channels(), 1, 1)); // (C, 1, 1)
+            T nothing = ops.multiply(mean, ops.constant(new float[] {0}, 1)); // (B, C, H, W)
+            return Map.of("image", mean, "log_deviation", ops.add(nothing, one));
+        }
         T mean = ops.sigmoid(ops.narrow(decoded, 1, 0, shape.channels()));
-        T share = ops.sigmoid(ops.narrow(decoded, 1, shape.channels(), shape.channels()));
-        // From log LEAST_DEVIATION to 0.
+        T noise = ops.narrow(decoded, 1, shape.channels(), shape.channels());
+        return Map.of("image", mean, "log_deviation", logDeviation(ops, noise));
+    }
+
+    /** From log {@link #LEAST_DEVIATION} to 0. */
+    private static <T> T logDeviation(Ops<T> ops, T noise) {
         T least = ops.constant(new float[] {(float) Math.log(LEAST_DEVIATION)}, 1);
-        return Map.of("image", mean, "log_deviation", ops.subtract(least, ops.multiply(least, share)));
+        return ops.subtract(least, ops.multiply(least, ops.sigmoid(noise)));
     }
 }

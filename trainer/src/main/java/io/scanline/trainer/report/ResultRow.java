@@ -38,6 +38,7 @@ import java.util.Optional;
  * @param bestOfAnyFamilySource who published it, and what differs
  * @param target the figure that the recipe expects
  * @param figures all that was measured, by name
+ * @param protocols how each of these was measured
  * @param trainingMinutes by the clock
  * @param trainingSteps of the optimiser
  * @param imagesSeen training images, repetitions counted
@@ -68,6 +69,7 @@ public record ResultRow(
         String bestOfAnyFamilySource,
         String target,
         Map<String, Double> figures,
+        Map<String, String> protocols,
         long parameters,
         double trainingMinutes,
         long trainingSteps,
@@ -117,7 +119,11 @@ public record ResultRow(
         Optional<Published> best = Published.best(dataSet, levels);
         Dataset data = bundle.getDatasetsCount() == 0 ? Dataset.getDefaultInstance() : bundle.getDatasets(0);
         Map<String, Double> all = new LinkedHashMap<>();
-        figures.forEach(each -> all.put(each.getName(), each.getValue()));
+        Map<String, String> protocols = new LinkedHashMap<>();
+        for (Metric each : figures) {
+            all.put(each.getName(), each.getValue());
+            protocols.put(each.getName(), each.getProtocol());
+        }
         String model = bundle.getName() + "/" + bundle.getVersion();
         boolean pictured = bundle.getFilesList().stream().anyMatch(file -> file.getPath().equals(PICTURE));
         return new ResultRow(
@@ -141,6 +147,7 @@ public record ResultRow(
                 best.map(Published::source).orElse(null),
                 recipe.expected().figure(),
                 all,
+                protocols,
                 bundle.getParameters(),
                 bundle.getProvenance().getMinutes(),
                 bundle.getProvenance().getSteps(),

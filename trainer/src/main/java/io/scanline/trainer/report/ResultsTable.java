@@ -67,14 +67,14 @@ public final class ResultsTable {
                 row.picture() == null ? "none" : "[picture](" + models + row.picture() + ")") + " |";
     }
 
-    private static String ours(ResultRow row) {
+    private String ours(ResultRow row) {
         String unit = row.unit().isEmpty() ? row.metric().replace('_', ' ') : row.unit();
         StringBuilder text = new StringBuilder("**" + number(row, row.value()) + "** " + unit);
         row.figures().forEach((name, value) -> {
             String prefix = row.metric() + "_";
             if (name.startsWith(prefix) && name.substring(prefix.length()).matches("[0-9]+")) {
                 text.append(", ").append(number(row, value)).append(" with ").append(name.substring(prefix.length()))
-                        .append(" latents");
+                        .append(" latents").append(note(row.protocols().get(name)));
             }
         });
         BESIDE.forEach((name, format) -> {

@@ -32,7 +32,7 @@ class LatentBoundTest {
             throws OrtException, InterruptedException {
         VariationalAutoencoder network = new VariationalAutoencoder(
                 new ImageShape(2, 2, levels, 1),
-                new VariationalAutoencoder.Config(1, List.of(), List.of(4), observation));
+                new VariationalAutoencoder.Config(1, List.of(), List.of(4), observation, null));
         List<ParameterSpec> random = network.parameters().stream()
                 .map(spec -> ParameterSpec.normal(spec.name(), deviation, true, spec.shape()))
                 .toList();
@@ -59,7 +59,7 @@ class LatentBoundTest {
     @CsvSource({"1, 7", "3, 120"})
     void sumsDoNotDependOnTheThreads(int threads, int count) throws OrtException, InterruptedException {
         VariationalAutoencoder network = new VariationalAutoencoder(
-                new ImageShape(2, 2, 2, 1), new VariationalAutoencoder.Config(2, List.of(), List.of(), "bernoulli"));
+                new ImageShape(2, 2, 2, 1), new VariationalAutoencoder.Config(2, List.of(), List.of(), "bernoulli", null));
         Bundle.Builder description = Bundle.newBuilder()
                 .setGeometry(ImageGeometry.newBuilder().setWidth(2).setHeight(2).setChannels(1).setLevels(2));
         StoredBundle stored = LatentGraph.bundle(

@@ -41,10 +41,30 @@ class LatentParityTest {
         return Stream.of(
                 network(2, new Autoencoder.Config(5, List.of(), List.of(), true), 3),
                 network(2, new Autoencoder.Config(5, List.of(6, 8), List.of(7), false), 3),
-                network(2, new VariationalAutoencoder.Config(4, List.of(), List.of(9, 7), "bernoulli"), 1),
-                network(16, new VariationalAutoencoder.Config(4, List.of(6), List.of(9), "gaussian"), 4),
+                network(2, new VariationalAutoencoder.Config(4, List.of(), List.of(9, 7), "bernoulli", null), 1),
+                network(16, new VariationalAutoencoder.Config(4, List.of(6), List.of(9), "gaussian", null), 4),
+                network(16, sharedNoise(), 4),
                 network(256, new VectorQuantisedAutoencoder.Config(List.of(6, 8), 1, 4, 0.1, CODEBOOK, null), 4),
                 network(256, new VectorQuantisedAutoencoder.Config(List.of(6), 1, 4, 0.1, null, List.of(4, 3)), 3));
+    }
+
+    private static VariationalAutoencoder.Config sharedNoise() {
+        return new VariationalAutoencoder.Config(4, List.of(6), List.of(9), "gaussian", "shared");
+    }
+
+    @Test
+    void sharedNoiseIsOneNumberForEachChannel() throws OrtException {
+        LatentNetwork network = network(16, sharedNoise(), 4);
+        StoredBundle stored =
+                LatentGraph.bundle(description(network.shape()), network, random(network, 1).values());
+        try (LatentSession session = new LatentSession(stored)) {
+            float[] deviations = session.decode(session.draw(7, 2, 1)).get("log_deviation");
+            int plane = deviations.length / 4;
+            for (int i = 0; i < deviations.length; i++) {
+                assertThat(deviations[i]).isEqualTo(deviations[i / plane * plane]);
+            }
+            assertThat(deviations[0]).isNotEqualTo(deviations[plane]).isBetween(-6.24f, 0f);
+        }
     }
 
     private static LatentNetwork network(int levels, ModelConfig config, int channels) {

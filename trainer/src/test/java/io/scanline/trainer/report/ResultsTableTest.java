@@ -82,10 +82,11 @@ class ResultsTableTest {
                 "1",
                 metric("evidence_bound", 89.1, "nats/image", "p"),
                 metric("counted_floor", 100.37, "nats/image", "p"),
-                metric("evidence_bound_5000", 86.2, "nats/image", "p"));
+                metric("evidence_bound_5000", 86.2, "nats/image", "the first 500"));
         assertThat(ResultsTable.render(List.of(ResultRow.evaluated(vae, "mnist", vae.getMetricsList(), 9, 0.5)), ""))
-                .contains("| **89.10** nats/image, 86.20 with 5000 latents | 100.37 by counting | 86.77 (note 1)"
-                        + " | bound, measured by `evaluate` (note 2) |")
+                .contains("| **89.10** nats/image, 86.20 with 5000 latents (note 1) | 100.37 by counting | 86.77 (note 2)"
+                        + " | bound, measured by `evaluate` (note 3) |")
+                .contains("\n1. the first 500\n")
                 .contains("[picture](vae-mnist/1/preview.png)");
     }
 

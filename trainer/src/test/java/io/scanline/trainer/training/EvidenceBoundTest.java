@@ -196,7 +196,7 @@ class EvidenceBoundTest {
     private static VariationalAutoencoder tiny(int levels, String observation) {
         return new VariationalAutoencoder(
                 new ImageShape(2, 2, levels, 1),
-                new VariationalAutoencoder.Config(1, List.of(), List.of(4), observation));
+                new VariationalAutoencoder.Config(1, List.of(), List.of(4), observation, null));
     }
 
     private static ImageGeometry geometry(int levels) {
