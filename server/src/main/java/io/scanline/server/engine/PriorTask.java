@@ -1,11 +1,9 @@
 package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -16,29 +14,18 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Neither lane holds its lock while it tells of progress, so that each may be told of the other's.
  */
-final class PriorTask extends OneShotTask implements Generation {
-    private final String id = UUID.randomUUID().toString();
-    private final OneShotLane lane;
-    private final CheckedRequest request;
+final class PriorTask extends DecodedGeneration {
     private final Admission.Ticket decoding;
-    private final ProgressListener listener;
-    private final long admittedNanos;
-    private final MessageDigest sha256 = Sha256.digest(); // of the one-shot lane's thread only
     private final List<PriorImage> toDecode = new CopyOnWriteArrayList<>(); // in the order in which they are decoded
     private final List<PriorImage> drawing = new ArrayList<>(); // guarded by this
     private List<PriorImage> images = List.of(); // written before the codes are
     private volatile GenerationTask codes; // null: not admitted yet
-    private volatile EngineException failure;
 
     /** @param decoding what the one-shot lane told of the images */
     PriorTask(
             OneShotLane lane, CheckedRequest request, Admission.Ticket decoding, ProgressListener listener, long now) {
-        super(request.label(), 0, request.count(), request.count(), request.deadlineNanos());
-        this.lane = lane;
-        this.request = request;
+        super(lane, request, listener, now);
         this.decoding = decoding;
-        this.listener = listener;
-        this.admittedNanos = now;
     }
 
     /**
@@ -50,10 +37,10 @@ final class PriorTask extends OneShotTask implements Generation {
         boolean admitted = false;
         try {
             long nanosAfter = TimeUnit.MILLISECONDS.toNanos(decoding.etaMillis());
-            GenerationTask drawn = decodeLane.submit(request, nanosAfter, this::codesProgressed);
+            GenerationTask drawn = decodeLane.submit(request(), nanosAfter, this::codesProgressed);
             List<PriorImage> made = new ArrayList<>();
             for (ImageTask image : drawn.tasks()) {
-                made.add(new PriorImage(image.index(), admittedNanos, new DrawnCodes(image, lane, this)));
+                made.add(new PriorImage(image.index(), admittedNanos(), new DrawnCodes(image, lane(), this)));
             }
             images = List.copyOf(made);
             synchronized (this) {
@@ -63,7 +50,7 @@ final class PriorTask extends OneShotTask implements Generation {
             admitted = true;
         } finally {
             if (!admitted) {
-                lane.cancel(this);
+                cancel();
             }
         }
         follow(codes); // what was told before this knew of it
@@ -74,18 +61,18 @@ final class PriorTask extends OneShotTask implements Generation {
         if (codes != null) {
             follow(codes);
         }
-        listener.progressed();
+        news();
     }
 
     /** Brings this part to where the other one is. */
     private void follow(GenerationTask drawn) {
         Optional<EngineException> failed = drawn.failure();
         if (failed.isPresent()) {
-            lane.end(this, failed.get());
-        } else if (failure != null) {
+            lane().end(this, failed.get());
+        } else if (failure().isPresent()) {
             drawn.cancel();
         } else if (gather()) {
-            lane.wake();
+            lane().wake();
         }
     }
 
@@ -98,7 +85,7 @@ final class PriorTask extends OneShotTask implements Generation {
 
     /** A preview is there, or will not come. */
     void previewed() {
-        listener.progressed();
+        news();
     }
 
     @Override
@@ -108,7 +95,7 @@ final class PriorTask extends OneShotTask implements Generation {
 
     @Override
     int decodesLeft() {
-        int notDrawn = request.count() - toDecode.size();
+        int notDrawn = request().count() - toDecode.size();
         return super.decodesLeft() - notDrawn;
     }
 
@@ -120,37 +107,22 @@ final class PriorTask extends OneShotTask implements Generation {
 
     @Override
     void takeDecoded(LatentCodec codec, int slot, int index) throws GraphException {
-        toDecode.get(index).finish(codec.image(slot), sha256);
-    }
-
-    @Override
-    void fail(EngineException why) {
-        failure = why;
+        toDecode.get(index).finish(codec.image(slot), sha256());
     }
 
     @Override
     void tell() {
         GenerationTask drawn = codes;
-        if (failure != null && drawn != null) {
+        if (failure().isPresent() && drawn != null) {
             drawn.cancel();
             images.forEach(image -> image.drawn().dropPreview());
         }
-        listener.progressed();
-    }
-
-    @Override
-    public String id() {
-        return id;
+        news();
     }
 
     @Override
     public ModelInfo model() {
         return codes.model();
-    }
-
-    @Override
-    public long seed() {
-        return request.seed();
     }
 
     @Override
@@ -166,15 +138,5 @@ final class PriorTask extends OneShotTask implements Generation {
     @Override
     public List<? extends ImageProgress> images() {
         return images;
-    }
-
-    @Override
-    public Optional<EngineException> failure() {
-        return Optional.ofNullable(failure);
-    }
-
-    @Override
-    public void cancel() {
-        lane.cancel(this);
     }
 }

@@ -105,8 +105,13 @@ class PriorTaskTest {
     @Test
     void endOfTheDecodeLaneEndsTheImages() throws Exception {
         PriorTask task = rig.submit(LaneRig.request(1, 1, 1));
-        rig.codes().close();
+        Thread closer = new Thread(rig.codes().lane()::close);
+        closer.start();
+        // It waits for the step that is under way, if one is.
+        Await.until("the lane is to end", () -> closer.getState() == Thread.State.WAITING || !closer.isAlive());
+        rig.codes().program().permit(1);
         Await.end(task);
+        closer.join();
         assertThat(task.failure().orElseThrow().reason()).isEqualTo(Reason.SHUTTING_DOWN);
         assertThat(rig.images().atHand()).isZero();
         assertThat(rig.work().awaitNone(Duration.ofSeconds(10))).isTrue();
