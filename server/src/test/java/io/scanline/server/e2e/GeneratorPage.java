@@ -26,6 +26,12 @@ final class GeneratorPage {
         return new GeneratorPage(browser);
     }
 
+    /** Chooses a model by its name. */
+    GeneratorPage model(String name) {
+        new Select(browser.driver().findElement(By.id("model"))).selectByContainsVisibleText(name);
+        return this;
+    }
+
     GeneratorPage choose(int label, long seed, int count, String cadence) {
         select("label", Integer.toString(label));
         type("seed", Long.toString(seed));

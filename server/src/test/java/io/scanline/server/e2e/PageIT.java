@@ -13,7 +13,6 @@ import io.scanline.v1.ListModelsRequest;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelServiceGrpc;
-import io.scanline.v1.ModelState;
 import io.scanline.v1.Sampling;
 import java.io.IOException;
 import java.net.URI;
@@ -41,6 +40,8 @@ import org.openqa.selenium.support.ui.FluentWait;
 /** A person with a browser, before the real server with the models that we ship. */
 class PageIT {
     private static final int SLOTS = 16;
+    /** One of the models that we ship: it draws value by value and by class. */
+    private static final String MODEL = "fashion-pixels";
     private static final int LABEL = 7;
     private static final long SEED = 20261121;
 
@@ -67,7 +68,7 @@ class PageIT {
 
     @BeforeEach
     void openThePage() {
-        page = GeneratorPage.open(browser, server.webPort());
+        page = GeneratorPage.open(browser, server.webPort()).model(MODEL);
     }
 
     @AfterEach
@@ -232,7 +233,7 @@ class PageIT {
         try {
             Model model = ModelServiceGrpc.newBlockingStub(channel)
                     .listModels(ListModelsRequest.getDefaultInstance()).getModelsList().stream()
-                    .filter(candidate -> candidate.getState() == ModelState.MODEL_STATE_SERVING && !candidate.hasLatent())
+                    .filter(candidate -> candidate.getName().equals(MODEL))
                     .findFirst().orElseThrow();
             // The slider moves in steps of 0.01.
             float temperature = Math.round(model.getRecommendedTemperature() * 100) / 100f;
