@@ -1,8 +1,13 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Dataset;
+import io.scanline.trainer.data.CaptionedImages;
+import io.scanline.trainer.data.CaptionedShapes;
 import io.scanline.trainer.data.DataSet;
 import io.scanline.trainer.data.DataSets;
+import io.scanline.trainer.data.EmojiCaptions;
+import io.scanline.trainer.data.EmojiDataSet;
+import io.scanline.trainer.data.IdxDataSet;
 import io.scanline.trainer.data.OwnImages;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
@@ -59,7 +64,47 @@ final class DataOptions {
 
     /** The images of a recipe with 8-bit intensities, of which a training draws its levels. */
     TrainTest intensities(Recipe recipe) throws IOException, InterruptedException {
-        return intensities(recipe.dataset(), recipe.size());
+        return recipe.captions() == null ? intensities(recipe.dataset(), recipe.size()) : captioned(recipe).images();
+    }
+
+    /**
+     * The images of a recipe of captions, with 8-bit intensities.
+     *
+     * @throws IOException also when the data set has no captions
+     */
+    CaptionedImages captioned(Recipe recipe) throws IOException {
+        checkArguments();
+        String dataset = dataset(recipe.dataset());
+        if (dataset.equals(CaptionedShapes.NAME)) {
+            return CaptionedShapes.DATA_SET.draw();
+        }
+        if (dataset.equals(OwnImages.NAME)
+                || dataset.equals(SHAPES)
+                || !(DataSets.named(dataset) instanceof EmojiDataSet emoji)) {
+            throw new IOException("the data set " + dataset + " has no captions, which a " + recipe.family() + " needs");
+        }
+        if (path == null) {
+            throw new IOException("the data set " + dataset
+                    + " is not offered for download: give the directory that holds its files with --data");
+        }
+        try {
+            return EmojiCaptions.of(emoji, recipe.captions().unseenStyle()).load(folder(emoji));
+        } catch (IllegalArgumentException unknown) {
+            throw new IOException("captions.unseenStyle: " + unknown.getMessage(), unknown);
+        }
+    }
+
+    /** The directory of the files of a data set: its folder in the given one, or that itself. */
+    private Path folder(DataSet files) {
+        Path folder = path.resolve(files.folder());
+        return Files.isDirectory(folder) ? folder : path;
+    }
+
+    /** Grey behind transparent places of pictures, as it is in the images of a data set. */
+    static int background(String dataset) {
+        boolean dark = dataset.equals(SHAPES)
+                || DataSets.all().stream().anyMatch(set -> set.name().equals(dataset) && set instanceof IdxDataSet);
+        return dark ? 0 : 255;
     }
 
     /**
@@ -76,10 +121,12 @@ final class DataOptions {
         if (dataset.equals(SHAPES)) {
             return new SyntheticShapes(SHAPES_EDGE, SHAPES_EDGE).dataSet();
         }
+        if (dataset.equals(CaptionedShapes.NAME)) {
+            return CaptionedShapes.DATA_SET.draw().images();
+        }
         DataSet files = DataSets.named(dataset);
         if (path != null) {
-            Path folder = path.resolve(files.folder());
-            return files.load(Files.isDirectory(folder) ? folder : path);
+            return files.load(folder(files));
         }
         try (DownloadProgress progress = new DownloadProgress()) {
             return files.download(cache(), progress);
@@ -119,7 +166,7 @@ final class DataOptions {
     /** How a bundle names a data set. */
     static Dataset describe(String dataset) {
         Dataset.Builder description = Dataset.newBuilder().setName(dataset);
-        if (dataset.equals(SHAPES)) {
+        if (dataset.equals(SHAPES) || dataset.equals(CaptionedShapes.NAME)) {
             return description.setLicence("CC0-1.0").setSource("drawn by the trainer").build();
         }
         if (dataset.equals(OwnImages.NAME)) {

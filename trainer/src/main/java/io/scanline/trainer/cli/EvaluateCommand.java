@@ -1,15 +1,19 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Metric;
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.evaluation.Plausibility;
 import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.export.VisionFigures;
 import io.scanline.trainer.report.ProgressBar;
 import io.scanline.trainer.report.ResultsFile;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,8 +25,9 @@ import picocli.CommandLine.Spec;
 /** Measures a bundle on the test images of the data set that it was trained on. */
 @Command(
         name = "evaluate",
-        description = "Measure a bundle on test images: their likelihood or a bound on it, or how well they are"
-                + " reconstructed, beside what counting or principal components give. Fails when a likelihood is worse than"
+        description = "Measure a bundle on test images: their likelihood or a bound on it, how well they are"
+                + " reconstructed, whether their class or caption is found, beside what counting, principal components or guessing"
+                + " give. Fails when a likelihood is worse than"
                 + " counting, or too good to be true.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -59,6 +64,9 @@ final class EvaluateCommand implements Callable<Integer> {
         Bundle bundle = stored.bundle();
         Recipe recipe = Recipe.parse(bundle.getProvenance().getRecipe()).recipe();
         String dataSet = data.dataset(recipe.dataset());
+        require(
+                count == null || !bundle.hasEmbedding(),
+                "--images: what is found among fewer candidates cannot be compared with anything");
         Evaluation.Row row = fromBundle ? new StoredRow(bundle) : measured(stored, recipe, dataSet);
         spec.commandLine().getOut().println(json ? row.result().json() : row.text());
         Plausibility.of(dataSet, bundle.getGeometry(), row.figures(), count == null)
@@ -70,6 +78,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private Evaluation.Row measured(StoredBundle stored, Recipe recipe, String dataSet) throws Exception {
+        if (stored.bundle().hasEmbedding()) {
+            return retrieved(stored, data.captioned(recipe).fixed(recipe.discretiser()), dataSet);
+        }
         TrainTest images = stored.drawsCodes() ? data.intensities(recipe) : data.load(recipe);
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(stored.bundle(), test);
@@ -80,6 +91,20 @@ final class EvaluateCommand implements Callable<Integer> {
                             new Evaluation.Images(dataSet, recipe.discretiser(), images, test),
                             Runtime.getRuntime().availableProcessors(),
                             done -> bar.update(done, ""));
+        }
+    }
+
+    private static Evaluation.Row retrieved(StoredBundle stored, CaptionedImages images, String dataSet) throws Exception {
+        long started = System.nanoTime();
+        ImageSet test = images.images().test();
+        check(stored.bundle(), test);
+        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
+            int threads = Runtime.getRuntime().availableProcessors();
+            List<Metric> figures = new VisionFigures(
+                            stored, dataSet, threads, done -> bar.update(Math.min(done, test.size()), ""))
+                    .embedding(images);
+            return new FiguresRow(
+                    stored.bundle(), dataSet, figures, test.size(), (System.nanoTime() - started) / 1e9);
         }
     }
 

@@ -37,6 +37,9 @@ interface Evaluation {
 
     /** The evaluation that suits a bundle. */
     static Evaluation of(Bundle bundle) {
+        if (bundle.hasClassifier()) {
+            return new ClassifierEvaluation();
+        }
         if (!bundle.hasAutoregression()) {
             return new LatentEvaluation();
         }

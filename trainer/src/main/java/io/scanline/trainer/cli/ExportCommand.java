@@ -1,14 +1,19 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Dataset;
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
+import io.scanline.trainer.export.ClassifierExporter;
+import io.scanline.trainer.export.EmbeddingExporter;
 import io.scanline.trainer.export.LatentExporter;
 import io.scanline.trainer.export.PriorExporter;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.LatentNetwork;
+import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.report.ProgressBar;
 import io.scanline.trainer.training.Recipe;
@@ -61,9 +66,10 @@ final class ExportCommand implements Callable<Integer> {
         Recipe recipe = source.recipe();
         Optional<Tokenizer> tokenizer = tokenizers.read(recipe);
         Libtorch.load();
-        TrainTest images = tokenizer.isPresent()
-                ? TokenizerOptions.codes(tokenizer.get().stored(), data.intensities(recipe))
-                : data.load(recipe);
+        Optional<CaptionedImages> captioned = recipe.captions() == null
+                ? Optional.empty()
+                : Optional.of(data.captioned(recipe).fixed(recipe.discretiser()));
+        TrainTest images = captioned.isPresent() ? captioned.get().images() : images(recipe, tokenizer);
         ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
         PrintWriter terminal = spec.commandLine().getOut();
@@ -71,12 +77,42 @@ final class ExportCommand implements Callable<Integer> {
         terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
-            bundle = export(
-                    source, network, trained, tokenizer, images, terminal::println, done -> bar.update(done, ""));
+            bundle = network instanceof Clip clip
+                    ? export(source, clip, trained, captioned.orElseThrow(), terminal::println, done -> bar.update(done, ""))
+                    : export(
+                            source, network, trained, tokenizer, images, terminal::println, done -> bar.update(done, ""));
         }
         terminal.println("bundle: " + bundle);
         terminal.println("next: java -jar server/target/scanline-server.jar serve --models " + out);
         return 0;
+    }
+
+    private TrainTest images(Recipe recipe, Optional<Tokenizer> tokenizer) throws Exception {
+        return tokenizer.isPresent()
+                ? TokenizerOptions.codes(tokenizer.get().stored(), data.intensities(recipe))
+                : data.load(recipe);
+    }
+
+    private Path export(
+            Recipe.Source source,
+            Clip network,
+            RunDirectory.Trained trained,
+            CaptionedImages images,
+            Consumer<String> report,
+            IntConsumer evaluated)
+            throws Exception {
+        return new EmbeddingExporter(
+                        source,
+                        network,
+                        trained.average(),
+                        images,
+                        source.recipe().captions().wording(),
+                        new RunDirectory(run).tokenizer(),
+                        DataOptions.background(source.recipe().dataset()),
+                        DataOptions.describe(source.recipe().dataset()),
+                        trained.progress().step(),
+                        trained.progress().millis() / MILLIS_PER_MINUTE)
+                .export(out, Runtime.getRuntime().availableProcessors(), report, evaluated);
     }
 
     private Path export(
@@ -111,6 +147,12 @@ final class ExportCommand implements Callable<Integer> {
         }
         if (network instanceof LatentNetwork latent) {
             return new LatentExporter(source, latent, trained.average(), images, dataset, step, minutes)
+                    .export(out, threads, report, evaluated);
+        }
+        if (network instanceof VisionTransformer classifier) {
+            int background = DataOptions.background(source.recipe().dataset());
+            return new ClassifierExporter(
+                            source, classifier, trained.average(), images.test(), background, dataset, step, minutes)
                     .export(out, threads, report, evaluated);
         }
         throw new IOException("a " + source.recipe().family() + " cannot be exported yet");

@@ -15,7 +15,7 @@ final class LatentEvaluation implements Evaluation {
         long started = System.nanoTime();
         List<Metric> figures = new LatentFigures(stored, images.dataSet(), images.all().test().size())
                 .of(images.all().training(), images.test(), threads, progress);
-        return new LatentRow(
+        return new FiguresRow(
                 stored.bundle(), images.dataSet(), figures, images.test().size(), (System.nanoTime() - started) / 1e9);
     }
 }

@@ -20,7 +20,7 @@ final class PriorEvaluation implements Evaluation {
         List<Metric> figures = new PriorFigures(
                         stored, images.dataSet(), recipe.tokenizer(), images.all().test().size())
                 .of(training, test, threads, progress);
-        return new LatentRow(
+        return new FiguresRow(
                 stored.bundle(), images.dataSet(), figures, test.size(), (System.nanoTime() - started) / 1e9);
     }
 }

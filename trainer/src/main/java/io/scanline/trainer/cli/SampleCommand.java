@@ -1,11 +1,13 @@
 package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.export.LatentSession;
 import io.scanline.trainer.export.LatentSheet;
 import io.scanline.trainer.export.SampleGrid;
 import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.export.VisionSheet;
 import io.scanline.trainer.training.Recipe;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,12 +27,15 @@ import picocli.CommandLine.Spec;
         description = "Draw images from a bundle onto a sheet, one row for each class. A server draws the same row for its"
                 + " class, the same temperature, and a seed of the given one plus the index of the class. A model without"
                 + " classes fills ten rows with images 0, 1, .. of one request of the given seed. Of an autoencoder without a"
-                + " distribution to draw from: test images over their reconstructions.")
+                + " distribution to draw from: test images over their reconstructions. Of a classifier: test images by the class that"
+                + " it takes them for; of a model of images and texts: texts of the test set with the images nearest to them.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;
     /** Of a sheet without classes. */
     private static final int ROWS = 5;
+    /** Of a sheet of texts and the images nearest to them. */
+    private static final int TEXTS = 20;
     private static final float HIGHEST_TEMPERATURE = 10;
 
     @Spec
@@ -67,7 +72,10 @@ final class SampleCommand implements Callable<Integer> {
         Bundle bundle = stored.bundle();
         float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
         float used = temperature == null ? recommended : temperature;
-        if (!bundle.hasAutoregression()) {
+        if (stored.looks()) {
+            require(chosen.equals(ALL), "--class: this model draws no images");
+            seen(stored);
+        } else if (!bundle.hasAutoregression()) {
             require(chosen.equals(ALL), "--class: this model knows no classes");
             latents(stored, used);
         } else if (chosen.equals(ALL)) {
@@ -87,6 +95,19 @@ final class SampleCommand implements Callable<Integer> {
                     ? Optional.empty()
                     : Optional.of(data.load(recipe).test());
             sheet.write(images, ROWS, count, seed, chosenTemperature, out);
+        }
+    }
+
+    /** Test images by class, or by how near they are to texts. */
+    private void seen(StoredBundle stored) throws Exception {
+        Recipe recipe = Recipe.parse(stored.bundle().getProvenance().getRecipe()).recipe();
+        VisionSheet sheet = new VisionSheet(stored, Runtime.getRuntime().availableProcessors());
+        if (stored.bundle().hasEmbedding()) {
+            CaptionedImages images = data.captioned(recipe).fixed(recipe.discretiser());
+            ImageSet test = images.images().test();
+            sheet.texts(test, images.of(test), TEXTS, count, out);
+        } else {
+            sheet.classes(data.load(recipe).test(), count, out);
         }
     }
 

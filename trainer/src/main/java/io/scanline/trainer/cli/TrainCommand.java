@@ -1,10 +1,18 @@
 package io.scanline.trainer.cli;
 
+import io.scanline.contract.TextTokenizer;
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.export.Tokenizer;
+import io.scanline.trainer.models.Clip;
+import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
+import io.scanline.trainer.text.CaptionTexts;
+import io.scanline.trainer.text.Vocabulary;
+import io.scanline.trainer.training.Contrastive;
 import io.scanline.trainer.training.MachineSettings;
+import io.scanline.trainer.training.Objective;
 import io.scanline.trainer.training.Peers;
 import io.scanline.trainer.training.Recipe;
 import io.scanline.trainer.training.RunDirectory;
@@ -51,6 +59,9 @@ final class TrainCommand implements Callable<Integer> {
     private TokenizerOptions tokenizers;
 
     private Optional<Tokenizer> tokenizer;
+    private Optional<CaptionedImages> captioned = Optional.empty();
+    /** Of a model of captions: its tokenizer.json. */
+    private byte[] text;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Directory of the run. Default: runs/ and the recipe's name.")
     private Path out;
@@ -115,6 +126,9 @@ final class TrainCommand implements Callable<Integer> {
             settings.keep(directory);
             peers.share(settings.text().getBytes(StandardCharsets.UTF_8));
             ImageSet images = images();
+            if (captioned.isPresent()) {
+                text = peers.share(directory.tokenizer(vocabulary(captioned.get()).json()));
+            }
             try (TrainingRun run = run(images, directory, settings, peers);
                     TrainingView view =
                             new TrainingView(source.recipe(), run, directory, spec.commandLine().getOut())) {
@@ -128,13 +142,21 @@ final class TrainCommand implements Callable<Integer> {
     /** Computes with the settings of rank 0 and says nothing. */
     private void follow(RunDirectory directory, Peers peers) throws Exception {
         MachineSettings settings = MachineSettings.of(new String(peers.share(new byte[0]), StandardCharsets.UTF_8));
-        try (TrainingRun run = run(images(), directory, settings, peers)) {
+        ImageSet images = images();
+        if (captioned.isPresent()) {
+            text = peers.share(new byte[0]);
+        }
+        try (TrainingRun run = run(images, directory, settings, peers)) {
             run.train(end(), point -> {});
         }
     }
 
     /** Training images of 8 bits, or the codes that the tokenizer makes of them. */
     private ImageSet images() throws Exception {
+        if (source.recipe().captions() != null) {
+            captioned = Optional.of(data.captioned(source.recipe()));
+            return captioned.get().images().training();
+        }
         ImageSet intensities = data.intensities(source.recipe()).training();
         return tokenizer.isPresent()
                 ? TokenizerOptions.codes(tokenizer.get().stored(), intensities, "training")
@@ -151,13 +173,32 @@ final class TrainCommand implements Callable<Integer> {
         }
         return new TrainingRun(
                 recipe.training(),
-                recipe.network(images),
+                objective(recipe.network(images)),
                 images,
                 recipe.discretiser(),
                 directory.path(),
                 settings.precision(),
                 checkpointEvery,
                 peers);
+    }
+
+    private Objective objective(ImageNetwork network) throws IOException {
+        if (network instanceof Clip clip) {
+            TextTokenizer reader = TextTokenizer.read(text, Vocabulary.input(clip.config().text().context()));
+            return new Contrastive(
+                    clip,
+                    new CaptionTexts(captioned.orElseThrow().captions(), source.recipe().captions().wording(), reader));
+        }
+        return Objective.of(network);
+    }
+
+    /** Of what is said of the training images. */
+    private Vocabulary vocabulary(CaptionedImages images) {
+        Clip.Config config = (Clip.Config) source.recipe().model();
+        return CaptionTexts.vocabulary(
+                images.of(images.images().training()).stream().distinct().toList(),
+                source.recipe().captions().wording(),
+                config.text().vocabulary());
     }
 
     private int end() {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Emoji in four drawing styles, 32 x 32 pixels with straight alpha. A class is a group of Unicode, such as "Food &
@@ -32,7 +33,25 @@ public record EmojiDataSet(String name, List<EmojiStyle> styles) implements Data
     private static final String TRAINING = "train";
     private static final String TEST = "validation";
 
-    private record Drawing(String file, String split, String concept, String group) {}
+    /**
+     * A line of the file list.
+     *
+     * @param training on which side of the split it is
+     */
+    record Drawing(
+            String file, boolean training, String caption, String concept, String group, List<String> keywords) {
+        /** In which style. */
+        boolean in(EmojiStyle style) {
+            return file.startsWith(style.folder() + "/");
+        }
+    }
+
+    /** Takes drawings as they are read. */
+    @FunctionalInterface
+    interface Reader {
+        /** The next drawing. */
+        void take(Drawing drawing, SquarePicture picture);
+    }
 
     private static List<EmojiDataSet> dataSets() {
         List<EmojiDataSet> all = new ArrayList<>();
@@ -67,31 +86,40 @@ public record EmojiDataSet(String name, List<EmojiStyle> styles) implements Data
 
     @Override
     public TrainTest load(Path directory) throws IOException {
-        List<Drawing> drawings = drawings(directory.resolve(LIST));
+        List<Drawing> drawings = drawings(directory);
         List<String> groups = drawings.stream().map(Drawing::group).distinct().sorted().toList();
         Part training = new Part();
         Part test = new Part();
         for (EmojiStyle style : styles) {
-            try (FileTree archive = FileTree.archive(directory.resolve(style.folder() + ".zip"))) {
-                for (Drawing drawing : drawings) {
-                    if (drawing.file().startsWith(style.folder() + "/")) {
-                        Part part = drawing.split().equals(TRAINING) ? training : test;
-                        part.pictures.add(picture(archive, drawing.file()));
-                        part.labels.add(groups.indexOf(drawing.group()));
-                    }
-                }
-            }
+            read(directory, style, drawings, (drawing, picture) -> (drawing.training() ? training : test)
+                    .add(picture, groups.indexOf(drawing.group())));
         }
         return new TrainTest(training.images(groups), test.images(groups));
     }
 
-    /** Pictures of one side of the split. */
-    private static final class Part {
-        final List<SquarePicture> pictures = new ArrayList<>();
-        final List<Integer> labels = new ArrayList<>();
+    /** Pictures that make a set of images. */
+    static final class Part {
+        private final List<SquarePicture> pictures = new ArrayList<>();
+        private final List<Integer> labels = new ArrayList<>();
 
-        ImageSet images(List<String> groups) throws IOException {
-            return PictureChannels.RGBA.set(pictures, EDGE, labels, groups);
+        void add(SquarePicture picture, int label) {
+            pictures.add(picture);
+            labels.add(label);
+        }
+
+        ImageSet images(List<String> classNames) throws IOException {
+            return PictureChannels.RGBA.set(pictures, EDGE, labels, classNames);
+        }
+    }
+
+    /** Reads the drawings of a style, in the order of the list. */
+    static void read(Path directory, EmojiStyle style, List<Drawing> drawings, Reader reader) throws IOException {
+        try (FileTree archive = FileTree.archive(directory.resolve(style.folder() + ".zip"))) {
+            for (Drawing drawing : drawings) {
+                if (drawing.in(style)) {
+                    reader.take(drawing, picture(archive, drawing.file()));
+                }
+            }
         }
     }
 
@@ -103,7 +131,9 @@ public record EmojiDataSet(String name, List<EmojiStyle> styles) implements Data
         }
     }
 
-    private static List<Drawing> drawings(Path list) throws IOException {
+    /** The file list. */
+    static List<Drawing> drawings(Path directory) throws IOException {
+        Path list = directory.resolve(LIST);
         List<String> lines = Files.readAllLines(list);
         if (lines.isEmpty() || !List.of(lines.get(0).split("\t")).equals(COLUMNS)) {
             throw new IOException(list + ": its first line does not name the columns " + String.join(", ", COLUMNS));
@@ -116,16 +146,17 @@ public record EmojiDataSet(String name, List<EmojiStyle> styles) implements Data
             if (fields.length != COLUMNS.size()) {
                 throw new IOException(place + fields.length + " columns, want " + COLUMNS.size());
             }
-            Drawing drawing = new Drawing(fields[0], fields[1], fields[3], fields[4]);
-            if (!List.of(TRAINING, TEST).contains(drawing.split())) {
-                throw new IOException(place + "the split is " + drawing.split() + ", want " + TRAINING + " or " + TEST);
+            if (!List.of(TRAINING, TEST).contains(fields[1])) {
+                throw new IOException(place + "the split is " + fields[1] + ", want " + TRAINING + " or " + TEST);
             }
             // A concept on both sides would let a model be tested on what it learned.
-            String earlier = splits.putIfAbsent(drawing.concept(), drawing.split());
-            if (earlier != null && !earlier.equals(drawing.split())) {
-                throw new IOException(place + "the concept " + drawing.concept() + " is on both sides of the split");
+            String earlier = splits.putIfAbsent(fields[3], fields[1]);
+            if (earlier != null && !earlier.equals(fields[1])) {
+                throw new IOException(place + "the concept " + fields[3] + " is on both sides of the split");
             }
-            drawings.add(drawing);
+            List<String> keywords = Stream.of(fields[5].split(",")).map(String::strip).filter(word -> !word.isEmpty()).toList();
+            drawings.add(new Drawing(
+                    fields[0], fields[1].equals(TRAINING), fields[2], fields[3], fields[4], keywords));
         }
         return drawings;
     }

@@ -21,6 +21,9 @@ public record MainFigure(Metric figure, Optional<Metric> floor) {
     /** Before the name of a figure: what principal components give. */
     public static final String PRINCIPAL = "pca_";
 
+    /** Before the name of a figure: what guessing gives. */
+    public static final String CHANCE = "chance_";
+
     /**
      * Finds it among the figures of a bundle, the main one of which is first.
      *
@@ -37,7 +40,9 @@ public record MainFigure(Metric figure, Optional<Metric> floor) {
             return new MainFigure(nats.get(), named(figures, COUNTED).map(floor -> inNats(floor, values)));
         }
         return new MainFigure(
-                first, named(figures, COUNTED).or(() -> named(figures, PRINCIPAL + first.getName())));
+                first, named(figures, COUNTED)
+                        .or(() -> named(figures, PRINCIPAL + first.getName()))
+                        .or(() -> named(figures, CHANCE + first.getName())));
     }
 
     private static Metric inNats(Metric bits, int values) {

@@ -1,6 +1,5 @@
 package io.scanline.trainer.export;
 
-import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
@@ -12,36 +11,49 @@ import io.scanline.bundle.v1.Graph;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** Runs a graph of one input on one thread. Numbers are floats, whole ones too. Not safe for use by several threads. */
+/** Runs a graph on one thread. Numbers are floats, whole ones too. Not safe for use by several threads. */
 final class GraphSession implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
     private final Graph graph;
-    private final String input;
+    private final List<String> inputs;
 
-    /** A session of the graph of a role, that is fed by the input of this contract name. */
-    GraphSession(StoredBundle stored, String role, String input) throws OrtException {
+    /** A session of the graph of a role, that is fed by the inputs of these contract names. */
+    GraphSession(StoredBundle stored, String role, String... inputs) throws OrtException {
         this.graph = stored.required(role);
-        this.input = graph.getTensorsOrThrow(input);
+        this.inputs = Stream.of(inputs).map(graph::getTensorsOrThrow).toList();
         this.session = stored.session(graph);
     }
 
     /** The outputs, by contract name, of this many inputs one behind the other. */
     Map<String, float[]> run(float[] numbers, int batch) throws OrtException {
-        NodeInfo node = session.getInputInfo().get(input);
-        TensorInfo info = (TensorInfo) node.getInfo();
-        long[] shape = info.getShape();
-        shape[0] = batch;
+        return run(List.of(numbers), batch);
+    }
+
+    /** The same of a graph with several inputs, in the order of their names. */
+    Map<String, float[]> run(List<float[]> numbers, int batch) throws OrtException {
+        Map<String, OnnxTensor> fed = new HashMap<>();
         Map<String, float[]> outputs = new HashMap<>();
-        try (OnnxTensor fed = tensor(numbers, shape, info.type == OnnxJavaType.INT64);
-                OrtSession.Result result = session.run(Map.of(input, fed))) {
-            for (Map.Entry<String, String> name : graph.getTensorsMap().entrySet()) {
-                if (!name.getValue().equals(input)) {
-                    outputs.put(name.getKey(), numbers(result.get(name.getValue()).orElseThrow()));
+        try {
+            for (int i = 0; i < inputs.size(); i++) {
+                TensorInfo info = (TensorInfo) session.getInputInfo().get(inputs.get(i)).getInfo();
+                long[] shape = info.getShape();
+                shape[0] = batch;
+                fed.put(inputs.get(i), tensor(numbers.get(i), shape, info.type == OnnxJavaType.INT64));
+            }
+            try (OrtSession.Result result = session.run(fed)) {
+                for (Map.Entry<String, String> name : graph.getTensorsMap().entrySet()) {
+                    if (!inputs.contains(name.getValue())) {
+                        outputs.put(name.getKey(), numbers(result.get(name.getValue()).orElseThrow()));
+                    }
                 }
             }
+        } finally {
+            fed.values().forEach(OnnxTensor::close);
         }
         return outputs;
     }

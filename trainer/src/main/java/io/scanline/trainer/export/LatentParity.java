@@ -56,7 +56,7 @@ record LatentParity(double absolute, double relative, double tokens) {
             float[] computed = other.get(output.getKey());
             double difference = output.getKey().equals("tokens")
                     ? unequal(output.getValue(), computed) / tokens
-                    : difference(output.getValue(), computed);
+                    : new Difference(absolute, relative).largest(output.getValue(), computed);
             largest = difference <= largest ? largest : difference; // lets NaN through
         }
         return largest;
@@ -65,15 +65,5 @@ record LatentParity(double absolute, double relative, double tokens) {
     private static double unequal(float[] reference, float[] other) {
         return IntStream.range(0, reference.length).filter(i -> reference[i] != other[i]).count()
                 / (double) reference.length;
-    }
-
-    private double difference(float[] reference, float[] other) {
-        double largest = 0;
-        for (int i = 0; i < reference.length; i++) {
-            double scaled =
-                    Math.abs((double) reference[i] - other[i]) / (absolute + relative * Math.abs(reference[i]));
-            largest = scaled <= largest ? largest : scaled;
-        }
-        return largest;
     }
 }

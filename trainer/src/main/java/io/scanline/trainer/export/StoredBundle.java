@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * A bundle with its graphs.
  *
  * @param bundle its description
- * @param graphs bytes of its ONNX files by path
+ * @param graphs bytes of its ONNX files, and of its tokenizer of texts, by path
  */
 public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** Path of the description in a bundle. */
@@ -33,6 +33,11 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** Whether it draws codes, of which its decoder makes the image: a prior over codes. */
     public boolean drawsCodes() {
         return bundle.hasAutoregression() && bundle.hasLatent();
+    }
+
+    /** Whether it looks at images and draws none. */
+    public boolean looks() {
+        return bundle.hasEmbedding() || bundle.hasClassifier();
     }
 
     /** The same as a model of what it draws value by value: of a prior over codes the grid is in place of the image. */
@@ -46,6 +51,13 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
                 .setChannels(1)
                 .setLevels(bundle.getLatent().getCodes());
         return new StoredBundle(bundle.toBuilder().setGeometry(grid).clearLatent().build(), graphs);
+    }
+
+    /** Writes its graphs, and its tokenizer of texts, into a directory. */
+    void writeGraphs(Path directory) throws IOException {
+        for (Map.Entry<String, byte[]> file : graphs.entrySet()) {
+            Files.write(directory.resolve(file.getKey()), file.getValue());
+        }
     }
 
     /** The graph of a role, if there is one. */
@@ -95,12 +107,22 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         for (Graph graph : bundle.getGraphsList()) {
             graphs.put(graph.getFile(), Files.readAllBytes(inside(root, graph.getFile())));
         }
+        if (bundle.hasTextInput()) {
+            String tokenizer = bundle.getTextInput().getTokenizer();
+            graphs.put(tokenizer, Files.readAllBytes(inside(root, tokenizer)));
+        }
         StoredBundle stored = new StoredBundle(bundle, graphs);
         try {
             if (bundle.hasLatent()) {
                 LatentSession.ROLES.forEach(stored::required);
             }
-            if (bundle.hasAutoregression() || !bundle.hasLatent()) {
+            if (bundle.hasEmbedding()) {
+                stored.required(VisionSession.IMAGE_ENCODER);
+            }
+            if (bundle.hasClassifier()) {
+                stored.required(VisionSession.CLASSIFIER);
+            }
+            if (bundle.hasAutoregression() || !bundle.hasLatent() && !stored.looks()) {
                 stored.required(StepGraph.ROLE);
             }
         } catch (IllegalArgumentException missing) {

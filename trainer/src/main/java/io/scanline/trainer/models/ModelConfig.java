@@ -19,6 +19,11 @@ public interface ModelConfig {
         return false;
     }
 
+    /** Whether the network is one of images with captions, and not of images with classes. */
+    default boolean ofCaptions() {
+        return false;
+    }
+
     /** Throws what {@link #check} promises. */
     static void require(boolean met, String need) {
         if (!met) {

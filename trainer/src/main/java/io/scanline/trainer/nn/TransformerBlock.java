@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A causal transformer block with normalisation before each part (Radford et al. 2019): h += attention(norm(h)),
+ * A transformer block with normalisation before each part (Radford et al. 2019): h += attention(norm(h)),
  * h += mlp(norm(h)). The normalisation of a sum belongs to the part that follows, so that sum and norm are one
  * operation: the block takes a normalised state and hands on one normalised for its successor.
  */

@@ -5,11 +5,12 @@ import static io.scanline.trainer.ops.OnnxGraph.attribute;
 import io.scanline.bundle.v1.Offset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Attention over a whole sequence in standard ONNX operators: softmax(Q K^T / sqrt(D) + mask) V.
  *
- * @param positions S, fixed
+ * @param positions S, fixed; 0: as many as there are
  * @param headSize D
  */
 record FullAttention(int positions, int headSize) {
@@ -21,27 +22,36 @@ record FullAttention(int positions, int headSize) {
      * @param mask (S, S): what is added to the score of every query and key
      */
     String write(OnnxGraph graph, String qkv, int heads, float[] mask, int layer) {
+        return write(
+                graph,
+                qkv,
+                heads,
+                scores -> graph.node(
+                        "Add", List.of(scores, graph.constant("mask" + layer, mask, positions, positions))));
+    }
+
+    /** Writes down attention without a mask; see {@link Ops#attention}. */
+    static String mutual(OnnxGraph graph, String qkv, int heads, int headSize) {
+        return new FullAttention(0, headSize).write(graph, qkv, heads, scores -> scores);
+    }
+
+    private String write(OnnxGraph graph, String qkv, int heads, UnaryOperator<String> masked) {
         String split = graph.node(
                 "Transpose",
-                List.of(graph.node(
-                        "Reshape",
-                        List.of(qkv, graph.constant(new long[] {-1, positions, 3, heads, headSize}, 5)))),
+                List.of(graph.reshape(qkv, -1, positions, 3, heads, headSize)),
                 attribute("perm", List.of(2L, 0L, 3L, 1L, 4L))); // (3, B, H, S, D)
         String query = part(graph, split, 0);
         String key = graph.node(
                 "Transpose", List.of(part(graph, split, 1)), attribute("perm", List.of(0L, 1L, 3L, 2L))); // (B, H, D, S)
         String value = part(graph, split, 2);
-        String scale = graph.constant("scale" + layer, new float[] {(float) (1 / Math.sqrt(headSize))});
+        String scale = graph.constant(new float[] {(float) (1 / Math.sqrt(headSize))});
         String scores = graph.node("Mul", List.of(graph.node("MatMul", List.of(query, key)), scale));
-        String masked = graph.node(
-                "Add", List.of(scores, graph.constant("mask" + layer, mask, positions, positions)));
-        String weights = graph.node("Softmax", List.of(masked), attribute("axis", -1));
+        String weights = graph.node("Softmax", List.of(masked.apply(scores)), attribute("axis", -1));
         String mixed = graph.node(
                 "Transpose",
                 List.of(graph.node("MatMul", List.of(weights, value))),
                 attribute("perm", List.of(0L, 2L, 1L, 3L))); // (B, S, H, D)
-        return graph.node(
-                "Reshape", List.of(mixed, graph.constant(new long[] {-1, positions, (long) heads * headSize}, 3)));
+        return graph.reshape(mixed, -1, positions, (long) heads * headSize);
     }
 
     private static String part(OnnxGraph graph, String split, long index) {

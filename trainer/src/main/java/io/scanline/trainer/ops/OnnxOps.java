@@ -246,6 +246,31 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String prepend(String row, String x) {
+        long width = shape(row)[0];
+        String batch = graph.node("Shape", List.of(x), attribute("end", 1));
+        String shape = graph.node(
+                "Concat", List.of(batch, graph.constant(new long[] {1, width}, 2)), attribute("axis", 0)); // B, 1, d
+        return graph.node("Concat", List.of(graph.node("Expand", List.of(row, shape)), x), attribute("axis", 1));
+    }
+
+    @Override
+    public String last(String x, String lengths) {
+        String index = graph.node("Sub", List.of(lengths, graph.constant(new long[] {1}, 1)));
+        return graph.node("GatherND", List.of(x, unsqueeze(index, 1)), attribute("batch_dims", 1));
+    }
+
+    @Override
+    public String normalise(String x) {
+        return graph.node("LpNormalization", List.of(x), attribute("axis", -1), attribute("p", 2));
+    }
+
+    @Override
+    public String attention(String qkv, int heads, int headSize) {
+        return FullAttention.mutual(graph, qkv, heads, headSize);
+    }
+
+    @Override
     public String causalAttention(String qkv, int heads, int headSize, int window) {
         return positions.attend(graph, qkv, heads, headSize, window);
     }

@@ -119,6 +119,37 @@ public interface Ops<T> {
     Normalised<T> addLayerNorm(T x, T residual, T gain, T bias);
 
     /**
+     * A row before the others of every sequence.
+     *
+     * @param row (d)
+     * @param x (B, S, d)
+     * @return (B, S + 1, d)
+     */
+    T prepend(T row, T x);
+
+    /**
+     * The vector at the last position of every sequence.
+     *
+     * @param x (B, S, d)
+     * @param lengths int64 (B): positions that count, at least 1; the others lie behind them
+     * @return (B, d)
+     */
+    T last(T x, T lengths);
+
+    /** x / |x| over the last dimension. */
+    T normalise(T x);
+
+    /**
+     * Multi-head self-attention (Vaswani et al. 2017): every position attends to all.
+     *
+     * @param qkv (B, S, 3 d): queries, keys and values, each d wide, heads side by side
+     * @param heads number of heads
+     * @param headSize width of a head: d = heads headSize
+     * @return (B, S, d)
+     */
+    T attention(T qkv, int heads, int headSize);
+
+    /**
      * Causal multi-head self-attention (Vaswani et al. 2017): position i attends to itself and to those before it.
      *
      * @param qkv (B, S, 3 d): queries, keys and values, each d wide, heads side by side

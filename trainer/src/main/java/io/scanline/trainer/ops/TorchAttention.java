@@ -34,6 +34,12 @@ record TorchAttention(int heads, int headSize) {
                         : attendInBlocks(query, key, value, window));
     }
 
+    /** See {@link Ops#attention}. */
+    Tensor mutual(Tensor qkv) {
+        Tensor split = split(qkv);
+        return merge(attend(split.select(0, 0), split.select(0, 1), split.select(0, 2), new TensorOptional(), false));
+    }
+
     /**
      * See {@link Ops#neighbourAttention}. The queries of a row meet all keys of the rows that neighbours lie in, so cost
      * is linear in the height of the image (2D local attention of Parmar et al. 2018, a query block being a row).

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -208,6 +209,28 @@ public final class TorchOps implements Ops<Tensor> {
                 sum,
                 layer_norm(
                         sum, normalisedShape, new TensorOptional(gain), new TensorOptional(bias), LAYER_NORM_EPSILON, false));
+    }
+
+    @Override
+    public Tensor prepend(Tensor row, Tensor x) {
+        return cat(new TensorVector(row.to(x.scalar_type()).expand(x.size(0), 1, x.size(2)), x), 1);
+    }
+
+    @Override
+    public Tensor last(Tensor x, Tensor lengths) {
+        Tensor index = lengths.sub(new Scalar(1)).reshape(-1, 1, 1).expand(x.size(0), 1, x.size(2));
+        return x.gather(1, index).squeeze(1);
+    }
+
+    @Override
+    public Tensor normalise(Tensor x) {
+        Tensor whole = x.to(ScalarType.Float);
+        return whole.div(whole.square().sum(new long[] {-1}, true, new ScalarTypeOptional()).sqrt());
+    }
+
+    @Override
+    public Tensor attention(Tensor qkv, int heads, int headSize) {
+        return new TorchAttention(heads, headSize).mutual(qkv);
     }
 
     @Override

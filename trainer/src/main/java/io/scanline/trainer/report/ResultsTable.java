@@ -20,6 +20,15 @@ public final class ResultsTable {
         BESIDE.put("psnr", "%.1f dB");
         BESIDE.put("perplexity", "perplexity %.0f");
         BESIDE.put("bits_per_image", "%.0f bits/image");
+        BESIDE.put("text_to_image_recall_5", "%.1f at 5");
+        BESIDE.put("text_to_image_recall_10", "%.1f at 10");
+        BESIDE.put("text_to_image_median_rank", "median rank %.0f");
+        BESIDE.put("image_to_text_recall_1", "image to text %.1f");
+        BESIDE.put("image_to_text_recall_5", "%.1f at 5");
+        BESIDE.put("image_to_text_recall_10", "%.1f at 10");
+        BESIDE.put("image_to_text_median_rank", "median rank %.0f");
+        BESIDE.put("unseen_style_image_to_text_recall_1", "image to text in an unseen style %.1f");
+        BESIDE.put("arrangement_accuracy", "arrangements of the same two %.1f");
     }
 
     private final String models;
@@ -68,7 +77,9 @@ public final class ResultsTable {
     }
 
     private String ours(ResultRow row) {
-        String unit = row.unit().isEmpty() ? row.metric().replace('_', ' ') : row.unit();
+        String unit = row.unit().isEmpty() || row.unit().equals("%")
+                ? (row.unit() + " " + row.metric().replace('_', ' ')).strip()
+                : row.unit();
         StringBuilder text = new StringBuilder("**" + number(row, row.value()) + "** " + unit);
         row.figures().forEach((name, value) -> {
             String prefix = row.metric() + "_";
@@ -96,6 +107,9 @@ public final class ResultsTable {
             return principal.isEmpty() ? "none" : principal;
         }
         String floor = number(row, row.floor());
+        if (row.floorName().startsWith(MainFigure.CHANCE)) {
+            return floor + " by guessing";
+        }
         return row.floorName().startsWith(MainFigure.PRINCIPAL)
                 ? floor + ", " + principal
                 : floor + " by counting" + (principal.isEmpty() ? "" : ", " + principal);
@@ -107,6 +121,8 @@ public final class ResultsTable {
                     case MainFigure.BITS, MainFigure.NATS -> "exact";
                     case "bits_per_code" -> "exact, of codes";
                     case "squared_error" -> "reconstruction";
+                    case "accuracy" -> "classification";
+                    case "text_to_image_recall_1" -> "retrieval";
                     default -> "bound";
                 };
         String measured = row.measured() == ResultRow.Measured.EXPORT ? "measured at export" : "measured by `evaluate`";
@@ -133,6 +149,7 @@ public final class ResultsTable {
                 switch (row.unit()) {
                     case "nats/image" -> "%.2f";
                     case "bits/dim", "bits/code" -> "%.3f";
+                    case "%" -> "%.1f";
                     default -> "%.4g";
                 };
         return String.format(Locale.ROOT, format, value);

@@ -19,8 +19,6 @@ import java.util.stream.IntStream;
  * first copy is ever moved; the others take it over before they compute.
  */
 final class DataParallel implements AutoCloseable {
-    private static final int EVALUATION_BATCH = 20;
-
     private final List<Replica> replicas = new ArrayList<>();
     private final Peers peers;
     private final ExecutorService threads;
@@ -86,12 +84,13 @@ final class DataParallel implements AutoCloseable {
 
     /** Mean of the objective's loss over these images, in single precision; always with the same noise. */
     double evaluate(Replica model, ImageSet images) throws InterruptedException {
-        int batches = (images.size() + EVALUATION_BATCH - 1) / EVALUATION_BATCH;
+        int size = model.evaluationBatch();
+        int batches = (images.size() + size - 1) / size;
         List<Double> sums = onEveryThread(worker -> {
             double sum = 0;
             for (int batch = worker; batch < batches; batch += replicas.size()) {
-                int end = Math.min(images.size(), (batch + 1) * EVALUATION_BATCH);
-                int[] indices = IntStream.range(batch * EVALUATION_BATCH, end).toArray();
+                int end = Math.min(images.size(), (batch + 1) * size);
+                int[] indices = IntStream.range(batch * size, end).toArray();
                 sum += model.evaluate(images.select(indices), batch) * indices.length;
             }
             return sum;

@@ -2,6 +2,7 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.models.Autoencoder;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
 import io.scanline.trainer.models.ImageNetwork;
@@ -12,6 +13,7 @@ import io.scanline.trainer.models.RowLstm;
 import io.scanline.trainer.models.TokenPrior;
 import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder;
+import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,17 +21,19 @@ import java.util.TreeMap;
 /** The model families by the names that recipes give them. */
 final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
-            new TreeMap<>(Map.of(
-                    "autoencoder", Autoencoder.Config.class,
-                    "diagonal-bilstm", DiagonalBiLstm.Config.class,
-                    "gated-pixel-cnn", GatedPixelCnn.Config.class,
-                    "image-transformer", ImageTransformer.Config.class,
-                    "pixel-cnn", PixelCnn.Config.class,
-                    "row-lstm", RowLstm.Config.class,
-                    "token-prior", TokenPrior.Config.class,
-                    "vae", VariationalAutoencoder.Config.class,
-                    "vq-vae", VectorQuantisedAutoencoder.Config.class,
-                    "wavenet", WaveNet.Config.class));
+            new TreeMap<>(Map.ofEntries(
+                    Map.entry("autoencoder", Autoencoder.Config.class),
+                    Map.entry("clip", Clip.Config.class),
+                    Map.entry("diagonal-bilstm", DiagonalBiLstm.Config.class),
+                    Map.entry("gated-pixel-cnn", GatedPixelCnn.Config.class),
+                    Map.entry("image-transformer", ImageTransformer.Config.class),
+                    Map.entry("pixel-cnn", PixelCnn.Config.class),
+                    Map.entry("row-lstm", RowLstm.Config.class),
+                    Map.entry("token-prior", TokenPrior.Config.class),
+                    Map.entry("vae", VariationalAutoencoder.Config.class),
+                    Map.entry("vit", VisionTransformer.Config.class),
+                    Map.entry("vq-vae", VectorQuantisedAutoencoder.Config.class),
+                    Map.entry("wavenet", WaveNet.Config.class)));
 
     private Families() {}
 
@@ -38,7 +42,7 @@ final class Families {
         return CONFIGS;
     }
 
-    /** What training lowers for a network of any of the families. */
+    /** What training lowers for a network of any of the families but those that need more than images. */
     static Objective objective(ImageNetwork network) {
         if (network instanceof AutoregressiveNetwork autoregressive) {
             return new NextValue(autoregressive);
@@ -51,6 +55,9 @@ final class Families {
         }
         if (network instanceof VectorQuantisedAutoencoder quantised) {
             return new QuantisedError(quantised);
+        }
+        if (network instanceof VisionTransformer classifier) {
+            return new ClassEntropy(classifier);
         }
         throw new IllegalArgumentException("nothing is known that trains a " + network.getClass().getSimpleName());
     }

@@ -8,6 +8,11 @@ import org.bytedeco.pytorch.Tensor;
 
 /** What training lowers. Used by several threads at once. */
 public interface Objective {
+    /** What training lowers for a network that needs nothing but images and their classes. */
+    static Objective of(ImageNetwork network) {
+        return Families.objective(network);
+    }
+
     /** The network whose parameters are trained. */
     ImageNetwork network();
 
@@ -25,6 +30,11 @@ public interface Objective {
     /** Whether the loss is a negative log-likelihood or a bound on one, and so can be told in bits. */
     default boolean likelihood() {
         return true;
+    }
+
+    /** How many images at once the loss of many is averaged over; the last ones may be fewer. */
+    default int evaluationBatch() {
+        return 20;
     }
 
     /**

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.scanline.trainer.data.Augmentation;
+import io.scanline.trainer.data.Augmented;
 import io.scanline.trainer.data.Binariser;
 import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.GivenLevels;
@@ -20,6 +22,7 @@ import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.ModelConfig;
+import io.scanline.trainer.text.CaptionTexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +48,8 @@ import java.util.stream.Stream;
  *     absent for models of images
  * @param tokenizerDigest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do,
  *     and that of the one that a training starts with is written into the run's own recipe
+ * @param captions what is said of images, for models of images with captions; absent: nothing
+ * @param augment how training images are changed; absent: not at all
  * @param model hyper-parameters of the family
  * @param training hyper-parameters of the optimisation
  * @param recommendedTemperature sampling temperature for the sample sheet and for clients that ask for none
@@ -60,6 +65,8 @@ public record Recipe(
         String binarise,
         String tokenizer,
         String tokenizerDigest,
+        Captions captions,
+        Augmentation augment,
         @JsonTypeInfo(
                         use = JsonTypeInfo.Id.NAME,
                         include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
@@ -68,6 +75,20 @@ public record Recipe(
                 ModelConfig model,
         Training training,
         float recommendedTemperature) {
+
+    /**
+     * What is said of images.
+     *
+     * @param unseenStyle a style of drawings that is kept out of the training; absent: none
+     * @param templates see {@link CaptionTexts.Wording}
+     * @param keywords see there
+     */
+    public record Captions(String unseenStyle, List<String> templates, double keywords) {
+        /** How captions are said in training. */
+        public CaptionTexts.Wording wording() {
+            return new CaptionTexts.Wording(templates, keywords);
+        }
+    }
 
     /**
      * Hyper-parameters of the optimisation: AdamW (Loshchilov and Hutter 2019) with linear warm-up and cosine decay.
@@ -122,6 +143,8 @@ public record Recipe(
     private static final List<String> BUILT_IN = List.of(
             "ae-linear-mnist",
             "ae-mnist",
+            "clip-emoji",
+            "clip-shapes",
             "diagonal-bilstm-mnist",
             "fashion-pixels",
             "fsq-emoji",
@@ -134,13 +157,17 @@ public record Recipe(
             "row-lstm-mnist",
             "tiny",
             "tiny-ae",
+            "tiny-clip",
             "tiny-prior",
             "tiny-vae",
+            "tiny-vit",
             "tiny-vq",
             "vae",
             "vae-emoji",
             "vae-fashion",
             "vae-mnist",
+            "vit-emoji",
+            "vit-fashion",
             "vqvae-emoji",
             "vqvae-fashion",
             "wavenet-mnist");
@@ -248,8 +275,8 @@ public record Recipe(
      */
     public Recipe withWorkers(int workers, int processes) {
         Training other = training.withWorkers(workers, processes);
-        return new Recipe(name, version, family, dataset, size, levels, binarise, tokenizer, tokenizerDigest, model, other,
-                recommendedTemperature);
+        return new Recipe(name, version, family, dataset, size, levels, binarise, tokenizer, tokenizerDigest, captions,
+                augment, model, other, recommendedTemperature);
     }
 
     /** What makes the levels that the model sees: of 8-bit images, or of grids of codes where there is a tokenizer. */
@@ -257,7 +284,8 @@ public record Recipe(
         if (tokenizer != null) {
             return new GivenLevels(levels);
         }
-        return binarise == null ? new Quantiser(levels) : new Binariser(training.seed());
+        Discretiser plain = binarise == null ? new Quantiser(levels) : new Binariser(training.seed());
+        return augment == null ? plain : new Augmented(plain, augment, training.seed());
     }
 
     /**
@@ -291,6 +319,8 @@ public record Recipe(
                 levels != 2 || binarise != null || tokenizer != null || dataset.equals("shapes"),
                 "binarise: dynamic for levels: 2");
         checkTokenizer();
+        checkCaptions();
+        require(augment == null || augment.shift() >= 0 && tokenizer == null, "a shift of 0 or more, of images, in augment");
         require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
         require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
         try {
@@ -311,6 +341,18 @@ public record Recipe(
                 tokenizerDigest == null || tokenizer != null && tokenizerDigest.matches("[0-9a-f]{64}"),
                 "64 lower-case hexadecimal digits, and a tokenizer, for tokenizerDigest");
         require(tokenizer == null || binarise == null, "no binarise with a tokenizer");
+    }
+
+    private void checkCaptions() throws IOException {
+        require(model.ofCaptions() || captions == null, "no captions for a " + family);
+        require(!model.ofCaptions() || captions != null, "captions for a " + family);
+        if (captions != null) {
+            try {
+                captions.wording().check();
+            } catch (IllegalArgumentException wrong) {
+                throw new IOException("a recipe needs " + wrong.getMessage(), wrong);
+            }
+        }
     }
 
     private static void require(boolean met, String need) throws IOException {

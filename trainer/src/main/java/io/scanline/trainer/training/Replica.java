@@ -41,6 +41,11 @@ final class Replica {
         }
     }
 
+    /** How many images {@link #evaluate} is to be asked for at once. */
+    int evaluationBatch() {
+        return objective.evaluationBatch();
+    }
+
     /** The objective's loss on these images in single precision, without gradients. */
     double evaluate(ImageSet images, long noise) {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {

@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Objects;
  */
 public record RunDirectory(Path path) {
     private static final String RECIPE = "recipe.yaml";
+    private static final String TOKENIZER = "tokenizer.json";
     private static final String LOCK = "lock";
 
     /**
@@ -77,6 +79,23 @@ public record RunDirectory(Path path) {
             return;
         }
         write(RECIPE, source.text());
+    }
+
+    /**
+     * The tokenizer of a run on captions: that which it began with, or else this one, which is kept.
+     *
+     * @param json content of a tokenizer.json
+     */
+    public byte[] tokenizer(byte[] json) throws IOException {
+        if (!hasCheckpoint()) {
+            write(TOKENIZER, new String(json, StandardCharsets.UTF_8));
+        }
+        return tokenizer();
+    }
+
+    /** The tokenizer of a run on captions. */
+    public byte[] tokenizer() throws IOException {
+        return Files.readAllBytes(path.resolve(TOKENIZER));
     }
 
     /**

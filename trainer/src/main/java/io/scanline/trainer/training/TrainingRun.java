@@ -36,9 +36,26 @@ public final class TrainingRun implements AutoCloseable {
         void stepped(LossCurve.Point point) throws IOException;
     }
 
+    /** A training of a network for the objective of its family; see the other constructor. */
+    public TrainingRun(
+            Recipe.Training training,
+            ImageNetwork network,
+            ImageSet intensities,
+            Discretiser levels,
+            Path directory,
+            Precision precision,
+            int checkpointEvery,
+            Peers peers)
+            throws IOException {
+        this(
+                training, Families.objective(network), intensities, levels, directory, precision, checkpointEvery,
+                peers);
+    }
+
     /**
      * A training that starts, or resumes, in a directory.
      *
+     * @param objective what it lowers
      * @param intensities training images of 8 bits, or what else the discretiser takes
      * @param levels what the network sees of them
      * @param directory of rank 0; other processes write nothing
@@ -48,7 +65,7 @@ public final class TrainingRun implements AutoCloseable {
      */
     public TrainingRun(
             Recipe.Training training,
-            ImageNetwork network,
+            Objective objective,
             ImageSet intensities,
             Discretiser levels,
             Path directory,
@@ -66,8 +83,8 @@ public final class TrainingRun implements AutoCloseable {
         this.precision = precision;
         this.checkpointEvery = checkpointEvery;
         this.peers = peers;
-        Parameters initial = Parameters.initial(network.parameters(), training.seed());
-        this.objective = Families.objective(network);
+        Parameters initial = Parameters.initial(objective.network().parameters(), training.seed());
+        this.objective = objective;
         this.averaged = new Replica(objective, initial.copy());
         this.workers = new DataParallel(objective, initial, training.workers(), peers);
         this.checkpoint =

@@ -93,6 +93,51 @@ class OpsParityTest {
     }
 
     @Test
+    void attentionToAllPositions() throws OrtException {
+        Expression attention = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.attention(inputs.get(0), HEADS, HEAD_SIZE);
+            }
+        };
+        check(attention, normal(3, 2, POSITIONS, 3L * HEADS * HEAD_SIZE));
+        check(attention, normal(4, 1, 3, 3L * HEADS * HEAD_SIZE)); // as many positions as there are
+    }
+
+    @Test
+    void prepend() throws OrtException {
+        Expression prepend = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.prepend(ops.parameter("gain"), inputs.get(0));
+            }
+        };
+        check(prepend, normal(3, 2, 4, 5));
+    }
+
+    @Test
+    void last() throws OrtException {
+        Expression last = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.last(inputs.get(0), inputs.get(1));
+            }
+        };
+        check(last, normal(3, 3, 4, 5), torch.tensor(new long[] {1, 4, 2}));
+    }
+
+    @Test
+    void normalise() throws OrtException {
+        Expression normalise = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.normalise(inputs.get(0));
+            }
+        };
+        check(normalise, normal(3, 2, 5));
+    }
+
+    @Test
     void embed() throws OrtException {
         Expression embed = new Expression() {
             @Override

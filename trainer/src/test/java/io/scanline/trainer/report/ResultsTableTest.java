@@ -76,6 +76,24 @@ class ResultsTableTest {
     }
 
     @Test
+    void sharesStandInPerCentBesideWhatGuessingGives() throws IOException {
+        ResultRow accuracy = ResultRow.stored(bundle(
+                "vit-fashion", "1", metric("accuracy", 91.234, "%", "right"), metric("chance_accuracy", 10, "%", "guessed")));
+        ResultRow retrieval = ResultRow.stored(bundle(
+                "clip-emoji",
+                "1",
+                metric("text_to_image_recall_1", 12.5, "%", "found"),
+                metric("chance_text_to_image_recall_1", 0.709, "%", "guessed"),
+                metric("text_to_image_recall_5", 40, "%", "found"),
+                metric("text_to_image_median_rank", 8, "", "found"),
+                metric("unseen_style_image_to_text_recall_1", 61, "%", "found")));
+        assertThat(ResultsTable.render(List.of(accuracy, retrieval), ""))
+                .contains("**91.2** % accuracy | 10.0 by guessing | none found | classification, measured at export")
+                .contains("**12.5** % text to image recall 1, 40.0 at 5, median rank 8,"
+                        + " image to text in an unseen style 61.0 | 0.7 by guessing | none found | retrieval");
+    }
+
+    @Test
     void boundsWithMoreLatentsStandBesideTheFirst() throws IOException {
         Bundle vae = bundle(
                 "vae-mnist",

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What the evaluation of a latent model, or of a prior over its codes, found.
+ * What the evaluation found of a model that has no exact likelihood of images: of a latent model, a prior over its codes, or a
+ * model that looks at images.
  *
  * @param bundle what was evaluated
  * @param dataSet on the test images of this data set
@@ -17,7 +18,7 @@ import java.util.Locale;
  * @param images test images used
  * @param seconds of the evaluation
  */
-record LatentRow(Bundle bundle, String dataSet, List<Metric> figures, int images, double seconds)
+record FiguresRow(Bundle bundle, String dataSet, List<Metric> figures, int images, double seconds)
         implements Evaluation.Row {
     @Override
     public ResultRow result() throws IOException {
@@ -31,7 +32,7 @@ record LatentRow(Bundle bundle, String dataSet, List<Metric> figures, int images
         for (Metric figure : figures) {
             line(
                     text,
-                    "%-24s %11.5g %-14s  %s",
+                    "%-36s %11.5g %-14s  %s",
                     figure.getName(),
                     figure.getValue(),
                     figure.getUnit(),

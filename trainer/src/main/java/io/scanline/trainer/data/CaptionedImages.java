@@ -1,0 +1,30 @@
+package io.scanline.trainer.data;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Images with captions. Their labels are indices of captions.
+ *
+ * @param images to learn from, and others to test with, whose captions are in none of the former: one image for each
+ * @param unseenStyle images in a style that is in none of the others, of subjects that are in those to learn from: one for
+ *     each
+ * @param captions by label
+ */
+public record CaptionedImages(TrainTest images, Optional<ImageSet> unseenStyle, List<Caption> captions) {
+    /** Copies the list. */
+    public CaptionedImages {
+        captions = List.copyOf(captions);
+    }
+
+    /** The same with levels. */
+    public CaptionedImages fixed(Discretiser levels) {
+        return new CaptionedImages(levels.fixed(images), unseenStyle.map(levels::fixed), captions);
+    }
+
+    /** The captions of some images, in their order. */
+    public List<Caption> of(ImageSet some) {
+        return Arrays.stream(some.labels()).mapToObj(captions::get).toList();
+    }
+}

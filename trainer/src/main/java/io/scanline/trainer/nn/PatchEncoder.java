@@ -1,0 +1,106 @@
+package io.scanline.trainer.nn;
+
+import io.scanline.trainer.ops.Ops;
+import io.scanline.trainer.ops.Ops.Normalised;
+import io.scanline.trainer.ops.ParameterSpec;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A transformer over the patches of an image, as in a Vision Transformer (Dosovitskiy et al. 2021, equations 1 to 4):
+ *
+ * <pre>
+ *  z_0 = [x_class; x_1 E; ..; x_N E] + E_pos
+ *  z'_l = z_(l-1) + attention(norm(z_(l-1)))
+ *  z_l = z'_l + mlp(norm(z'_l))
+ *  y = norm(z_L)
+ * </pre>
+ *
+ * <p>The patches come row by row from the top, left to right; a patch's values channel by channel, each row by row.
+ */
+public final class PatchEncoder implements Network {
+    private static final double SMALL = 0.02; // of tables, as in the paper's code
+
+    private final String name;
+    private final Planes image;
+    private final Size size;
+    private final Linear patches;
+    private final LayerNorm firstNorm;
+    private final List<TransformerBlock> blocks;
+
+    /**
+     * How large it is.
+     *
+     * @param patch edge of a patch, a divisor of the image's edges
+     * @param width d
+     * @param depth blocks
+     * @param heads attention heads, a divisor of width
+     * @param hidden width of the MLPs
+     */
+    public record Size(int patch, int width, int depth, int heads, int hidden) {}
+
+    /** For images of this size; {@code name} is the prefix of its parameters. */
+    public PatchEncoder(String name, Planes image, Size size) {
+        this.name = name;
+        this.image = image;
+        this.size = size;
+        int values = image.channels() * size.patch() * size.patch();
+        this.patches = new Linear(name + ".patches", values, size.width(), 1 / Math.sqrt(values));
+        this.firstNorm = new LayerNorm(name + ".norm", size.width());
+        this.blocks = IntStream.range(0, size.depth())
+                .mapToObj(block -> new TransformerBlock(
+                        name + ".block" + block,
+                        size.width(),
+                        size.heads(),
+                        new Attention.Mutual(),
+                        size.hidden(),
+                        size.depth()))
+                .toList();
+    }
+
+    @Override
+    public List<ParameterSpec> parameters() {
+        return Stream.of(
+                        patches.parameters().stream(),
+                        Stream.of(
+                                ParameterSpec.constant(name + ".class", 0, size.width()),
+                                ParameterSpec.normal(name + ".position", SMALL, false, 1, count() + 1L, size.width())),
+                        firstNorm.parameters().stream(),
+                        blocks.stream().flatMap(block -> block.parameters().stream()))
+                .flatMap(parameters -> parameters)
+                .toList();
+    }
+
+    /** Patches of an image. */
+    private int count() {
+        return image.height() / size.patch() * (image.width() / size.patch());
+    }
+
+    /**
+     * What the encoder makes of images.
+     *
+     * @param x (B, C, H, W)
+     * @return (B, 1 + patches, d): the class token's first
+     */
+    public <T> T apply(Ops<T> ops, T x) {
+        T embedded = patches.apply(ops, cut(ops, x));
+        T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
+        Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
+        for (TransformerBlock block : blocks) {
+            state = block.apply(ops, state);
+        }
+        return state.normalised();
+    }
+
+    /** (B, C, H, W) to (B, patches, C P P). */
+    public <T> T cut(Ops<T> ops, T x) {
+        int patch = size.patch();
+        int rows = image.height() / patch;
+        int columns = image.width() / patch;
+        T grid = ops.reshape(x, -1, image.channels(), rows, patch, columns, patch);
+        return ops.reshape(
+                ops.permute(grid, 0, 2, 4, 1, 3, 5), // (B, rows, columns, C, P, P)
+                -1, count(), (long) image.channels() * patch * patch);
+    }
+}

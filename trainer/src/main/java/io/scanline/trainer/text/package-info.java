@@ -1,0 +1,2 @@
+/** Texts as models read them. */
+package io.scanline.trainer.text;

@@ -1,0 +1,49 @@
+package io.scanline.trainer.training;
+
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.Clip;
+import io.scanline.trainer.models.VisionTransformer;
+import io.scanline.trainer.ops.TorchOps;
+import io.scanline.trainer.text.CaptionTexts;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** What libtorch computes of images and texts, in single precision, as numbers to compare with. */
+public final class ReferenceVision {
+    private ReferenceVision() {}
+
+    /** What a classifier says of images, by the names of bundle.proto. */
+    public static Map<String, float[]> classify(VisionTransformer network, Parameters parameters, ImageSet images) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            VisionTransformer.Answer<Tensor> answer =
+                    network.classify(new TorchOps(parameters.tensors()), Intensities.of(images));
+            return Map.of("features", numbers(answer.features()), "logits", numbers(answer.logits()));
+        }
+    }
+
+    /** Vectors of images, one behind the other. */
+    public static float[] embed(Clip network, Parameters parameters, ImageSet images) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            return numbers(network.embedImages(new TorchOps(parameters.tensors()), Intensities.of(images)));
+        }
+    }
+
+    /** Vectors of texts, one behind the other. */
+    public static float[] embed(Clip network, Parameters parameters, CaptionTexts.Tokens texts) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            return numbers(network.embedTexts(
+                    new TorchOps(parameters.tensors()), Contrastive.tokens(texts), torch.tensor(texts.lengths())));
+        }
+    }
+
+    private static float[] numbers(Tensor tensor) {
+        Tensor plain = tensor.to(ScalarType.Float).contiguous();
+        float[] values = new float[(int) plain.numel()];
+        plain.data_ptr_float().get(values);
+        return values;
+    }
+}

@@ -1,0 +1,131 @@
+package io.scanline.trainer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.ImageShape;
+import io.scanline.trainer.models.VisionTransformer;
+import io.scanline.trainer.nn.PatchEncoder;
+import io.scanline.trainer.nn.Planes;
+import io.scanline.trainer.ops.Libtorch;
+import io.scanline.trainer.ops.Precision;
+import io.scanline.trainer.ops.TorchNumbers;
+import io.scanline.trainer.ops.TorchOps;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class VisionTransformerTest {
+    private static final PatchEncoder.Size SIZE = new PatchEncoder.Size(2, 8, 2, 2, 16);
+
+    @BeforeAll
+    static void load() {
+        Libtorch.load();
+    }
+
+    @Test
+    void patchesComeRowByRowAndTheirValuesChannelByChannel() {
+        PatchEncoder encoder = new PatchEncoder("x", new Planes(2, 4, 6), SIZE);
+        Tensor image = torch.arange(new Scalar(48)).reshape(1, 2, 4, 6);
+        Tensor patches = encoder.cut(new TorchOps(Map.of()), image);
+        assertThat(patches.shape()).containsExactly(1, 6, 8);
+        float[] numbers = TorchNumbers.of(patches);
+        assertThat(numbers).startsWith(0, 1, 6, 7, 24, 25, 30, 31); // rows 0 and 1 of both channels
+        assertThat(numbers).containsSequence(2, 3, 8, 9, 26, 27, 32, 33); // the second patch is to the right
+        assertThat(Arrays.copyOfRange(numbers, 24, 28)).containsExactly(12, 13, 18, 19); // the fourth below
+    }
+
+    private static VisionTransformer network(double smoothing) {
+        return new VisionTransformer(new ImageShape(4, 4, 256, 3), new VisionTransformer.Config(SIZE, smoothing));
+    }
+
+    @Test
+    void logitsAreAnAffineMapOfTheFeatures() {
+        VisionTransformer network = network(0);
+        Parameters parameters = Parameters.initial(network.parameters(), 1);
+        Map<String, float[]> answer = ReferenceVision.classify(network, parameters, images());
+        float[] features = answer.get("features");
+        assertThat(features).hasSize(2 * network.width());
+        float[] weight = TorchNumbers.of(parameters.tensors().get("head.weight")); // (8, 3)
+        for (int n = 0; n < 2; n++) {
+            for (int label = 0; label < 3; label++) {
+                double sum = 0; // the bias starts at 0
+                for (int i = 0; i < 8; i++) {
+                    sum += features[n * 8 + i] * weight[i * 3 + label];
+                }
+                assertThat((double) answer.get("logits")[n * 3 + label]).isCloseTo(sum, within(1e-5));
+            }
+        }
+    }
+
+    private static ImageSet images() {
+        byte[] values = new byte[32];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) (i * 37);
+        }
+        return new ImageSet(values, new int[] {2, 0}, 4, 4, 1, 256, List.of("a", "b", "c"));
+    }
+
+    @Test
+    void everyPatchAndItsPlaceCount() {
+        VisionTransformer network = network(0);
+        Parameters parameters = Parameters.initial(network.parameters(), 1);
+        float[] logits = ReferenceVision.classify(network, parameters, images().first(1)).get("logits");
+        for (int value = 0; value < 16; value++) {
+            byte[] changed = images().image(0);
+            changed[value] ^= 64;
+            ImageSet other = new ImageSet(changed, new int[1], 4, 4, 1, 256, List.of("a"));
+            assertThat(ReferenceVision.classify(network, parameters, other).get("logits")).isNotEqualTo(logits);
+        }
+        byte[] swapped = images().image(0);
+        for (int i = 0; i < 8; i++) { // the upper patches below the lower ones
+            byte upper = swapped[i];
+            swapped[i] = swapped[i + 8];
+            swapped[i + 8] = upper;
+        }
+        ImageSet other = new ImageSet(swapped, new int[1], 4, 4, 1, 256, List.of("a"));
+        assertThat(ReferenceVision.classify(network, parameters, other).get("logits")).isNotEqualTo(logits);
+    }
+
+    @Test
+    void lossIsTheCrossEntropyOfSmoothedTargets() {
+        for (double smoothing : new double[] {0, 0.3}) {
+            VisionTransformer network = network(smoothing);
+            Parameters parameters = Parameters.initial(network.parameters(), 1);
+            float[] logits = ReferenceVision.classify(network, parameters, images()).get("logits");
+            double expected = 0;
+            for (int n = 0; n < 2; n++) {
+                double sum = 0;
+                for (int label = 0; label < 3; label++) {
+                    sum += Math.exp(logits[n * 3 + label]);
+                }
+                for (int label = 0; label < 3; label++) {
+                    double target = (label == images().labels()[n] ? 1 - smoothing : 0) + smoothing / 3;
+                    expected -= target * (logits[n * 3 + label] - Math.log(sum)) / 2;
+                }
+            }
+            double loss = Objective.of(network)
+                    .loss(new TorchOps(parameters.tensors()), images(), Precision.FP32, 0)
+                    .item_double();
+            assertThat(loss).isCloseTo(expected, within(1e-5));
+        }
+    }
+
+    @Test
+    void imagesThatPatchesDoNotFillAreRefused() {
+        assertThatThrownBy(() -> new VisionTransformer(
+                        new ImageShape(5, 4, 256, 3), new VisionTransformer.Config(SIZE, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("images of 5 x 4 cannot be cut into patches of 2 x 2");
+        assertThatThrownBy(() -> new VisionTransformer(
+                        new ImageShape(4, 4, 256, 1), new VisionTransformer.Config(SIZE, 0)))
+                .hasMessageContaining("at least two classes");
+    }
+}
