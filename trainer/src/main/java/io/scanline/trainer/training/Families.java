@@ -4,6 +4,7 @@ import io.scanline.trainer.models.Autoencoder;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
+import io.scanline.trainer.models.GenerativeAdversarialNetwork;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
@@ -19,17 +20,18 @@ import java.util.TreeMap;
 /** The model families by the names that recipes give them. */
 final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
-            new TreeMap<>(Map.of(
-                    "autoencoder", Autoencoder.Config.class,
-                    "diagonal-bilstm", DiagonalBiLstm.Config.class,
-                    "gated-pixel-cnn", GatedPixelCnn.Config.class,
-                    "image-transformer", ImageTransformer.Config.class,
-                    "pixel-cnn", PixelCnn.Config.class,
-                    "row-lstm", RowLstm.Config.class,
-                    "token-prior", TokenPrior.Config.class,
-                    "vae", VariationalAutoencoder.Config.class,
-                    "vq-vae", VectorQuantisedAutoencoder.Config.class,
-                    "wavenet", WaveNet.Config.class));
+            new TreeMap<>(Map.ofEntries(
+                    Map.entry("autoencoder", Autoencoder.Config.class),
+                    Map.entry("diagonal-bilstm", DiagonalBiLstm.Config.class),
+                    Map.entry("gan", GenerativeAdversarialNetwork.Config.class),
+                    Map.entry("gated-pixel-cnn", GatedPixelCnn.Config.class),
+                    Map.entry("image-transformer", ImageTransformer.Config.class),
+                    Map.entry("pixel-cnn", PixelCnn.Config.class),
+                    Map.entry("row-lstm", RowLstm.Config.class),
+                    Map.entry("token-prior", TokenPrior.Config.class),
+                    Map.entry("vae", VariationalAutoencoder.Config.class),
+                    Map.entry("vq-vae", VectorQuantisedAutoencoder.Config.class),
+                    Map.entry("wavenet", WaveNet.Config.class)));
 
     private Families() {}
 
@@ -51,6 +53,9 @@ final class Families {
         }
         if (network instanceof VectorQuantisedAutoencoder quantised) {
             return new QuantisedError(quantised);
+        }
+        if (network instanceof GenerativeAdversarialNetwork adversarial) {
+            return AdversarialGame.of(adversarial);
         }
         throw new IllegalArgumentException("nothing is known that trains a " + network.getClass().getSimpleName());
     }
