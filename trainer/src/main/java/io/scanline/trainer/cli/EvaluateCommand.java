@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Measure a bundle on test images: their likelihood or a bound on it, or how well they are"
-                + " reconstructed, beside what counting or principal components give. Fails when a likelihood is worse than"
+                + " reconstructed, beside what counting or principal components give, or how far samples are from them, beside"
+                + " how far training images are. Fails when a likelihood is worse than"
                 + " counting, or too good to be true.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -33,6 +34,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private DataOptions data;
+
+    @Mixin
+    private JudgeOptions judge;
 
     @Option(names = "--images", paramLabel = "N", description = "Only the first N test images. Default: all.")
     private Integer count;
@@ -74,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(stored.bundle(), test);
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            return Evaluation.of(stored.bundle())
+            return Evaluation.of(stored, judge)
                     .run(
                             stored,
                             new Evaluation.Images(dataSet, recipe.discretiser(), images, test),

@@ -3,10 +3,12 @@ package io.scanline.trainer.cli;
 import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
+import io.scanline.trainer.export.GeneratorExporter;
 import io.scanline.trainer.export.LatentExporter;
 import io.scanline.trainer.export.PriorExporter;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.ImageGenerator;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.ops.Libtorch;
@@ -53,6 +55,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Mixin
     private TokenizerOptions tokenizers;
+
+    @Mixin
+    private JudgeOptions judge;
 
     @Override
     public Integer call() throws Exception {
@@ -112,6 +117,18 @@ final class ExportCommand implements Callable<Integer> {
         if (network instanceof LatentNetwork latent) {
             return new LatentExporter(source, latent, trained.average(), images, dataset, step, minutes)
                     .export(out, threads, report, evaluated);
+        }
+        if (network instanceof ImageGenerator generator) {
+            return new GeneratorExporter(
+                            source,
+                            generator,
+                            trained.average(),
+                            images,
+                            judge.features(images.training()),
+                            dataset,
+                            step,
+                            minutes)
+                    .export(out, report, evaluated);
         }
         throw new IOException("a " + source.recipe().family() + " cannot be exported yet");
     }

@@ -2,6 +2,7 @@ package io.scanline.trainer.cli;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.GeneratorSheet;
 import io.scanline.trainer.export.LatentSession;
 import io.scanline.trainer.export.LatentSheet;
 import io.scanline.trainer.export.SampleGrid;
@@ -67,7 +68,16 @@ final class SampleCommand implements Callable<Integer> {
         Bundle bundle = stored.bundle();
         float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
         float used = temperature == null ? recommended : temperature;
-        if (!bundle.hasAutoregression()) {
+        if (stored.onlyDraws()) {
+            try (LatentSession session = new LatentSession(stored)) {
+                GeneratorSheet sheet = new GeneratorSheet(session);
+                if (chosen.equals(ALL)) {
+                    sheet.write(count, seed, used, out);
+                } else {
+                    sheet.write(labels(bundle), count, seed, used, out);
+                }
+            }
+        } else if (!bundle.hasAutoregression()) {
             require(chosen.equals(ALL), "--class: this model knows no classes");
             latents(stored, used);
         } else if (chosen.equals(ALL)) {

@@ -14,7 +14,7 @@ import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Runs a graph of one input on one thread. Numbers are floats, whole ones too. Not safe for use by several threads. */
+/** Runs a graph of one input, and perhaps a class beside it, on one thread. Numbers are floats, whole ones too. Not safe for use by several threads. */
 final class GraphSession implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
@@ -28,18 +28,35 @@ final class GraphSession implements AutoCloseable {
         this.session = stored.session(graph);
     }
 
+    /** Whether the graph takes a class of every item. */
+    boolean labelled() {
+        return graph.containsTensors(LatentSession.LABEL);
+    }
+
     /** The outputs, by contract name, of this many inputs one behind the other. */
     Map<String, float[]> run(float[] numbers, int batch) throws OrtException {
+        return run(numbers, new long[batch]);
+    }
+
+    /** The same of items of these classes, which a graph that knows of none does not read. */
+    Map<String, float[]> run(float[] numbers, long[] labels) throws OrtException {
         NodeInfo node = session.getInputInfo().get(input);
         TensorInfo info = (TensorInfo) node.getInfo();
         long[] shape = info.getShape();
-        shape[0] = batch;
+        shape[0] = labels.length;
         Map<String, float[]> outputs = new HashMap<>();
         try (OnnxTensor fed = tensor(numbers, shape, info.type == OnnxJavaType.INT64);
-                OrtSession.Result result = session.run(Map.of(input, fed))) {
-            for (Map.Entry<String, String> name : graph.getTensorsMap().entrySet()) {
-                if (!name.getValue().equals(input)) {
-                    outputs.put(name.getKey(), numbers(result.get(name.getValue()).orElseThrow()));
+                OnnxTensor classes =
+                        OnnxTensor.createTensor(environment, LongBuffer.wrap(labels), new long[] {labels.length})) {
+            Map<String, OnnxTensor> inputs = new HashMap<>(Map.of(input, fed));
+            if (labelled()) {
+                inputs.put(graph.getTensorsOrThrow(LatentSession.LABEL), classes);
+            }
+            try (OrtSession.Result result = session.run(inputs)) {
+                for (Map.Entry<String, String> name : graph.getTensorsMap().entrySet()) {
+                    if (!inputs.containsKey(name.getValue())) {
+                        outputs.put(name.getKey(), numbers(result.get(name.getValue()).orElseThrow()));
+                    }
                 }
             }
         }

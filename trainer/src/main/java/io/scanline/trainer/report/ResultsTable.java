@@ -96,6 +96,9 @@ public final class ResultsTable {
             return principal.isEmpty() ? "none" : principal;
         }
         String floor = number(row, row.floor());
+        if (row.floorName().startsWith(MainFigure.REAL)) {
+            return floor + " of real images";
+        }
         return row.floorName().startsWith(MainFigure.PRINCIPAL)
                 ? floor + ", " + principal
                 : floor + " by counting" + (principal.isEmpty() ? "" : ", " + principal);
@@ -107,6 +110,7 @@ public final class ResultsTable {
                     case MainFigure.BITS, MainFigure.NATS -> "exact";
                     case "bits_per_code" -> "exact, of codes";
                     case "squared_error" -> "reconstruction";
+                    case "frechet_distance" -> "distance of samples";
                     default -> "bound";
                 };
         String measured = row.measured() == ResultRow.Measured.EXPORT ? "measured at export" : "measured by `evaluate`";

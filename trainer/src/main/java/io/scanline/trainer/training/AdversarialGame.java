@@ -30,7 +30,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param spectral norms of the discriminator's weights, if it has them
  */
 record AdversarialGame(
-        GenerativeAdversarialNetwork network, Game game, Augmentation augmentation, Optional<SpectralNorm> spectral)
+        GenerativeAdversarialNetwork network, Game game, DifferentiableAugmentation augmentation, Optional<SpectralNorm> spectral)
         implements Objective {
     private static final Penalty NO_PENALTY = new Penalty(0, 0, 1);
 
@@ -40,7 +40,7 @@ record AdversarialGame(
         return new AdversarialGame(
                 network,
                 Game.named(network.config().game()),
-                augment == null ? Augmentation.NONE : new Augmentation(augment.kinds(), augment.probability()),
+                augment == null ? DifferentiableAugmentation.NONE : new DifferentiableAugmentation(augment.kinds(), augment.probability()),
                 network.config().spectralNorm()
                         ? Optional.of(new SpectralNorm(network.opponent().parameters()))
                         : Optional.empty());
@@ -95,11 +95,11 @@ record AdversarialGame(
 
     @Override
     public Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise) {
-        return generatorLoss(ops, images, precision, Seeds.of(noise, 1), Augmentation.NONE);
+        return generatorLoss(ops, images, precision, Seeds.of(noise, 1), DifferentiableAugmentation.NONE);
     }
 
     private Tensor generatorLoss(
-            TorchOps ops, ImageSet images, Precision precision, Seeds seeds, Augmentation seen) {
+            TorchOps ops, ImageSet images, Precision precision, Seeds seeds, DifferentiableAugmentation seen) {
         Optional<Tensor> label = label(images);
         Tensor fake = seen.apply(drawn(ops, images.size(), label, precision, seeds), seeds.fake());
         Tensor fakeLogits = logits(ops, fake, label, precision);

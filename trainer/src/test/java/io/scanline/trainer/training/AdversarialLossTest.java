@@ -163,7 +163,7 @@ class AdversarialLossTest {
 
     @Test
     void augmentationIsDifferentiableAndLeavesNothingWhereItCuts() {
-        Augmentation augmentation = new Augmentation(List.of("translation", "cutout", "colour"), 1);
+        DifferentiableAugmentation augmentation = new DifferentiableAugmentation(List.of("translation", "cutout", "colour"), 1);
         Tensor images = torch.rand(8, 4, 12, 12).set_requires_grad(true);
         Tensor seen = augmentation.apply(images, 7);
         seen.square().sum().backward();
@@ -185,17 +185,17 @@ class AdversarialLossTest {
     @Test
     void augmentationIsAFunctionOfItsSeedAndDoesNothingAtProbabilityZero() {
         Tensor images = torch.rand(20, 1, 8, 8);
-        Augmentation often = new Augmentation(List.of("translation", "cutout"), 0.4);
+        DifferentiableAugmentation often = new DifferentiableAugmentation(List.of("translation", "cutout"), 0.4);
         assertThat(TorchNumbers.of(often.apply(images, 3))).isEqualTo(TorchNumbers.of(often.apply(images, 3)));
         assertThat(TorchNumbers.of(often.apply(images, 3))).isNotEqualTo(TorchNumbers.of(often.apply(images, 4)));
-        Augmentation never = new Augmentation(List.of("translation", "cutout", "colour"), 0);
+        DifferentiableAugmentation never = new DifferentiableAugmentation(List.of("translation", "cutout", "colour"), 0);
         assertClose(TorchNumbers.of(never.apply(images, 3)), TorchNumbers.of(images));
     }
 
     @Test
     void augmentationHappensAsOftenAsItSays() {
         Tensor images = torch.ones(4000, 1, 8, 8);
-        float[] seen = TorchNumbers.of(new Augmentation(List.of("cutout"), 0.3).apply(images, 5).sum(1));
+        float[] seen = TorchNumbers.of(new DifferentiableAugmentation(List.of("cutout"), 0.3).apply(images, 5).sum(1));
         int cut = 0;
         for (int n = 0; n < 4000; n++) {
             int first = n * 64;

@@ -19,9 +19,9 @@ import org.bytedeco.pytorch.global.torch;
  * @param kinds some of translation, cutout, colour
  * @param probability of each, 0 to 1; the paper always does all of them
  */
-record Augmentation(List<String> kinds, double probability) {
+record DifferentiableAugmentation(List<String> kinds, double probability) {
     /** Nothing is done. */
-    static final Augmentation NONE = new Augmentation(List.of(), 0);
+    static final DifferentiableAugmentation NONE = new DifferentiableAugmentation(List.of(), 0);
 
     private static final double SHIFT = 0.125;
     private static final int OUTSIDE = -1;
