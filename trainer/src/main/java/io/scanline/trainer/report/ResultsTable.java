@@ -20,6 +20,10 @@ public final class ResultsTable {
         BESIDE.put("psnr", "%.1f dB");
         BESIDE.put("perplexity", "perplexity %.0f");
         BESIDE.put("bits_per_image", "%.0f bits/image");
+        BESIDE.put("sharpness", "sharpness %.2f");
+        BESIDE.put("precision", "precision %.2f");
+        BESIDE.put("recall", "recall %.2f");
+        BESIDE.put("classes_covered", "%.0f classes covered");
     }
 
     private final String models;

@@ -70,7 +70,7 @@ record AdversarialGame(
         Optional<Tensor> label = label(images);
         Tensor both; // real images, then as many generated ones
         try (NoGradGuard noGradients = new NoGradGuard()) {
-            Tensor real = augmentation.apply(shown(Intensities.of(images)), seeds.real());
+            Tensor real = augmentation.apply(Intensities.visible(Intensities.of(images)), seeds.real());
             Tensor fake = augmentation.apply(drawn(ops, images.size(), label, precision, seeds), seeds.fake());
             both = torch.cat(new TensorVector(real, fake), 0);
         }
@@ -103,7 +103,7 @@ record AdversarialGame(
         Optional<Tensor> label = label(images);
         Tensor fake = seen.apply(drawn(ops, images.size(), label, precision, seeds), seeds.fake());
         Tensor fakeLogits = logits(ops, fake, label, precision);
-        Tensor real = seen.apply(shown(Intensities.of(images)), seeds.real());
+        Tensor real = seen.apply(Intensities.visible(Intensities.of(images)), seeds.real());
         Tensor realLogits = logits(ops, real, label, precision);
         return game.generator(realLogits, fakeLogits);
     }
@@ -120,7 +120,7 @@ record AdversarialGame(
     private Tensor drawn(TorchOps ops, int count, Optional<Tensor> label, Precision precision, Seeds seeds) {
         Tensor latent = Noise.normal(seeds.latent(), count, network.latentSize());
         try (Precision.Scope scope = precision.enter()) {
-            return shown(network.draw(ops, latent, label).to(ScalarType.Float));
+            return Intensities.visible(network.draw(ops, latent, label).to(ScalarType.Float));
         }
     }
 
@@ -128,15 +128,6 @@ record AdversarialGame(
         return network.shape().hasClasses()
                 ? Optional.of(torch.tensor(Arrays.stream(images.labels()).asLongStream().toArray()))
                 : Optional.empty();
-    }
-
-    /** Of pictures with transparency: colours times alpha, and alpha. */
-    private static Tensor shown(Tensor images) {
-        if (images.size(1) != 4) {
-            return images;
-        }
-        Tensor alpha = images.narrow(1, 3, 1);
-        return torch.cat(new TensorVector(images.narrow(1, 0, 3).mul(alpha), alpha), 1);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.scanline.trainer.models.RowLstm;
 import io.scanline.trainer.models.TokenPrior;
 import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder;
+import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,6 +31,7 @@ final class Families {
                     Map.entry("row-lstm", RowLstm.Config.class),
                     Map.entry("token-prior", TokenPrior.Config.class),
                     Map.entry("vae", VariationalAutoencoder.Config.class),
+                    Map.entry("vq-gan", VectorQuantisedGan.Config.class),
                     Map.entry("vq-vae", VectorQuantisedAutoencoder.Config.class),
                     Map.entry("wavenet", WaveNet.Config.class)));
 
@@ -53,6 +55,9 @@ final class Families {
         }
         if (network instanceof VectorQuantisedAutoencoder quantised) {
             return new QuantisedError(quantised);
+        }
+        if (network instanceof VectorQuantisedGan quantised) {
+            return new QuantisedGame(quantised);
         }
         if (network instanceof GenerativeAdversarialNetwork adversarial) {
             return AdversarialGame.of(adversarial);

@@ -140,10 +140,13 @@ public record Recipe(
             "tiny-prior",
             "tiny-vae",
             "tiny-vq",
+            "tiny-vqgan",
             "vae",
             "vae-emoji",
             "vae-fashion",
             "vae-mnist",
+            "vqgan-emoji",
+            "vqgan-fashion",
             "vqvae-emoji",
             "vqvae-fashion",
             "wavenet-mnist");
