@@ -92,7 +92,8 @@ final class ModelTable {
     private static String latent(LatentSpace latent) {
         List<String> sides = latent.getShapeList().stream().map(String::valueOf).toList();
         String shape = latent.getKind() + " latent, " + String.join(" x ", sides);
-        return latent.getCodes() == 0 ? shape : shape + " of " + latent.getCodes() + " codes";
+        String codes = latent.getCodes() == 0 ? "" : " of " + latent.getCodes() + " codes";
+        return shape + codes + (latent.getWithoutEncoder() ? ", no encoder" : "");
     }
 
     private List<String> wrapped(List<String> entries) {

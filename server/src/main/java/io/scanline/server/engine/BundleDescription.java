@@ -151,7 +151,7 @@ final class BundleDescription {
                     variants.add(graph.getRole() + "/" + graph.getVariant()),
                     "there are two graphs of role \"%s\" and variant \"%s\"", graph.getRole(), graph.getVariant());
         }
-        List<String> roles = new ArrayList<>(bundle.hasLatent() ? LatentDescription.ROLES : List.of());
+        List<String> roles = new ArrayList<>(bundle.hasLatent() ? LatentDescription.roles(bundle) : List.of());
         if (!LatentDescription.atOnce(bundle)) {
             roles.add(STEP_ROLE);
         }

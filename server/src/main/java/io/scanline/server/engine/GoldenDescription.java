@@ -33,6 +33,10 @@ final class GoldenDescription {
             require(
                     !bundle.hasLatent() || sample.getSteps() == values,
                     "steps of a golden sample must be all of an image, %d", values);
+            require(
+                    sample.getLatent().isEmpty() || bundle.hasLatent() && LatentDescription.encodes(bundle),
+                    "a golden sample has a latent, but there is no graph of role \"%s\" to prove with it",
+                    LatentDescription.ENCODER);
             float temperature = sample.getTemperature();
             require(temperature >= 0 && temperature <= 10, "the temperature of a golden sample must be 0 to 10");
             require(
@@ -64,7 +68,7 @@ final class GoldenDescription {
                 sample.getLogits(),
                 LatentDescription.atOnce(bundle)
                         ? image : steps * ValueGrid.drawn(bundle).levels() * Float.BYTES));
-        if (bundle.hasLatent()) {
+        if (bundle.hasLatent() && LatentDescription.encodes(bundle)) {
             boolean gaussian = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN;
             long numbers = (long) LatentDescription.size(bundle) * (gaussian ? 2 : 1);
             contents.add(new Content(sample.getLatent(), numbers * Float.BYTES)); // codes are int32

@@ -16,7 +16,7 @@ import java.util.Map;
  * @param latent what is decoded
  * @param picture what the decoder answers as "image", little-endian float32
  * @param levels the levels nearest to it; what is encoded
- * @param encoded what the encoder answers, little-endian
+ * @param encoded what the encoder answers, little-endian; null without one
  */
 record GoldenImage(Latent latent, byte[] picture, byte[] levels, byte[] encoded) {
     /** @throws ArithmeticException when a golden intensity is not finite */

@@ -11,9 +11,12 @@ import java.util.Locale;
 
 /** Checks requests against one model that makes an image at once. Fields are named as in scanline.v1. */
 final class LatentChecks {
+    private static final String ONLY_DRAWS = "the model has no encoder: it makes images of latents, not latents of images";
+
     private final RequestChecks checks;
     private final LatentKind kind;
     private final Observation observation;
+    private final boolean encodes;
     private final int size;
     private final int codes;
     private final int highest;
@@ -24,6 +27,7 @@ final class LatentChecks {
         this.checks = new RequestChecks(bundle, config);
         this.kind = bundle.getLatent().getKind();
         this.observation = bundle.getLatent().getObservation();
+        this.encodes = LatentDescription.encodes(bundle);
         this.size = LatentDescription.size(bundle);
         this.codes = bundle.getLatent().getCodes();
         this.highest = bundle.getGeometry().getLevels() - 1;
@@ -78,6 +82,9 @@ final class LatentChecks {
 
     /** Checks a request to encode and returns its class index. */
     int check(EncodeRequest request) throws EngineException {
+        if (!encodes) {
+            throw EngineException.of(Reason.ENCODE_NOT_SUPPORTED, ONLY_DRAWS);
+        }
         int label = checks.label(request.label());
         checks.images(request.images());
         RequestChecks.deadline(request.deadlineNanos());
@@ -117,6 +124,10 @@ final class LatentChecks {
 
     private void checkEnd(String field, End end) throws EngineException {
         if (end instanceof ImageEnd given) {
+            if (!encodes) {
+                throw EngineException.field(
+                        Reason.ENCODE_NOT_SUPPORTED, field + ".image", ONLY_DRAWS + "; give " + field + ".latent");
+            }
             checks.image(field + ".image", given.image());
         } else if (end instanceof LatentEnd given) {
             checkLatent(field + ".latent", given.latent());

@@ -33,14 +33,22 @@ final class LatentCodec implements AutoCloseable {
         this.likelihood = new ObservationLikelihood(bundle.getGeometry());
     }
 
+    /** @param encoderGraph null when the model has none */
     void open(BatchGraph encoderGraph, BatchGraph decoderGraph, int largest) throws GraphException {
-        encoder = encoderGraph.newProgram(largest);
+        if (encoderGraph != null) {
+            encoder = encoderGraph.newProgram(largest);
+        }
         decoder = decoderGraph.newProgram(largest);
     }
 
     /** Components of a latent. */
     int size() {
         return size;
+    }
+
+    /** Whether there is an encoder; without one nothing is put that it would read. */
+    boolean encodes() {
+        return encoder != null;
     }
 
     BatchProgram program(OneShotTask.Stage stage) {

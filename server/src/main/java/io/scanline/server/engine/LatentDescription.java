@@ -14,11 +14,10 @@ import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a description says of a latent space and its two graphs, which make an image at once. */
+/** What a description says of a latent space and its graphs, which make an image at once. */
 final class LatentDescription {
     static final String ENCODER = "encoder";
     static final String DECODER = "decoder";
-    static final List<String> ROLES = List.of(ENCODER, DECODER);
 
     private static final int MAX_COMPONENTS = 65536;
     private static final int MAX_SIDE = 256;
@@ -38,6 +37,20 @@ final class LatentDescription {
     /** Whether the model is a prior over codes: it draws them one by one, and the image is made of them at once. */
     static boolean prior(Bundle bundle) {
         return bundle.hasAutoregression() && bundle.hasLatent();
+    }
+
+    /** Whether it has the graph that makes latents of images. */
+    static boolean encodes(Bundle bundle) {
+        return BundleDescription.findGraph(bundle, ENCODER).isPresent();
+    }
+
+    /** Graphs that it must have: one whose latents are normal and have no likelihood may only draw. */
+    static List<String> roles(Bundle bundle) {
+        LatentSpace latent = bundle.getLatent();
+        boolean mayOnlyDraw = atOnce(bundle)
+                && latent.getKind() == LatentKind.LATENT_KIND_GAUSSIAN
+                && latent.getObservation() == Observation.OBSERVATION_UNSPECIFIED;
+        return mayOnlyDraw ? List.of(DECODER) : List.of(ENCODER, DECODER);
     }
 
     /** Components of one latent. */

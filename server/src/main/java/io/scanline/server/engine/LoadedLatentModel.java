@@ -7,11 +7,11 @@ import io.scanline.server.runtime.BatchTensor;
 import io.scanline.server.runtime.GraphException;
 import java.util.List;
 
-/** A verified bundle with its encoder and its decoder, proved on its golden samples. */
+/** A verified bundle with its encoder, if it has one, and its decoder, proved on its golden samples. */
 final class LoadedLatentModel implements AutoCloseable {
     private final Bundle bundle;
     private final String digest;
-    private final BatchGraph encoder;
+    private final BatchGraph encoder; // null: it only draws
     private final BatchGraph decoder;
 
     private LoadedLatentModel(Bundle bundle, String digest, BatchGraph encoder, BatchGraph decoder) {
@@ -27,14 +27,16 @@ final class LoadedLatentModel implements AutoCloseable {
     }
 
     /**
-     * Loads both graphs and replays the golden samples.
+     * Loads its graphs and replays the golden samples.
      *
      * @param threads threads that compute one run
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
     static LoadedLatentModel load(VerifiedBundle verified, int threads) throws EngineException {
-        BatchGraph encoder = load(verified, LatentDescription.ENCODER, LatentDescription::encoderInputs,
-                LatentDescription::encoderOutputs, threads);
+        BatchGraph encoder = LatentDescription.encodes(verified.bundle())
+                ? load(verified, LatentDescription.ENCODER, LatentDescription::encoderInputs,
+                        LatentDescription::encoderOutputs, threads)
+                : null;
         LoadedLatentModel model = null;
         boolean proved = false;
         try {
@@ -45,10 +47,10 @@ final class LoadedLatentModel implements AutoCloseable {
             proved = true;
             return model;
         } finally {
-            if (!proved && model == null) {
-                encoder.close();
-            } else if (!proved) {
+            if (!proved && model != null) {
                 model.close();
+            } else if (!proved && encoder != null) {
+                encoder.close();
             }
         }
     }
@@ -103,7 +105,9 @@ final class LoadedLatentModel implements AutoCloseable {
     /** Frees the graphs. Their codecs must not run any more. */
     @Override
     public void close() {
-        encoder.close();
+        if (encoder != null) {
+            encoder.close();
+        }
         decoder.close();
     }
 }

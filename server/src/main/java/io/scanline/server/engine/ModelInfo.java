@@ -73,6 +73,11 @@ public record ModelInfo(
         return codes().isPresent() ? Likelihood.CODES : Likelihood.EXACT;
     }
 
+    /** Whether a model with a latent space turns images into latents. */
+    public static boolean encodes(Bundle bundle) {
+        return LatentDescription.encodes(bundle);
+    }
+
     /** Whether it answers requests. */
     public boolean serving() {
         return failure.isEmpty();

@@ -38,6 +38,8 @@ public enum Reason {
     SCORE_NOT_SUPPORTED,
     /** The model has no latent space. */
     LATENT_NOT_SUPPORTED,
+    /** The model has no encoder: it makes images of latents, but no latents of images. */
+    ENCODE_NOT_SUPPORTED,
     /** The model's latents are codes, and there is nothing between two codes. */
     INTERPOLATION_NOT_SUPPORTED,
     /** A latent of another kind than the model's. */

@@ -26,8 +26,10 @@ final class ServedLatentModel implements Serving {
             throws GraphException {
         Bundle bundle = loaded.bundle();
         int codes = bundle.getLatent().getCodes();
-        BatchTimes encodes = new BatchTrial(
-                codec.program(Stage.ENCODE), List.of("image", "latent", "mean", "log_variance"), codes).measure();
+        BatchTimes encodes = codec.encodes()
+                ? new BatchTrial(
+                        codec.program(Stage.ENCODE), List.of("image", "latent", "mean", "log_variance"), codes).measure()
+                : new BatchTimes(1, new StepTimes(1, 0, 0)); // of runs that are never asked for
         BatchTimes decodes = new BatchTrial(
                 codec.program(Stage.DECODE), List.of("image", "latent", "logits", "log_deviation"), codes).measure();
         this.loaded = loaded;

@@ -76,7 +76,8 @@ final class ModelMessages {
         };
     }
 
-    private static LatentSpace latent(io.scanline.bundle.v1.LatentSpace latent) {
+    private static LatentSpace latent(Bundle bundle) {
+        io.scanline.bundle.v1.LatentSpace latent = bundle.getLatent();
         String kind = switch (latent.getKind()) {
             case LATENT_KIND_VECTOR -> "vector";
             case LATENT_KIND_GAUSSIAN -> "gaussian";
@@ -87,13 +88,14 @@ final class ModelMessages {
                 .setKind(kind)
                 .addAllShape(latent.getShapeList())
                 .setCodes(latent.getCodes())
+                .setWithoutEncoder(!ModelInfo.encodes(bundle))
                 .build();
     }
 
     private static void describe(Model.Builder model, ModelInfo info) {
         Bundle bundle = info.bundle().orElseThrow();
         if (bundle.hasLatent()) {
-            model.setLatent(latent(bundle.getLatent()));
+            model.setLatent(latent(bundle));
         }
         model.setFamily(bundle.getFamily())
                 .setGeometry(geometry(bundle))

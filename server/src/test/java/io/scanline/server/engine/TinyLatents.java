@@ -19,6 +19,8 @@ final class TinyLatents {
     static final String RGBA = "tiny-vae-rgba";
     /** 6 x 8 RGB, 256 levels, 4 x 3 codes of 16. */
     static final String TOKENS = "tiny-tokens";
+    /** 6 x 6 RGBA, 256 levels, 3 classes, 5 normal components; no encoder. */
+    static final String GENERATOR = "tiny-generator";
     /** 6 x 6, 16 levels, 4 components. */
     static final String AUTOENCODER = "tiny-autoencoder";
 

@@ -54,6 +54,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class LatentServiceTest {
     private static final ModelSelector VAE = ModelSelector.newBuilder().setName("tiny-vae").build();
+    private static final ModelSelector GENERATOR = ModelSelector.newBuilder().setName("tiny-generator").build();
     private static final ModelSelector TOKENS = ModelSelector.newBuilder().setName("tiny-tokens").build();
     private static final ClassLabel DISC = ClassLabel.newBuilder().setName("disc").build();
     private static final ByteString IMAGE = ByteString.copyFrom(new byte[64]);
@@ -202,6 +203,11 @@ class LatentServiceTest {
         assertThat(tokens.getLatent().getShapeList()).containsExactly(4, 3);
         assertThat(tokens.getLatent().getCodes()).isEqualTo(16);
         assertThat(tokens.getLikelihoodKind()).isEqualTo(LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED);
+        Model generator = models.getModel(GetModelRequest.newBuilder().setModel(GENERATOR).build()).getModel();
+        assertThat(generator.getLatent().getKind()).isEqualTo("gaussian");
+        assertThat(generator.getLatent().getWithoutEncoder()).isTrue();
+        assertThat(generator.getLikelihoodKind()).isEqualTo(LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED);
+        assertThat(vae.getLatent().getWithoutEncoder()).isFalse();
     }
 
     @Test
@@ -225,6 +231,7 @@ class LatentServiceTest {
         assertRefused(
                 () -> encode(ModelSelector.newBuilder().setName(TinyBundle.NAME).build(), IMAGE),
                 Status.Code.FAILED_PRECONDITION, "LATENT_NOT_SUPPORTED", "");
+        assertRefused(() -> encode(GENERATOR, IMAGE), Status.Code.FAILED_PRECONDITION, "ENCODE_NOT_SUPPORTED", "");
         assertRefused(
                 () -> generation.score(ScoreRequest.newBuilder()
                         .setModel(VAE).setLabel(DISC).addImages(IMAGE).setImportanceSamples(65).build()),

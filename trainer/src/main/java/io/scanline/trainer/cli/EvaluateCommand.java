@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Measure a bundle on test images: their likelihood or a bound on it, how well they are"
-                + " reconstructed, whether their class or caption is found, beside what counting, principal components or guessing"
-                + " give. Fails when a likelihood is worse than"
+                + " reconstructed, whether their class or caption is found, or how far samples are from them, beside what"
+                + " counting, principal components, guessing or training images give. Fails when a likelihood is worse than"
                 + " counting, or too good to be true.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec
@@ -38,6 +38,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin
     private DataOptions data;
+
+    @Mixin
+    private JudgeOptions judge;
 
     @Option(names = "--images", paramLabel = "N", description = "Only the first N test images. Default: all.")
     private Integer count;
@@ -85,7 +88,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(stored.bundle(), test);
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            return Evaluation.of(stored.bundle())
+            return Evaluation.of(stored, judge)
                     .run(
                             stored,
                             new Evaluation.Images(dataSet, recipe.discretiser(), images, test),

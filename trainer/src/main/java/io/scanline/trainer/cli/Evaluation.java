@@ -35,10 +35,14 @@ interface Evaluation {
         String text();
     }
 
-    /** The evaluation that suits a bundle. */
-    static Evaluation of(Bundle bundle) {
+    /** The evaluation that suits a bundle; a judge is for models that only draw. */
+    static Evaluation of(StoredBundle stored, JudgeOptions judge) {
+        Bundle bundle = stored.bundle();
         if (bundle.hasClassifier()) {
             return new ClassifierEvaluation();
+        }
+        if (stored.onlyDraws()) {
+            return new GeneratorEvaluation(judge);
         }
         if (!bundle.hasAutoregression()) {
             return new LatentEvaluation();

@@ -6,11 +6,13 @@ import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
 import io.scanline.trainer.export.ClassifierExporter;
 import io.scanline.trainer.export.EmbeddingExporter;
+import io.scanline.trainer.export.GeneratorExporter;
 import io.scanline.trainer.export.LatentExporter;
 import io.scanline.trainer.export.PriorExporter;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.Clip;
+import io.scanline.trainer.models.ImageGenerator;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.models.VisionTransformer;
@@ -58,6 +60,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Mixin
     private TokenizerOptions tokenizers;
+
+    @Mixin
+    private JudgeOptions judge;
 
     @Override
     public Integer call() throws Exception {
@@ -154,6 +159,18 @@ final class ExportCommand implements Callable<Integer> {
             return new ClassifierExporter(
                             source, classifier, trained.average(), images.test(), background, dataset, step, minutes)
                     .export(out, threads, report, evaluated);
+        }
+        if (network instanceof ImageGenerator generator) {
+            return new GeneratorExporter(
+                            source,
+                            generator,
+                            trained.average(),
+                            images,
+                            judge.features(images.training()),
+                            dataset,
+                            step,
+                            minutes)
+                    .export(out, report, evaluated);
         }
         throw new IOException("a " + source.recipe().family() + " cannot be exported yet");
     }

@@ -3,6 +3,7 @@ package io.scanline.trainer.cli;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.GeneratorSheet;
 import io.scanline.trainer.export.LatentSession;
 import io.scanline.trainer.export.LatentSheet;
 import io.scanline.trainer.export.SampleGrid;
@@ -75,6 +76,15 @@ final class SampleCommand implements Callable<Integer> {
         if (stored.looks()) {
             require(chosen.equals(ALL), "--class: this model draws no images");
             seen(stored);
+        } else if (stored.onlyDraws()) {
+            try (LatentSession session = new LatentSession(stored)) {
+                GeneratorSheet sheet = new GeneratorSheet(session);
+                if (chosen.equals(ALL)) {
+                    sheet.write(count, seed, used, out);
+                } else {
+                    sheet.write(labels(bundle), count, seed, used, out);
+                }
+            }
         } else if (!bundle.hasAutoregression()) {
             require(chosen.equals(ALL), "--class: this model knows no classes");
             latents(stored, used);

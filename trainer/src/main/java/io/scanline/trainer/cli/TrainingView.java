@@ -31,6 +31,7 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
     private final Optional<CountedFloor> floor;
     private ProgressBar bar;
     private double loss = Double.NaN;
+    private double opposing = Double.NaN;
     private double validation = Double.NaN;
 
     TrainingView(Recipe recipe, TrainingRun run, RunDirectory directory, PrintWriter out) {
@@ -76,6 +77,12 @@ final class TrainingView implements TrainingRun.Listener, AutoCloseable {
             validation = point.validation();
         }
         String detail = String.format(Locale.ROOT, "loss %.4f%s", shown(loss), unit());
+        if (!Double.isNaN(point.opposing())) {
+            opposing = Double.isNaN(opposing)
+                    ? point.opposing()
+                    : SMOOTHING * opposing + (1 - SMOOTHING) * point.opposing();
+            detail += String.format(Locale.ROOT, ", opponent %.4f", opposing);
+        }
         if (!Double.isNaN(validation)) {
             detail += String.format(Locale.ROOT, ", validation %.4f", shown(validation));
         }

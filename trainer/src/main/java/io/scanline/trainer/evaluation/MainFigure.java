@@ -9,7 +9,7 @@ import java.util.Optional;
  * The figure that a model is judged by, and what it is held against.
  *
  * @param figure of binary images in nats an image, as published figures are
- * @param floor in the same unit: what counting gives, or principal components
+ * @param floor in the same unit: what counting gives, or principal components, or real images in place of samples
  */
 public record MainFigure(Metric figure, Optional<Metric> floor) {
     /** Exact likelihood, in bits of a value. */
@@ -23,6 +23,8 @@ public record MainFigure(Metric figure, Optional<Metric> floor) {
 
     /** Before the name of a figure: what guessing gives. */
     public static final String CHANCE = "chance_";
+    /** Before the name of a figure: what real images get in place of samples. */
+    public static final String REAL = "real_";
 
     /**
      * Finds it among the figures of a bundle, the main one of which is first.
@@ -42,7 +44,8 @@ public record MainFigure(Metric figure, Optional<Metric> floor) {
         return new MainFigure(
                 first, named(figures, COUNTED)
                         .or(() -> named(figures, PRINCIPAL + first.getName()))
-                        .or(() -> named(figures, CHANCE + first.getName())));
+                        .or(() -> named(figures, CHANCE + first.getName()))
+                        .or(() -> named(figures, REAL + first.getName())));
     }
 
     private static Metric inNats(Metric bits, int values) {

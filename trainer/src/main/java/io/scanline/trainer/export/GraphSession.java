@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Runs a graph on one thread. Numbers are floats, whole ones too. Not safe for use by several threads. */
+/**
+ * Runs a graph on one thread, with classes beside its inputs if it takes any. Numbers are floats, whole ones too. Not safe for
+ * use by several threads.
+ */
 final class GraphSession implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
@@ -29,25 +32,44 @@ final class GraphSession implements AutoCloseable {
         this.session = stored.session(graph);
     }
 
+    /** Whether the graph takes a class of every item. */
+    boolean labelled() {
+        return graph.containsTensors(LatentSession.LABEL);
+    }
+
     /** The outputs, by contract name, of this many inputs one behind the other. */
     Map<String, float[]> run(float[] numbers, int batch) throws OrtException {
         return run(List.of(numbers), batch);
     }
 
+    /** The same of items of these classes, which a graph that knows of none does not read. */
+    Map<String, float[]> run(float[] numbers, long[] labels) throws OrtException {
+        return run(List.of(numbers), labels);
+    }
+
     /** The same of a graph with several inputs, in the order of their names. */
     Map<String, float[]> run(List<float[]> numbers, int batch) throws OrtException {
+        return run(numbers, new long[batch]);
+    }
+
+    private Map<String, float[]> run(List<float[]> numbers, long[] labels) throws OrtException {
         Map<String, OnnxTensor> fed = new HashMap<>();
         Map<String, float[]> outputs = new HashMap<>();
         try {
             for (int i = 0; i < inputs.size(); i++) {
                 TensorInfo info = (TensorInfo) session.getInputInfo().get(inputs.get(i)).getInfo();
                 long[] shape = info.getShape();
-                shape[0] = batch;
+                shape[0] = labels.length;
                 fed.put(inputs.get(i), tensor(numbers.get(i), shape, info.type == OnnxJavaType.INT64));
+            }
+            if (labelled()) {
+                fed.put(
+                        graph.getTensorsOrThrow(LatentSession.LABEL),
+                        OnnxTensor.createTensor(environment, LongBuffer.wrap(labels), new long[] {labels.length}));
             }
             try (OrtSession.Result result = session.run(fed)) {
                 for (Map.Entry<String, String> name : graph.getTensorsMap().entrySet()) {
-                    if (!inputs.contains(name.getValue())) {
+                    if (!fed.containsKey(name.getValue())) {
                         outputs.put(name.getKey(), numbers(result.get(name.getValue()).orElseThrow()));
                     }
                 }

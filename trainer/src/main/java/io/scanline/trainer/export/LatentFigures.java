@@ -32,6 +32,8 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
     private static final String BITS = "bits_per_dim_bound";
     private static final String SQUARED_ERROR = "squared_error";
     private static final String SIGNAL_TO_NOISE = "psnr";
+    /** What a squared error does not see, and averages away: how much of the images' edges is left. */
+    private static final String SHARPNESS = "sharpness";
 
     /** Latents of an image, and how many test images they are drawn for: the work is their product. */
     private record Draws(int latents, int images) {}
@@ -103,16 +105,22 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
     /** From the latent itself, or from the mean of its distribution. */
     private List<Metric> reconstruction(ImageSums sums, ImageSet test, IntConsumer progress)
             throws OrtException, InterruptedException {
-        double squared = sums.of(test, 1, LatentFigures::squaredError, progress)[0];
-        Reconstruction error = new Reconstruction(squared, (long) test.size() * test.valuesPerImage());
+        double[] found = sums.of(test, 3, LatentFigures::compare, progress);
+        Reconstruction error = new Reconstruction(found[0], (long) test.size() * test.valuesPerImage());
         String protocol = protocol(test.size()) + "; reconstruction of intensities in [0, 1]";
         return new ArrayList<>(List.of(
                 BundleWriter.metric(SQUARED_ERROR, error.meanSquaredError(), "", protocol),
                 BundleWriter.metric(
-                        SIGNAL_TO_NOISE, error.signalToNoise(), "dB", protocol + "; of the mean squared error")));
+                        SIGNAL_TO_NOISE, error.signalToNoise(), "dB", protocol + "; of the mean squared error"),
+                BundleWriter.metric(
+                        SHARPNESS,
+                        found[2] / found[1],
+                        "of the images",
+                        protocol + "; sum of absolute differences between neighbours, over that of the images")));
     }
 
-    private static void squaredError(LatentSession session, List<byte[]> images, int first, double[] sums)
+    /** Adds squared errors, and differences between neighbours of images and of their reconstructions. */
+    private static void compare(LatentSession session, List<byte[]> images, int first, double[] sums)
             throws OrtException {
         Map<String, float[]> encoded = session.encode(images);
         float[] decoded = session.decode(session.latents(encoded)).get("image");
@@ -124,7 +132,25 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
                 double difference = (double) intensities[i] - decoded[n * intensities.length + i];
                 sums[0] += difference * difference;
             }
+            sums[1] += edges(session.bundle().getGeometry(), intensities, 0);
+            sums[2] += edges(session.bundle().getGeometry(), decoded, n * intensities.length);
         }
+    }
+
+    /** Sum of absolute differences between values beside and above each other. */
+    private static double edges(ImageGeometry geometry, float[] planes, int from) {
+        int width = geometry.getWidth();
+        int height = geometry.getHeight();
+        double sum = 0;
+        for (int i = 0; i < width * height * geometry.getChannels(); i++) {
+            if (i % width > 0) {
+                sum += Math.abs(planes[from + i] - planes[from + i - 1]);
+            }
+            if (i / width % height > 0) {
+                sum += Math.abs(planes[from + i] - planes[from + i - width]);
+            }
+        }
+        return sum;
     }
 
     private List<Metric> principal(ImageSet training, ImageSet test, int size) {

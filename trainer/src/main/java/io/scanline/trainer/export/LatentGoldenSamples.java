@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Samples of a decoder, and what the encoder answers of them, that a server must reproduce. */
+/** Samples of a decoder, and what the encoder, if there is one, answers of them, that a server must reproduce. */
 final class LatentGoldenSamples {
     private static final int SAMPLES = 3;
     // Sums of other kernels differ by rounding; a wrong graph or weight differs by far more.
@@ -26,21 +26,26 @@ final class LatentGoldenSamples {
         Files.createDirectories(directory.resolve("golden"));
         List<GoldenSample> samples = new ArrayList<>();
         for (int n = 0; n < SAMPLES; n++) {
+            int label = session.classes().isEmpty() ? 0 : n % session.classes().size();
             GoldenSample sample = GoldenSample.newBuilder()
+                    .setLabel(label)
                     .setSeed(1000 + n)
                     .setTemperature(1)
                     .setPixels("golden/" + n + ".pixels")
                     .setLogits("golden/" + n + ".image")
-                    .setLatent("golden/" + n + ".latent")
+                    .setLatent(session.encodes() ? "golden/" + n + ".latent" : "")
                     .setCpuKind(CpuKind.current())
                     .setAtol(TOLERANCE)
                     .setRtol(TOLERANCE)
                     .build();
-            float[] image = session.decode(session.draw(sample.getSeed(), 0, sample.getTemperature())).get("image");
+            float[] latent = session.draw(sample.getSeed(), 0, sample.getTemperature());
+            float[] image = session.decode(latent, new long[] {label}).get("image");
             byte[] levels = session.levels(image, 0);
             Files.write(directory.resolve(sample.getPixels()), levels);
             Files.write(directory.resolve(sample.getLogits()), floats(image));
-            Files.write(directory.resolve(sample.getLatent()), answer(session.encode(List.of(levels))));
+            if (session.encodes()) {
+                Files.write(directory.resolve(sample.getLatent()), answer(session.encode(List.of(levels))));
+            }
             samples.add(sample.toBuilder().setSteps(levels.length).build());
         }
         return samples;

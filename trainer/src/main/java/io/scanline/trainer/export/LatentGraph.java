@@ -4,6 +4,8 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.LatentSpace;
+import io.scanline.trainer.models.ImageGenerator;
+import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.nn.Planes;
 import io.scanline.trainer.onnx.TensorProto.DataType;
@@ -13,6 +15,7 @@ import io.scanline.trainer.ops.Unordered;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +26,7 @@ import java.util.TreeMap;
  */
 record LatentGraph(Graph description, byte[] onnx) {
     private static final String IMAGE = "image";
+    private static final String LATENT = "latent";
     private static final String TOKENS = "tokens";
 
     /** Adds both graphs and the latent space to a description. */
@@ -41,12 +45,35 @@ record LatentGraph(Graph description, byte[] onnx) {
                         decoder.description().getFile(), decoder.onnx()));
     }
 
+    /** Adds the graph of a network that only draws, and its latent space, to a description. */
+    static StoredBundle bundle(
+            Bundle.Builder description, ImageGenerator network, Map<String, OnnxOps.Values> parameters) {
+        OnnxGraph graph = new OnnxGraph(LatentSession.DECODER);
+        String latent = graph.input(LATENT, DataType.FLOAT, new Object[] {"batch", network.latentSize()});
+        List<String> inputs = new ArrayList<>(List.of(latent));
+        Optional<String> label = network.shape().hasClasses()
+                ? Optional.of(graph.input(LatentSession.LABEL, DataType.INT64, new Object[] {"batch"}))
+                : Optional.empty();
+        label.ifPresent(inputs::add);
+        String image = network.draw(new OnnxOps(graph, parameters, new Unordered()), latent, label);
+        ImageShape shape = network.shape();
+        LatentGraph decoder = write(
+                LatentSession.DECODER,
+                graph,
+                inputs,
+                Map.of(IMAGE, image),
+                new Object[] {"batch", shape.channels(), shape.height(), shape.width()});
+        return new StoredBundle(
+                description.setLatent(network.latent()).addGraphs(decoder.description()).build(),
+                Map.of(decoder.description().getFile(), decoder.onnx()));
+    }
+
     /** Images to latents. */
     private static LatentGraph encoder(LatentNetwork network, Map<String, OnnxOps.Values> parameters) {
         OnnxGraph graph = new OnnxGraph(LatentSession.ENCODER);
         String image = graph.input(IMAGE, DataType.FLOAT, imageShape(network));
         Map<String, String> outputs = network.encode(new OnnxOps(graph, parameters, new Unordered()), image);
-        return write(LatentSession.ENCODER, graph, image, outputs, latentShape(network));
+        return write(LatentSession.ENCODER, graph, List.of(image), outputs, latentShape(network));
     }
 
     /** Latents to images. */
@@ -54,15 +81,16 @@ record LatentGraph(Graph description, byte[] onnx) {
         OnnxGraph graph = new OnnxGraph(LatentSession.DECODER);
         boolean tokens = network.latent().getKind() == LatentKind.LATENT_KIND_TOKENS;
         String latent = graph.input(
-                tokens ? TOKENS : "latent", tokens ? DataType.INT64 : DataType.FLOAT, latentShape(network));
+                tokens ? TOKENS : LATENT, tokens ? DataType.INT64 : DataType.FLOAT, latentShape(network));
         Map<String, String> outputs = network.decode(new OnnxOps(graph, parameters, new Unordered()), latent);
-        return write(LatentSession.DECODER, graph, latent, outputs, imageShape(network));
+        return write(LatentSession.DECODER, graph, List.of(latent), outputs, imageShape(network));
     }
 
     private static LatentGraph write(
-            String role, OnnxGraph graph, String input, Map<String, String> outputs, Object[] shape) {
+            String role, OnnxGraph graph, List<String> inputs, Map<String, String> outputs, Object[] shape) {
         Graph.Builder description =
-                Graph.newBuilder().setRole(role).setVariant("fp32").setFile(role + ".onnx").putTensors(input, input);
+                Graph.newBuilder().setRole(role).setVariant("fp32").setFile(role + ".onnx");
+        inputs.forEach(input -> description.putTensors(input, input));
         new TreeMap<>(outputs).forEach((name, value) -> {
             graph.node("", "Identity", List.of(value), List.of(name));
             graph.output(name, name.equals(TOKENS) ? DataType.INT64 : DataType.FLOAT, shape);

@@ -2,6 +2,7 @@ package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.ImageGenerator;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.ReferenceLatents;
@@ -42,6 +43,30 @@ record LatentParity(double absolute, double relative, double tokens) {
                 decoder);
         if (!(Math.max(encoder, decoder) <= 1)) { // also when it is not a number
             throw new IllegalStateException("the exported graphs do not compute what was trained; " + text);
+        }
+        return text;
+    }
+
+    /**
+     * Compares what a generator draws.
+     *
+     * @param images drawn, of all classes in turn
+     * @throws IllegalStateException when a difference is too large
+     */
+    String check(ImageGenerator network, Parameters parameters, LatentSession session, int images)
+            throws OrtException {
+        float[] latents = new float[images * session.size()];
+        long[] labels = new long[images];
+        for (int n = 0; n < images; n++) {
+            System.arraycopy(session.draw(1, n, 1), 0, latents, n * session.size(), session.size());
+            labels[n] = session.classes().isEmpty() ? 0 : n % session.classes().size();
+        }
+        double decoder = largest(
+                ReferenceLatents.draw(network, parameters, latents, labels), session.decode(latents, labels));
+        String text = String.format(
+                Locale.ROOT, "share of the tolerated difference from libtorch: decoder %.3f", decoder);
+        if (!(decoder <= 1)) {
+            throw new IllegalStateException("the exported graph does not compute what was trained; " + text);
         }
         return text;
     }

@@ -7,9 +7,10 @@ import io.scanline.contract.CounterRandom;
 import io.scanline.contract.ImagePlanes;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Runs a bundle's encoder and decoder. Images are levels in raster order; latents and tokens are floats, those of
+ * Runs a bundle's encoder, if it has one, and decoder. Images are levels in raster order; latents and tokens are floats, those of
  * several images one behind the other. Not safe for use by several threads.
  */
 public final class LatentSession implements AutoCloseable {
@@ -17,13 +18,15 @@ public final class LatentSession implements AutoCloseable {
     static final String ENCODER = "encoder";
     /** Role of the graph from latents to images. */
     static final String DECODER = "decoder";
-    /** The graphs that it needs. */
+    /** The graphs of a model that encodes. */
     static final List<String> ROLES = List.of(ENCODER, DECODER);
+    /** Contract name of the class in a graph. */
+    static final String LABEL = "label";
 
     private final Bundle bundle;
     private final ImagePlanes planes;
     private final int size;
-    private final GraphSession encoder;
+    private final Optional<GraphSession> encoder;
     private final GraphSession decoder;
 
     /** Sessions of a bundle's graphs. */
@@ -31,8 +34,23 @@ public final class LatentSession implements AutoCloseable {
         bundle = stored.bundle();
         planes = new ImagePlanes(bundle.getGeometry());
         size = bundle.getLatent().getShapeList().stream().reduce(1, Math::multiplyExact);
-        encoder = new GraphSession(stored, ENCODER, "image");
+        encoder = encodes(stored) ? Optional.of(new GraphSession(stored, ENCODER, "image")) : Optional.empty();
         decoder = new GraphSession(stored, DECODER, tokens() ? "tokens" : "latent");
+    }
+
+    /** Whether a bundle has the graph that makes latents of images. */
+    static boolean encodes(StoredBundle stored) {
+        return stored.graph(ENCODER).isPresent();
+    }
+
+    /** Whether there is an encoder. */
+    public boolean encodes() {
+        return encoder.isPresent();
+    }
+
+    /** Names of the classes that a decoder wants one of; none when it knows of none. */
+    public List<String> classes() {
+        return decoder.labelled() ? bundle.getConditioning().getClassNamesList() : List.of();
     }
 
     private boolean tokens() {
@@ -55,7 +73,7 @@ public final class LatentSession implements AutoCloseable {
         for (int n = 0; n < images.size(); n++) {
             planes.fromLevels(images.get(n), intensities, n * planes.values());
         }
-        return encoder.run(intensities, images.size());
+        return encoder.orElseThrow().run(intensities, images.size());
     }
 
     /** The latent, or the mean of its distribution, in what the encoder said. */
@@ -71,6 +89,11 @@ public final class LatentSession implements AutoCloseable {
     /** What the decoder says of latents, by contract name. */
     public Map<String, float[]> decode(float[] latents) throws OrtException {
         return decoder.run(latents, latents.length / size);
+    }
+
+    /** The same of latents of these classes. */
+    public Map<String, float[]> decode(float[] latents, long[] labels) throws OrtException {
+        return decoder.run(latents, labels);
     }
 
     /** What the decoder says of codes, one byte each, by contract name. */
@@ -100,7 +123,9 @@ public final class LatentSession implements AutoCloseable {
 
     @Override
     public void close() throws OrtException {
-        encoder.close();
+        if (encoder.isPresent()) {
+            encoder.get().close();
+        }
         decoder.close();
     }
 }

@@ -9,6 +9,8 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.File;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.bundle.v1.LatentKind;
+import io.scanline.bundle.v1.Observation;
 import io.scanline.trainer.data.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -38,6 +41,13 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
     /** Whether it looks at images and draws none. */
     public boolean looks() {
         return bundle.hasEmbedding() || bundle.hasClassifier();
+    }
+
+    /** Whether it draws images of latents and has nothing that leads back: a generator. */
+    public boolean onlyDraws() {
+        return bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN
+                && bundle.getLatent().getObservation() == Observation.OBSERVATION_UNSPECIFIED
+                && graph(LatentSession.ENCODER).isEmpty();
     }
 
     /** The same as a model of what it draws value by value: of a prior over codes the grid is in place of the image. */
@@ -114,7 +124,7 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         StoredBundle stored = new StoredBundle(bundle, graphs);
         try {
             if (bundle.hasLatent()) {
-                LatentSession.ROLES.forEach(stored::required);
+                (stored.onlyDraws() ? List.of(LatentSession.DECODER) : LatentSession.ROLES).forEach(stored::required);
             }
             if (bundle.hasEmbedding()) {
                 stored.required(VisionSession.IMAGE_ENCODER);

@@ -192,6 +192,11 @@ public final class VectorQuantisedAutoencoder implements LatentNetwork {
         return parts().mapToLong(Network::size).sum();
     }
 
+    /** Name of the weights of the decoder's last layer. */
+    public String lastLayer() {
+        return up.get(up.size() - 1).name() + ".weight";
+    }
+
     /** What the encoder gives before it is quantised: (B, C, H, W) to (B, h, w, d). */
     public <T> T vectors(Ops<T> ops, T image) {
         T x = image;

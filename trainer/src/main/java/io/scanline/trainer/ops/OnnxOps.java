@@ -186,6 +186,11 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String leakyRelu(String x, float slope) {
+        return graph.node("LeakyRelu", List.of(x), attribute("alpha", slope));
+    }
+
+    @Override
     public String sigmoid(String x) {
         return graph.node("Sigmoid", List.of(x));
     }

@@ -80,6 +80,9 @@ public interface Ops<T> {
     /** max(x, 0). */
     T relu(T x);
 
+    /** x where it is positive, slope x elsewhere. */
+    T leakyRelu(T x, float slope);
+
     /** 1 / (1 + exp(-x)). */
     T sigmoid(T x);
 

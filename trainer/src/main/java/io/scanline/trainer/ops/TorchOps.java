@@ -28,6 +28,11 @@ public final class TorchOps implements Ops<Tensor> {
         this.parameters = parameters;
     }
 
+    /** The parameters that it computes with, by name. */
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
     @Override
     public Tensor parameter(String name) {
         Tensor parameter = parameters.get(name);
@@ -136,6 +141,11 @@ public final class TorchOps implements Ops<Tensor> {
     @Override
     public Tensor relu(Tensor x) {
         return torch.relu(x);
+    }
+
+    @Override
+    public Tensor leakyRelu(Tensor x, float slope) {
+        return torch.leaky_relu(x, new Scalar(slope));
     }
 
     @Override

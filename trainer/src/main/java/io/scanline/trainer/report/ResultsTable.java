@@ -29,6 +29,10 @@ public final class ResultsTable {
         BESIDE.put("image_to_text_median_rank", "median rank %.0f");
         BESIDE.put("unseen_style_image_to_text_recall_1", "image to text in an unseen style %.1f");
         BESIDE.put("arrangement_accuracy", "arrangements of the same two %.1f");
+        BESIDE.put("sharpness", "sharpness %.2f");
+        BESIDE.put("precision", "precision %.2f");
+        BESIDE.put("recall", "recall %.2f");
+        BESIDE.put("classes_covered", "%.0f classes covered");
     }
 
     private final String models;
@@ -110,6 +114,9 @@ public final class ResultsTable {
         if (row.floorName().startsWith(MainFigure.CHANCE)) {
             return floor + " by guessing";
         }
+        if (row.floorName().startsWith(MainFigure.REAL)) {
+            return floor + " of real images";
+        }
         return row.floorName().startsWith(MainFigure.PRINCIPAL)
                 ? floor + ", " + principal
                 : floor + " by counting" + (principal.isEmpty() ? "" : ", " + principal);
@@ -123,6 +130,7 @@ public final class ResultsTable {
                     case "squared_error" -> "reconstruction";
                     case "accuracy" -> "classification";
                     case "text_to_image_recall_1" -> "retrieval";
+                    case "frechet_distance" -> "distance of samples";
                     default -> "bound";
                 };
         String measured = row.measured() == ResultRow.Measured.EXPORT ? "measured at export" : "measured by `evaluate`";

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -18,9 +19,9 @@ import org.bytedeco.pytorch.OutputArchive;
  *
  * @param weights being trained
  * @param average their moving average
- * @param optimiser its moments
+ * @param optimisers of all players, with their moments
  */
-record Checkpoint(Parameters weights, Parameters average, Optimiser optimiser) {
+record Checkpoint(Parameters weights, Parameters average, List<Optimiser> optimisers) {
     /** Name of the file in the directory of a run. */
     static final String FILE = "checkpoint.pt";
 
@@ -40,7 +41,7 @@ record Checkpoint(Parameters weights, Parameters average, Optimiser optimiser) {
             OutputArchive archive = new OutputArchive();
             weights.save(archive, WEIGHTS);
             average.save(archive, AVERAGE);
-            optimiser.save(archive);
+            optimisers.forEach(optimiser -> optimiser.save(archive));
             archive.write(STEP, new IValue((long) progress.step()));
             archive.write(MILLIS, new IValue(progress.millis()));
             archive.save_to(partial.toString());
@@ -62,7 +63,7 @@ record Checkpoint(Parameters weights, Parameters average, Optimiser optimiser) {
         return read(content, file, archive -> {
             weights.load(archive, WEIGHTS);
             average.load(archive, AVERAGE);
-            optimiser.load(archive);
+            optimisers.forEach(optimiser -> optimiser.load(archive));
         });
     }
 

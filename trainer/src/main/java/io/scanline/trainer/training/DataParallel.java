@@ -50,15 +50,17 @@ final class DataParallel implements AutoCloseable {
     }
 
     /**
-     * Gradients, at {@link #weights()}, of the objective's loss.
+     * Gradients, at {@link #weights()}, of a player's loss.
      *
+     * @param player one of the objective's
+     * @param step steps taken before this one
      * @param batch the images of all processes; a multiple of processes times workers
      * @param noise seed of the randomness of this step
      * @return the loss
      * @throws ArithmeticException when it is not a finite number
      * @throws IOException when another process is gone
      */
-    double accumulate(ImageSet batch, Precision precision, long noise)
+    double accumulate(Player player, int step, ImageSet batch, Precision precision, long noise)
             throws IOException, InterruptedException {
         int share = batch.size() / (peers.size() * replicas.size());
         double loss = onEveryThread(worker -> {
@@ -68,14 +70,15 @@ final class DataParallel implements AutoCloseable {
                     }
                     int part = peers.rank() * replicas.size() + worker;
                     ImageSet own = batch.select(IntStream.range(part * share, (part + 1) * share).toArray());
-                    return replica.accumulate(own, precision, noise * peers.size() * replicas.size() + part);
+                    return replica.accumulate(
+                            player, step, own, precision, noise * peers.size() * replicas.size() + part);
                 })
                 .stream()
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElseThrow();
-        replicas.get(0).average(replicas.subList(1, replicas.size()));
-        double mean = peers.average(weights(), loss);
+        replicas.get(0).average(player, replicas.subList(1, replicas.size()));
+        double mean = peers.average(weights().part(player.weights()), loss);
         if (!Double.isFinite(mean)) {
             throw new ArithmeticException("the loss is " + mean + ": lower the learning rate");
         }

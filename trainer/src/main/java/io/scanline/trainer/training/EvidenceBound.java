@@ -6,10 +6,8 @@ import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
@@ -28,7 +26,7 @@ record EvidenceBound(VariationalAutoencoder network) implements Objective {
         Tensor mean = posterior.get("mean").to(ScalarType.Float);
         Tensor logVariance = posterior.get("log_variance").to(ScalarType.Float);
         Tensor deviation = logVariance.mul(new Scalar(0.5)).exp();
-        Tensor latent = mean.add(deviation.mul(normal(noise, mean.shape()))); // Eq. 4
+        Tensor latent = mean.add(deviation.mul(Noise.normal(noise, mean.shape()))); // Eq. 4
         Map<String, Tensor> decoded;
         try (Precision.Scope scope = precision.enter()) {
             decoded = network.decode(ops, latent);
@@ -47,15 +45,5 @@ record EvidenceBound(VariationalAutoencoder network) implements Objective {
     static Tensor divergence(Tensor mean, Tensor logVariance) {
         Tensor terms = mean.square().add(logVariance.exp()).sub(logVariance).sub(new Scalar(1.0));
         return terms.sum().mul(new Scalar(0.5));
-    }
-
-    /** Standard normal numbers, a function of the seed. */
-    private static Tensor normal(long seed, long[] shape) {
-        SplittableRandom random = new SplittableRandom(seed);
-        float[] numbers = new float[Math.toIntExact(shape[0] * shape[1])];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = (float) random.nextGaussian();
-        }
-        return torch.tensor(numbers).reshape(shape);
     }
 }

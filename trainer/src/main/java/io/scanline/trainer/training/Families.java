@@ -5,6 +5,7 @@ import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
+import io.scanline.trainer.models.GenerativeAdversarialNetwork;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
@@ -14,6 +15,7 @@ import io.scanline.trainer.models.TokenPrior;
 import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder;
 import io.scanline.trainer.models.VisionTransformer;
+import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +27,7 @@ final class Families {
                     Map.entry("autoencoder", Autoencoder.Config.class),
                     Map.entry("clip", Clip.Config.class),
                     Map.entry("diagonal-bilstm", DiagonalBiLstm.Config.class),
+                    Map.entry("gan", GenerativeAdversarialNetwork.Config.class),
                     Map.entry("gated-pixel-cnn", GatedPixelCnn.Config.class),
                     Map.entry("image-transformer", ImageTransformer.Config.class),
                     Map.entry("pixel-cnn", PixelCnn.Config.class),
@@ -32,6 +35,7 @@ final class Families {
                     Map.entry("token-prior", TokenPrior.Config.class),
                     Map.entry("vae", VariationalAutoencoder.Config.class),
                     Map.entry("vit", VisionTransformer.Config.class),
+                    Map.entry("vq-gan", VectorQuantisedGan.Config.class),
                     Map.entry("vq-vae", VectorQuantisedAutoencoder.Config.class),
                     Map.entry("wavenet", WaveNet.Config.class)));
 
@@ -58,6 +62,12 @@ final class Families {
         }
         if (network instanceof VisionTransformer classifier) {
             return new ClassEntropy(classifier);
+        }
+        if (network instanceof VectorQuantisedGan quantised) {
+            return new QuantisedGame(quantised);
+        }
+        if (network instanceof GenerativeAdversarialNetwork adversarial) {
+            return AdversarialGame.of(adversarial);
         }
         throw new IllegalArgumentException("nothing is known that trains a " + network.getClass().getSimpleName());
     }

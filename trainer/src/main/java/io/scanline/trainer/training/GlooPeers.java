@@ -77,7 +77,9 @@ public final class GlooPeers implements Peers {
     public double average(Parameters parameters, double loss) throws IOException {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
             Tensor[] gradients = parameters.tensors().values().stream()
-                    .map(parameter -> parameter.grad().reshape(-1))
+                    .map(Tensor::grad)
+                    .filter(Tensor::defined) // the same ones on all ranks
+                    .map(gradient -> gradient.reshape(-1))
                     .toArray(Tensor[]::new);
             Tensor[] all = Arrays.copyOf(gradients, gradients.length + 1);
             all[gradients.length] = tensor((float) loss).reshape(1);

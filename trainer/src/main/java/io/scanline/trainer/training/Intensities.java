@@ -2,9 +2,10 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.ImageSet;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** Images as encoders take them. */
+/** Images as networks take them. */
 final class Intensities {
     private Intensities() {}
 
@@ -20,5 +21,18 @@ final class Intensities {
                 .reshape(images.size(), images.height(), images.width(), images.channels())
                 .permute(0, 3, 1, 2)
                 .contiguous();
+    }
+
+    /**
+     * What is to be seen of pictures, as discriminators are shown them: with transparency, colours times alpha, and alpha.
+     *
+     * @param images (B, C, H, W), with 4 channels red, green, blue and alpha
+     */
+    static Tensor visible(Tensor images) {
+        if (images.size(1) != 4) {
+            return images;
+        }
+        Tensor alpha = images.narrow(1, 3, 1);
+        return torch.cat(new TensorVector(images.narrow(1, 0, 3).mul(alpha), alpha), 1);
     }
 }

@@ -8,12 +8,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Losses of a run in a CSV file, one line a step; validation in the last column where it was measured. */
+/** Losses of a run in a CSV file, one line a step; empty where nothing was measured. */
 public final class LossCurve {
     /** Name of the file in the directory of a run. */
     public static final String FILE = "loss.csv";
 
-    private static final String HEADER = "step,learning_rate,gradient_norm,training_loss,validation_loss";
+    private static final String HEADER = "step,learning_rate,gradient_norm,training_loss,validation_loss,opposing_loss";
 
     private final Path file;
 
@@ -21,13 +21,23 @@ public final class LossCurve {
      * One line.
      *
      * @param step steps taken before this one
-     * @param training the objective's loss of the batch: nats of a value where it is a likelihood
+     * @param training the network's loss of the batch: nats of a value where it is a likelihood
      * @param validation the same over the validation images with the averaged weights; NaN where not measured
+     * @param opposing loss of the network's opponent; NaN when it has none
      */
-    public record Point(int step, double learningRate, double gradientNorm, double training, double validation) {
+    public record Point(
+            int step, double learningRate, double gradientNorm, double training, double validation, double opposing) {
         private String line() {
-            return step + "," + learningRate + "," + gradientNorm + "," + training + ","
-                    + (Double.isNaN(validation) ? "" : validation);
+            return step + "," + learningRate + "," + gradientNorm + "," + training + "," + cell(validation) + ","
+                    + cell(opposing);
+        }
+
+        private static String cell(double measured) {
+            return Double.isNaN(measured) ? "" : Double.toString(measured);
+        }
+
+        private static double number(String cell) {
+            return cell.isEmpty() ? Double.NaN : Double.parseDouble(cell);
         }
 
         private static Point parse(String line) {
@@ -37,7 +47,8 @@ public final class LossCurve {
                     Double.parseDouble(cells[1]),
                     Double.parseDouble(cells[2]),
                     Double.parseDouble(cells[3]),
-                    cells[4].isEmpty() ? Double.NaN : Double.parseDouble(cells[4]));
+                    number(cells[4]),
+                    cells.length > 5 ? number(cells[5]) : Double.NaN); // runs of older trainers had no such column
         }
     }
 

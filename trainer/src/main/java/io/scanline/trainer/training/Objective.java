@@ -4,6 +4,7 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** What training lowers. Used by several threads at once. */
@@ -17,7 +18,7 @@ public interface Objective {
     ImageNetwork network();
 
     /**
-     * The loss: a mean over the values of the images, in nats where it is a likelihood or a bound on one.
+     * The loss, which validation measures and a single player lowers: a mean over the values of the images, in nats where it is a likelihood or a bound on one.
      *
      * @param ops that compute with the parameters
      * @param images of the batch
@@ -26,6 +27,17 @@ public interface Objective {
      * @return a scalar
      */
     Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise);
+
+    /**
+     * Who moves which weights, in the order in which they take their turns at every step. The last one moves those of the
+     * network, and only these are exported.
+     */
+    default List<Player> players() {
+        return List.of(new Player(
+                "network",
+                network().parameters(),
+                (ops, images, precision, noise, step) -> loss(ops, images, precision, noise)));
+    }
 
     /** Whether the loss is a negative log-likelihood or a bound on one, and so can be told in bits. */
     default boolean likelihood() {

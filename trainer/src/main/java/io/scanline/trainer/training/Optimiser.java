@@ -4,6 +4,7 @@ import static org.bytedeco.pytorch.global.torch.clip_grad_norm_;
 
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
@@ -14,16 +15,35 @@ import org.bytedeco.pytorch.TensorVector;
 
 /** AdamW over two groups, with and without weight decay, after clipping the norm of all gradients together. */
 final class Optimiser {
+    private static final String NAME = "optimiser";
+
+    private final String name;
     private final TensorVector all;
     private final List<AdamW> groups;
     private final Recipe.Training training;
 
     Optimiser(Parameters parameters, Recipe.Training training) {
+        this(NAME, parameters, training);
+    }
+
+    /** @param name in checkpoints */
+    private Optimiser(String name, Parameters parameters, Recipe.Training training) {
+        this.name = name;
         this.training = training;
         this.all = parameters.vector(ParameterSpec::descends);
         this.groups = List.of(
                 new AdamW(parameters.vector(ParameterSpec::decay), options(training.weightDecay())),
                 new AdamW(parameters.vector(spec -> spec.descends() && !spec.decay()), options(0)));
+    }
+
+    /** One for each player; the last, who moves the network, has the name that it has when it plays alone. */
+    static List<Optimiser> of(List<Player> players, Parameters weights, Recipe.Training training) {
+        return IntStream.range(0, players.size())
+                .mapToObj(i -> new Optimiser(
+                        i == players.size() - 1 ? NAME : players.get(i).name() + "_" + NAME,
+                        weights.part(players.get(i).weights()),
+                        training))
+                .toList();
     }
 
     private AdamWOptions options(double weightDecay) {
@@ -57,14 +77,14 @@ final class Optimiser {
         for (int i = 0; i < groups.size(); i++) {
             OutputArchive part = new OutputArchive(archive.compilation_unit());
             groups.get(i).save(part);
-            archive.write("optimiser" + i, part);
+            archive.write(name + i, part);
         }
     }
 
     void load(InputArchive archive) {
         for (int i = 0; i < groups.size(); i++) {
             InputArchive part = new InputArchive();
-            archive.read("optimiser" + i, part);
+            archive.read(name + i, part);
             groups.get(i).load(part);
             // Archives hold options too; those of the recipe count.
             setBetas(new AdamWOptions(groups.get(i).param_groups().get(0).options()));

@@ -48,9 +48,21 @@ public final class Parameters {
         return copy;
     }
 
+    /** Those of some of the specifications; the tensors are shared. */
+    Parameters part(List<ParameterSpec> some) {
+        Parameters part = new Parameters(some);
+        some.forEach(spec -> part.tensors.put(spec.name(), tensors.get(spec.name())));
+        return part;
+    }
+
     /** Asks libtorch to compute gradients. */
     public Parameters withGradients() {
-        tensors.values().forEach(tensor -> tensor.set_requires_grad(true));
+        return withGradients(true);
+    }
+
+    /** Asks libtorch to compute gradients, or not to. */
+    Parameters withGradients(boolean wanted) {
+        tensors.values().forEach(tensor -> tensor.set_requires_grad(wanted));
         return this;
     }
 

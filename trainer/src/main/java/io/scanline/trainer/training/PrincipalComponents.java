@@ -67,6 +67,26 @@ public record PrincipalComponents(double[] mean, double[][] components) {
         }
     }
 
+    /** Coordinates of images along the components: (images, k). */
+    public double[][] coordinates(ImageSet images) {
+        double[][] coordinates = new double[images.size()][components.length];
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            Tensor centre = tensor(mean);
+            Tensor axes = tensor(Arrays.stream(components).flatMapToDouble(Arrays::stream).toArray())
+                    .reshape(components.length, mean.length);
+            for (int first = 0; first < images.size(); first += BATCH) {
+                try (PointerScope batch = new PointerScope()) {
+                    Tensor rows = rows(images, first).sub(centre);
+                    double[] numbers = numbers(rows.matmul(axes.t()));
+                    for (int i = 0; i < numbers.length; i++) {
+                        coordinates[first + i / components.length][i % components.length] = numbers[i];
+                    }
+                }
+            }
+        }
+        return coordinates;
+    }
+
     /** Images from this one on, a row each, in double precision. */
     private static Tensor rows(ImageSet images, int first) {
         int[] indices = new int[Math.min(BATCH, images.size() - first)];

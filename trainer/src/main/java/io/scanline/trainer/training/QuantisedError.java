@@ -20,8 +20,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * @param network trained
  */
 record QuantisedError(VectorQuantisedAutoencoder network) implements Objective {
+    /**
+     * What becomes of images.
+     *
+     * @param decoded (B, C, H, W)
+     * @param error squared, over the variance
+     * @param loss the error, and what ties codebook and encoder together
+     */
+    record Reconstructed(Tensor decoded, Tensor error, Tensor loss) {}
+
     @Override
     public Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise) {
+        return reconstruct(ops, images, precision).loss();
+    }
+
+    /** Encodes and decodes images. */
+    Reconstructed reconstruct(TorchOps ops, ImageSet images, Precision precision) {
         Tensor image = Intensities.of(images);
         Quantised<Tensor> quantised;
         Tensor decoded;
@@ -30,9 +44,10 @@ record QuantisedError(VectorQuantisedAutoencoder network) implements Objective {
             decoded = network.picture(ops, quantised.straightThrough(ops));
         }
         Scalar variance = new Scalar(network.config().variance());
-        Tensor error = mse_loss(decoded.to(ScalarType.Float), image).div(variance);
+        decoded = decoded.to(ScalarType.Float);
+        Tensor error = mse_loss(decoded, image).div(variance);
         if (!(network.quantiser() instanceof NearestCode nearest)) {
-            return error;
+            return new Reconstructed(decoded, error, error);
         }
         Tensor vectors = quantised.source().to(ScalarType.Float);
         Codebook codebook = network.config().codebook();
@@ -40,7 +55,8 @@ record QuantisedError(VectorQuantisedAutoencoder network) implements Objective {
         if (!codebook.average()) {
             tied = tied.add(codebookLoss(vectors, quantised.code()));
         }
-        return error.add(tied).add(CodebookAverages.carry(ops, nearest, vectors, quantised.tokens()));
+        Tensor loss = error.add(tied).add(CodebookAverages.carry(ops, nearest, vectors, quantised.tokens()));
+        return new Reconstructed(decoded, error, loss);
     }
 
     /** mean |sg(z_e) - e|^2: moves the codes. */

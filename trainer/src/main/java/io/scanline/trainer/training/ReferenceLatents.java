@@ -3,10 +3,12 @@ package io.scanline.trainer.training;
 import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.LatentSpace;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.ImageGenerator;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.ops.TorchOps;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -38,6 +40,18 @@ public final class ReferenceLatents {
                 input = input.to(ScalarType.Long);
             }
             return numbers(network.decode(new TorchOps(parameters.tensors()), input));
+        }
+    }
+
+    /** What a generator draws of latents, one behind the other, as "image". */
+    public static Map<String, float[]> draw(
+            ImageGenerator network, Parameters parameters, float[] latents, long[] labels) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            Tensor image = network.draw(
+                    new TorchOps(parameters.tensors()),
+                    torch.tensor(latents).reshape(labels.length, network.latentSize()),
+                    network.shape().hasClasses() ? Optional.of(torch.tensor(labels)) : Optional.empty());
+            return numbers(Map.of("image", image));
         }
     }
 

@@ -3,7 +3,9 @@ package io.scanline.trainer.training;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -14,28 +16,37 @@ import org.bytedeco.pytorch.TensorVector;
 final class Replica {
     private final Objective objective;
     private final Parameters parameters;
-    private final TensorVector tensors;
+    private final Map<String, TensorVector> moved = new HashMap<>();
 
     Replica(Objective objective, Parameters parameters) {
         this.objective = objective;
         this.parameters = parameters.withGradients();
-        this.tensors = parameters.vector(spec -> true);
+        objective.players().forEach(
+                player -> moved.put(player.name(), parameters.part(player.weights()).vector(spec -> true)));
     }
 
     Parameters parameters() {
         return parameters;
     }
 
-    /** Gradients of the objective's loss on these images, which is returned. */
-    double accumulate(ImageSet images, Precision precision, long noise) {
+    /**
+     * Gradients of a player's loss on these images, which is returned.
+     *
+     * @param player one of the objective's
+     * @param step steps taken before this one
+     */
+    double accumulate(Player player, int step, ImageSet images, Precision precision, long noise) {
         try (PointerScope scope = new PointerScope()) {
+            parameters.withGradients(false);
+            parameters.part(player.weights()).withGradients();
+            TensorVector tensors = moved.get(player.name());
             for (long i = 0; i < tensors.size(); i++) {
                 Tensor gradient = tensors.get(i).mutable_grad();
                 if (gradient.defined()) {
                     gradient.zero_();
                 }
             }
-            Tensor loss = loss(images, precision, noise);
+            Tensor loss = player.loss().of(ops(), images, precision, noise, step);
             loss.backward();
             return loss.item_double();
         }
@@ -49,28 +60,30 @@ final class Replica {
     /** The objective's loss on these images in single precision, without gradients. */
     double evaluate(ImageSet images, long noise) {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
-            return loss(images, Precision.FP32, noise).item_double();
+            return objective.loss(ops(), images, Precision.FP32, noise).item_double();
         }
     }
 
-    private Tensor loss(ImageSet images, Precision precision, long noise) {
-        return objective.loss(new TorchOps(parameters.tensors()), images, precision, noise);
+    private TorchOps ops() {
+        return new TorchOps(parameters.tensors());
     }
 
-    /** Adds the gradients of other replicas to these and divides by their number: the gradient of the whole batch. */
-    void average(List<Replica> others) {
+    /**
+     * Adds the gradients of other replicas to these and divides by their number: the gradient of the whole batch. Weights
+     * that the loss does not use have none.
+     */
+    void average(Player player, List<Replica> others) {
+        TensorVector tensors = moved.get(player.name());
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
             for (long i = 0; i < tensors.size(); i++) {
                 Tensor gradient = tensors.get(i).mutable_grad();
-                for (Replica other : others) {
-                    gradient.add_(other.tensors.get(i).grad());
+                if (gradient.defined()) {
+                    for (Replica other : others) {
+                        gradient.add_(other.moved.get(player.name()).get(i).grad());
+                    }
+                    gradient.div_(new Scalar(1.0 + others.size()));
                 }
-                gradient.div_(new Scalar(1.0 + others.size()));
             }
         }
-    }
-
-    TensorVector tensors() {
-        return tensors;
     }
 }

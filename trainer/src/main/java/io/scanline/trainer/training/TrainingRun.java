@@ -8,16 +8,19 @@ import io.scanline.trainer.ops.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * Trains a network for an objective, data-parallel over threads and processes, and keeps a moving average of its weights. A
- * run that was killed goes on from its last checkpoint and gives the same losses as one that was not.
+ * Trains a network for an objective, and its opponent if it has one, data-parallel over threads and processes, and keeps
+ * a moving average of the weights. A run that was killed goes on from its last checkpoint and gives the same losses as
+ * one that was not.
  */
 public final class TrainingRun implements AutoCloseable {
     private final Recipe.Training training;
     private final Path directory;
     private final Discretiser levels;
     private final Objective objective;
+    private final List<Player> players;
     private final Holdout intensities;
     private final Holdout images;
     private final Precision precision;
@@ -83,12 +86,13 @@ public final class TrainingRun implements AutoCloseable {
         this.precision = precision;
         this.checkpointEvery = checkpointEvery;
         this.peers = peers;
-        Parameters initial = Parameters.initial(objective.network().parameters(), training.seed());
         this.objective = objective;
+        this.players = objective.players();
+        Parameters initial = Parameters.initial(Player.weights(players), training.seed());
         this.averaged = new Replica(objective, initial.copy());
         this.workers = new DataParallel(objective, initial, training.workers(), peers);
-        this.checkpoint =
-                new Checkpoint(workers.weights(), averaged.parameters(), new Optimiser(workers.weights(), training));
+        this.checkpoint = new Checkpoint(
+                workers.weights(), averaged.parameters(), Optimiser.of(players, workers.weights(), training));
         this.curve = new LossCurve(directory.resolve(LossCurve.FILE));
         this.progress = resume();
         if (peers.isFirst()) {
@@ -143,8 +147,7 @@ public final class TrainingRun implements AutoCloseable {
         for (int step = progress.step(); step < end; step++) {
             long noise = training.seed() << Integer.SIZE | step;
             ImageSet batch = levels.at(step, intensities.training(), order.at(step));
-            double loss = workers.accumulate(batch, precision, noise);
-            double norm = checkpoint.optimiser().step(schedule.at(step));
+            Moves moves = move(step, batch, schedule.at(step), noise);
             objective.afterStep(workers.weights(), noise);
             // Early averages would otherwise remember the random start for long.
             double memory = Math.min(training.ema(), (step + 1.0) / (step + 10.0));
@@ -153,7 +156,8 @@ public final class TrainingRun implements AutoCloseable {
                 progress = new Progress(step + 1, earlier);
                 continue;
             }
-            LossCurve.Point point = new LossCurve.Point(step, schedule.at(step), norm, loss, validate(step + 1));
+            LossCurve.Point point = new LossCurve.Point(
+                    step, schedule.at(step), moves.norm(), moves.loss(), validate(step + 1), moves.opposing());
             curve.append(point);
             progress = new Progress(step + 1, earlier + (System.nanoTime() - started) / 1_000_000);
             if ((step + 1) % checkpointEvery == 0 || step + 1 == end) {
@@ -162,6 +166,26 @@ public final class TrainingRun implements AutoCloseable {
             listener.stepped(point);
         }
         return progress;
+    }
+
+    /** What came of a step: of the network its loss and the norm of its gradient, and the loss of its opponent. */
+    private record Moves(double loss, double norm, double opposing) {}
+
+    /** Every player's turn, with the same images. */
+    private Moves move(int step, ImageSet batch, double learningRate, long noise)
+            throws IOException, InterruptedException {
+        double loss = Double.NaN;
+        double norm = Double.NaN;
+        double opposing = Double.NaN;
+        for (int i = 0; i < players.size(); i++) {
+            Player player = players.get(i);
+            if (player.plays(step)) {
+                opposing = loss;
+                loss = workers.accumulate(player, step, batch, precision, noise);
+                norm = checkpoint.optimisers().get(i).step(learningRate * player.rate());
+            }
+        }
+        return new Moves(loss, norm, opposing);
     }
 
     /** The objective's loss over the validation images, with the averaged weights. */

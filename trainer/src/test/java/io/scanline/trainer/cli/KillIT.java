@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that are killed, and one that cannot start. */
 class KillIT {
@@ -23,19 +25,20 @@ class KillIT {
     @TempDir
     private Path directory;
 
-    @Test
-    void killedTrainingGoesOnToTheLossesOfAnUninterruptedOne() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "tiny-gan"})
+    void killedTrainingGoesOnToTheLossesOfAnUninterruptedOne(String recipe) throws IOException, InterruptedException {
         Path whole = Files.createDirectory(directory.resolve("whole"));
         Path killed = Files.createDirectory(directory.resolve("killed"));
-        Process uninterrupted = train(whole, "whole.log");
-        Process victim = train(killed, "victim.log");
+        Process uninterrupted = train(recipe, whole, "whole.log");
+        Process victim = train(recipe, killed, "victim.log");
         try {
             awaitLines(killed, 18);
             victim.destroyForcibly();
             assertThat(exitCode(victim)).as("exit code after SIGKILL").isEqualTo(128 + 9);
             assertThat(Files.readAllLines(killed.resolve("loss.csv"))).hasSizeLessThan(STEPS + 1);
 
-            Process resumed = train(killed, "resumed.log");
+            Process resumed = train(recipe, killed, "resumed.log");
             assertThat(exitCode(resumed)).as(read("resumed.log")).isZero();
             assertThat(read("resumed.log")).containsPattern("going on after step (14|21|28|35)");
             assertThat(exitCode(uninterrupted)).as(read("whole.log")).isZero();
@@ -72,7 +75,7 @@ class KillIT {
     void directoryInUseIsRefused() throws IOException, InterruptedException {
         Path run = directory.resolve("run");
         try (Closeable lock = new RunDirectory(run).lock()) {
-            Process second = train(run, "second.log");
+            Process second = train("tiny", run, "second.log");
             assertThat(exitCode(second)).isEqualTo(1);
             assertThat(read("second.log")).hasLineCount(1).contains("another process is training there");
         }
@@ -89,10 +92,10 @@ class KillIT {
         assertThat(read("elsewhere.log")).hasLineCount(1).contains("windows-x86_64").contains("linux-x86_64 only");
     }
 
-    private Process train(Path run, String log) throws IOException {
+    private Process train(String recipe, Path run, String log) throws IOException {
         return TrainerProcess.start(
                 directory.resolve(log),
-                "train", "tiny", "--out", run.toString(), "--steps", Integer.toString(STEPS),
+                "train", recipe, "--out", run.toString(), "--steps", Integer.toString(STEPS),
                 "--checkpoint-every", "7", "--precision", "fp32");
     }
 

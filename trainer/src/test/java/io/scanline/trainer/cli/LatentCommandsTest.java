@@ -69,6 +69,17 @@ class LatentCommandsTest {
         sample("tiny-vq");
     }
 
+    /** A tokenizer like that of a VQ-VAE. */
+    @Test
+    void vectorQuantisedGan() throws IOException {
+        Bundle bundle = export("tiny-vqgan");
+        assertThat(bundle.getFamily()).isEqualTo("vq-gan");
+        assertThat(bundle.getLatent().getKind()).isEqualTo(LatentKind.LATENT_KIND_TOKENS);
+        assertThat(figure(bundle, "bits_per_image")).isCloseTo(16 * 3, within(1e-9));
+        assertThat(figure(bundle, "sharpness")).isBetween(0.1, 3.0);
+        golden(bundle, "tiny-vqgan", 16 * Integer.BYTES);
+    }
+
     private Bundle export(String recipe) throws IOException {
         String run = directory.resolve("run").toString();
         CommandRun train = CommandRun.of("train", recipe, "--out", run, "--steps", "40", "--precision", "fp32");

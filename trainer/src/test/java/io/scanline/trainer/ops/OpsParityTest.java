@@ -239,7 +239,13 @@ class OpsParityTest {
                 return ops.tanh(inputs.get(0));
             }
         };
-        for (Expression activation : List.of(relu, sigmoid, tanh)) {
+        Expression leaky = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.leakyRelu(inputs.get(0), 0.2f);
+            }
+        };
+        for (Expression activation : List.of(relu, leaky, sigmoid, tanh)) {
             check(activation, normal(6, 100));
         }
     }

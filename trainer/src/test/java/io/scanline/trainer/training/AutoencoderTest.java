@@ -34,13 +34,14 @@ class AutoencoderTest {
         Autoencoder network = new Autoencoder(
                 new ImageShape(4, 4, 256, 3), new Autoencoder.Config(CODE, List.of(), List.of(), true));
         Objective objective = Families.objective(network);
+        Player player = objective.players().get(0);
         Replica replica = new Replica(objective, Parameters.initial(network.parameters(), 1));
         Recipe.Training training =
                 new Recipe.Training(1, 1500, 300, 1, 0.02, 1e-5, 20, List.of(0.9, 0.99), 0, 10, 0, 100, 0);
         Optimiser optimiser = new Optimiser(replica.parameters(), training);
         Schedule schedule = Schedule.of(training);
         for (int step = 0; step < training.steps(); step++) {
-            replica.accumulate(IMAGES, Precision.FP32, step);
+            replica.accumulate(player, 0, IMAGES, Precision.FP32, step);
             optimiser.step(schedule.at(step));
         }
         PrincipalComponents pca = PrincipalComponents.of(IMAGES, CODE);

@@ -136,13 +136,14 @@ class ContrastiveTest {
         Recipe.Training training =
                 new Recipe.Training(1, 60, 16, 1, 0.01, 1e-4, 5, List.of(0.9, 0.99), 0, 10, 0, 100, 0);
         Replica replica = new Replica(objective, Parameters.initial(network.parameters(), 1));
-        Optimiser optimiser = new Optimiser(replica.parameters(), training);
+        Player player = objective.players().get(0);
+        List<Optimiser> optimisers = Optimiser.of(objective.players(), replica.parameters(), training);
         int[] spread = IntStream.range(0, 16).map(n -> n * 37).toArray();
         ImageSet batch = images.images().training().select(spread);
         double before = replica.evaluate(batch, 1);
         for (int step = 0; step < training.steps(); step++) {
-            replica.accumulate(batch, Precision.FP32, step);
-            optimiser.step(Schedule.of(training).at(step));
+            replica.accumulate(player, step, batch, Precision.FP32, step);
+            optimisers.get(0).step(Schedule.of(training).at(step));
             objective.afterStep(replica.parameters(), step);
         }
         assertThat(replica.evaluate(batch, 1)).isLessThan(before / 2);

@@ -21,6 +21,7 @@ class DataParallelTest {
 
     private ImageSet images;
     private Objective objective;
+    private Player player;
     private Parameters initial;
 
     @BeforeAll
@@ -32,6 +33,7 @@ class DataParallelTest {
     void network() throws IOException {
         images = SmallTraining.smallImages();
         objective = Families.objective(SmallTraining.recipe().network(images));
+        player = objective.players().get(0);
         initial = Parameters.initial(objective.network().parameters(), 1);
     }
 
@@ -40,9 +42,9 @@ class DataParallelTest {
         try (DataParallel one = new DataParallel(objective, initial, 1, Peers.NONE);
                 DataParallel two = new DataParallel(objective, initial, 2, Peers.NONE);
                 DataParallel four = new DataParallel(objective, initial, 4, Peers.NONE)) {
-            double loss = one.accumulate(images.select(BATCH), Precision.FP32, 0);
-            assertThat(two.accumulate(images.select(BATCH), Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
-            assertThat(four.accumulate(images.select(BATCH), Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
+            double loss = one.accumulate(player, 0, images.select(BATCH), Precision.FP32, 0);
+            assertThat(two.accumulate(player, 0, images.select(BATCH), Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
+            assertThat(four.accumulate(player, 0, images.select(BATCH), Precision.FP32, 0)).isCloseTo(loss, within(1e-5));
             one.weights().tensors().forEach((name, tensor) -> {
                 float[] gradient = TorchNumbers.of(tensor.grad());
                 assertClose(TorchNumbers.of(two.weights().tensors().get(name).grad()), gradient);
@@ -56,7 +58,7 @@ class DataParallelTest {
         try (DataParallel workers = new DataParallel(objective, initial, 2, Peers.NONE)) {
             Optimiser optimiser = new Optimiser(workers.weights(), SmallTraining.recipe().training());
             for (int step = 0; step < 5; step++) {
-                workers.accumulate(images.select(BATCH), Precision.FP32, 0);
+                workers.accumulate(player, 0, images.select(BATCH), Precision.FP32, 0);
                 workers.weights().tensors().forEach((name, tensor) -> assertThat(
                                 TorchNumbers.of(workers.weights(1).tensors().get(name)))
                         .as(name)
@@ -82,7 +84,7 @@ class DataParallelTest {
     void lossThatIsNoNumberStopsTheTraining() throws IOException, InterruptedException {
         initial.tensors().get("head.bias").fill_(new Scalar(Float.NaN));
         try (DataParallel workers = new DataParallel(objective, initial, 2, Peers.NONE)) {
-            assertThatThrownBy(() -> workers.accumulate(images.select(BATCH), Precision.FP32, 0))
+            assertThatThrownBy(() -> workers.accumulate(player, 0, images.select(BATCH), Precision.FP32, 0))
                     .isInstanceOf(ArithmeticException.class)
                     .hasMessageContaining("learning rate");
         }

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two processes that train one network. */
 class DistributedIT {
@@ -21,6 +23,7 @@ class DistributedIT {
     @TempDir
     private Path directory;
 
+    private String recipe = "tiny";
     private final List<Process> processes = new ArrayList<>();
 
     @AfterEach
@@ -28,8 +31,11 @@ class DistributedIT {
         processes.forEach(Process::destroyForcibly);
     }
 
-    @Test
-    void bothProcessesEndWithTheSameWeights() throws Exception {
+    /** Those of both players of a game, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny", "tiny-gan"})
+    void bothProcessesEndWithTheSameWeights(String trained) throws Exception {
+        recipe = trained;
         train("first", STEPS);
         assertThat(digest("first-0.log")).isEqualTo(digest("first-1.log"));
     }
@@ -83,7 +89,7 @@ class DistributedIT {
                 directory.resolve(name + "-" + rank + ".log"),
                 List.of(),
                 PeerProcess.class,
-                Integer.toString(rank), "2", port.toString(), run.toString(), Integer.toString(steps));
+                Integer.toString(rank), "2", port.toString(), run.toString(), Integer.toString(steps), recipe);
         processes.add(process);
         return process;
     }

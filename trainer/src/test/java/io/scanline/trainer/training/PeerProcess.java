@@ -10,7 +10,10 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** One process of a distributed training on small images: RANK SIZE PORT-FILE DIRECTORY STEPS. Prints its weights' digest. */
+/**
+ * One process of a distributed training on small images: RANK SIZE PORT-FILE DIRECTORY STEPS
+ * RECIPE. Prints its weights' digest.
+ */
 final class PeerProcess {
     private PeerProcess() {}
 
@@ -25,7 +28,7 @@ final class PeerProcess {
                 Path partial = Files.writeString(portFile.resolveSibling("port.part"), Integer.toString(peers.port()));
                 Files.move(partial, portFile, StandardCopyOption.ATOMIC_MOVE);
             }
-            try (TrainingRun run = SmallTraining.run(Path.of(arguments[3]), 1, peers)) {
+            try (TrainingRun run = SmallTraining.run(arguments[5], Path.of(arguments[3]), 1, peers)) {
                 run.train(Integer.parseInt(arguments[4]), point -> {});
                 System.out.println(digest(run.average()));
             }

@@ -115,11 +115,12 @@ class QuantisedErrorTest {
         Recipe recipe = Recipe.load("tiny-vq").recipe();
         ImageSet images = new SyntheticShapes(8, 8).draw(16, 1);
         Objective objective = Families.objective(recipe.network(images));
+        Player player = objective.players().get(0);
         Parameters initial = Parameters.initial(objective.network().parameters(), 1);
         try (DataParallel one = new DataParallel(objective, initial, 1, Peers.NONE);
                 DataParallel four = new DataParallel(objective, initial, 4, Peers.NONE)) {
-            one.accumulate(images, Precision.FP32, 0);
-            four.accumulate(images, Precision.FP32, 0);
+            one.accumulate(player, 0, images, Precision.FP32, 0);
+            four.accumulate(player, 0, images, Precision.FP32, 0);
             objective.afterStep(one.weights(), 0);
             objective.afterStep(four.weights(), 0);
             for (String name : List.of("quantiser.usage", "quantiser.codebook")) {

@@ -37,7 +37,12 @@ final class SmallTraining {
 
     /** The same in one of several processes, each with so many threads. */
     static TrainingRun run(Path directory, int workers, Peers peers) throws IOException {
-        Recipe recipe = recipe().withWorkers(workers, peers.size());
+        return run("tiny", directory, workers, peers);
+    }
+
+    /** The same by another recipe. */
+    static TrainingRun run(String name, Path directory, int workers, Peers peers) throws IOException {
+        Recipe recipe = Recipe.load(name).recipe().withWorkers(workers, peers.size());
         return new TrainingRun(
                 recipe.training(),
                 recipe.network(smallIntensities()),
