@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Measure a bundle on test images: their likelihood or a bound on it, how well they are"
-                + " reconstructed, whether their class or caption is found, beside what counting, principal components or guessing"
-                + " give. Fails when a likelihood is worse than"
+                + " reconstructed, whether their class or caption is found, beside what counting, principal components or"
+                + " guessing give. Fails when a likelihood is worse than"
                 + " counting, or too good to be true.")
 final class EvaluateCommand implements Callable<Integer> {
     @Spec

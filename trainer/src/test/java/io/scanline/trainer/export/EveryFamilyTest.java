@@ -228,7 +228,9 @@ class EveryFamilyTest {
                     .replaceAll("validationImages: \\d+", "validationImages: 0")
                     .replaceAll("flip: true", "flip: false")
                     .replaceAll("templates: .*", "templates: [\"{}\"]")
-                    .replaceAll("batch: 32\n  workers: 2\n  learningRate: 3.0e-3", "batch: 32\n  workers: 1\n  learningRate: 3.0e-4"));
+                    .replaceAll(
+                            "batch: 32\n  workers: 2\n  learningRate: 3.0e-3",
+                            "batch: 32\n  workers: 1\n  learningRate: 3.0e-4"));
         }
     }
 }
