@@ -88,7 +88,9 @@ class TextTokenizerTest {
                 .hasMessageContaining("9 tokens")
                 .hasMessageContaining("at most 8");
         assertThatThrownBy(() -> tokenizer.ids("a ".repeat(5000))).hasMessageContaining("5002 tokens");
-        assertThat(tokenizer.ids("a".repeat(10_000))).as("one word of more than 100 characters").containsExactly(START, UNKNOWN, END);
+        assertThat(tokenizer.ids("a".repeat(10_000)))
+                .as("one word of more than 100 characters")
+                .containsExactly(START, UNKNOWN, END);
     }
 
     @Test

@@ -154,7 +154,10 @@ public record EmojiDataSet(String name, List<EmojiStyle> styles) implements Data
             if (earlier != null && !earlier.equals(fields[1])) {
                 throw new IOException(place + "the concept " + fields[3] + " is on both sides of the split");
             }
-            List<String> keywords = Stream.of(fields[5].split(",")).map(String::strip).filter(word -> !word.isEmpty()).toList();
+            List<String> keywords = Stream.of(fields[5].split(","))
+                    .map(String::strip)
+                    .filter(word -> !word.isEmpty())
+                    .toList();
             drawings.add(new Drawing(
                     fields[0], fields[1].equals(TRAINING), fields[2], fields[3], fields[4], keywords));
         }

@@ -46,8 +46,8 @@ public record VisionFigures(StoredBundle stored, String dataSet, int threads, In
         for (int label = 0; label < classes; label++) {
             mean += all[label] == 0 ? 0 : 100.0 * right[label] / all[label] / present;
         }
-        String protocol = (test.size() < testImages ? "the first %d of %d" : "all %d of %d").formatted(test.size(), testImages)
-                + " " + dataSet + " test images, " + classes + " classes";
+        String protocol = "%s %d of %d %s test images, %d classes"
+                .formatted(test.size() < testImages ? "the first" : "all", test.size(), testImages, dataSet, classes);
         return List.of(
                 metric(ACCURACY, 100.0 * Arrays.stream(right).sum() / test.size(), protocol),
                 metric(

@@ -109,7 +109,7 @@ class EveryFamilyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny-vit", "tiny-clip"})
+    @ValueSource(strings = {"tiny-vit", "tiny-clip", "tiny-siglip"})
     void whatLooksTrainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {
         Recipe.Source source = recipe(name);
         Recipe recipe = source.recipe();
@@ -149,6 +149,7 @@ class EveryFamilyTest {
         assertThat(stored.looks()).isTrue();
         assertThat(stored.bundle().getFamily()).isEqualTo(recipe.family());
         assertThat(stored.bundle().getPictureInput().getFit()).isEqualTo(PictureFit.PICTURE_FIT_COVER);
+        assertThat(stored.bundle().getEmbedding().getBias()).isEqualTo(name.equals("tiny-siglip") ? -10 : 0, within(0.1f));
         GoldenReplay.check(stored, bundle);
         assertThatABatchChangesNothing(stored, images.images().test());
         ImageSet test = images.images().test();
@@ -227,7 +228,9 @@ class EveryFamilyTest {
                     .replaceAll("validationImages: \\d+", "validationImages: 0")
                     .replaceAll("flip: true", "flip: false")
                     .replaceAll("templates: .*", "templates: [\"{}\"]")
-                    .replaceAll("batch: 32\n  workers: 2\n  learningRate: 3.0e-3", "batch: 32\n  workers: 1\n  learningRate: 3.0e-4"));
+                    .replaceAll(
+                            "batch: 32\n  workers: 2\n  learningRate: 3.0e-3",
+                            "batch: 32\n  workers: 1\n  learningRate: 3.0e-4"));
         }
     }
 }

@@ -61,7 +61,8 @@ class CaptionTextsTest {
     @Test
     void textsThatAreTooLongLoseTheirLastWords() throws IOException {
         CaptionTexts texts = texts(0, "{}");
-        CaptionTexts.Tokens tokens = CaptionTexts.tokens(texts.tokenizer(), List.of("cat dog ".repeat(10), "", "#".repeat(50)));
+        CaptionTexts.Tokens tokens =
+                CaptionTexts.tokens(texts.tokenizer(), List.of("cat dog ".repeat(10), "", "#".repeat(50)));
         assertThat(tokens.lengths()).containsExactly(8, 2, 8);
         assertThat(tokens.tokens()[7]).isEqualTo(Vocabulary.END);
     }
