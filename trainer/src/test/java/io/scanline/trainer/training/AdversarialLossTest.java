@@ -203,4 +203,13 @@ class AdversarialLossTest {
         }
         assertThat(cut / 4000.0).isCloseTo(0.3, within(0.03));
     }
+
+    @Test
+    void whatIsTransparentIsNotSeen() {
+        Tensor pixels = torch.tensor(new float[] {0.8f, 0.4f, 0.2f, 0.5f, 0.9f, 0.9f, 0.9f, 0}).reshape(2, 4, 1, 1);
+        assertClose(
+                TorchNumbers.of(Intensities.visible(pixels)), new float[] {0.4f, 0.2f, 0.1f, 0.5f, 0, 0, 0, 0});
+        Tensor opaque = torch.rand(2, 3, 2, 2);
+        assertThat(TorchNumbers.of(Intensities.visible(opaque))).isEqualTo(TorchNumbers.of(opaque));
+    }
 }
