@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -79,6 +80,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Frames of one interpolation. Default: ${DEFAULT-VALUE}.")
     private int maxFrames;
 
+    @Mixin
+    private LookOptions looking;
+
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
@@ -123,7 +127,7 @@ final class ServeCommand implements Callable<Integer> {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
         ScanlineServer.warmUp();
-        DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
+        DecodingEngine engine = DecodingEngine.open(engineConfig, looking.config(spec.commandLine()), registry);
         ScanlineServer server = open(engine, registry);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));
 
