@@ -97,10 +97,14 @@ class LookBundleTest {
     }
 
     @Test
-    void classNamesAreTwoOrMoreAndUnique() throws Exception {
+    void classesAreTwoOrMore() throws Exception {
         assertRefusedAfter(
                 "tiny-classes", bundle -> bundle.getClassifierBuilder().clearClassNames().addClassNames("one"),
                 "classifier.classNames");
+    }
+
+    @Test
+    void classNamesDifferByMoreThanTheirCase() throws Exception {
         assertRefusedAfter(
                 "tiny-classes", bundle -> bundle.getClassifierBuilder().addClassNames("DISC"), "twice");
     }
