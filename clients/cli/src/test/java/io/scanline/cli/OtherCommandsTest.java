@@ -222,7 +222,7 @@ class OtherCommandsTest {
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.out())
-                .contains("generate", "complete", "score", "encode", "interpolate", "models")
-                .doesNotContain("embed", "caption");
+                .contains("generate", "complete", "score", "encode", "interpolate", "embed", "rank", "classify", "models")
+                .doesNotContain("caption");
     }
 }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import javax.imageio.ImageIO;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -310,6 +311,57 @@ class LookEngineTest {
         open(new LookConfig(2000, 10_000, 10_000, 4, 256, 3, 1 << 20));
         // A request that is larger than the room is served when it is alone.
         assertThat(embed(new Text("a"), new Text("b"), new Text("c"), new Text("d"))).hasSize(4);
+
+        CountDownLatch release = hold();
+        CompletableFuture<List<float[]>> waiting = engine.embed(new EmbedRequest(
+                CLIP, "", List.of(new Text("e"), new Text("f"), new Text("g")), Long.MAX_VALUE));
+        EmbedRequest one = new EmbedRequest(CLIP, "", List.of(new Text("h")), Long.MAX_VALUE);
+        assertThatThrownBy(() -> engine.embed(one)).asInstanceOf(type(EngineException.class)).satisfies(refused -> {
+            assertThat(refused.reason()).isEqualTo(Reason.QUEUE_FULL);
+            assertThat(refused.retryAfter()).isPresent();
+        });
+        release.countDown();
+        assertThat(TinyLatents.get(waiting)).hasSize(3);
+        assertThat(TinyLatents.get(engine.embed(one))).hasSize(1);
+    }
+
+    @Test
+    void deadlineThatPassesWhileTheModelIsBusyEndsTheRequest() throws Exception {
+        embed(new Text("known"));
+        CountDownLatch release = hold();
+        CompletableFuture<List<float[]>> late = engine.embed(new EmbedRequest(
+                CLIP, "", List.of(new Text("unknown")), System.nanoTime() + 200_000_000L));
+        assertRefused(() -> TinyLatents.get(late), Reason.DEADLINE_EXCEEDED, "");
+        // What is known needs no model.
+        assertThat(embed(new Text("known"))).hasSize(1);
+        release.countDown();
         assertThat(engine.drain(Duration.ofSeconds(10))).isTrue();
+    }
+
+    /** Holds the lane's thread, by the listener of an answer, until it is released. */
+    private CountDownLatch hold() throws EngineException {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        // An answer that is there before its listener tells this thread and not the lane's: then another one is tried.
+        for (int attempt = 0; held.getCount() > 0; attempt++) {
+            CompletableFuture<List<float[]>> answer = engine.embed(
+                    new EmbedRequest(CLIP, "", List.of(new Text("hold " + attempt)), Long.MAX_VALUE));
+            CompletableFuture<Void> told = answer.thenRun(() -> {
+                if (Thread.currentThread().getName().startsWith("one-shot-")) {
+                    held.countDown();
+                    awaitQuietly(release);
+                }
+            });
+            Await.until("the lane is held or the answer told", () -> held.getCount() == 0 || told.isDone());
+        }
+        return release;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
