@@ -18,9 +18,9 @@ import javax.imageio.stream.ImageInputStream;
 
 /**
  * Decodes picture files, the first picture of each, and turns them upright. Whatever the bytes are, nothing but a
- * {@link PictureException} comes of them. Needs the artifacts com.twelvemonkeys.imageio:imageio-jpeg (CMYK), imageio-webp
- * and com.drewnoakes:metadata-extractor, which depending on this module does not bring along. Safe for use by several
- * threads.
+ * {@link PictureException} comes of them. Needs the artifacts com.twelvemonkeys.imageio:imageio-jpeg (CMYK) and
+ * imageio-webp, and com.drewnoakes:metadata-extractor, which depending on this module does not bring along. Safe for
+ * use by several threads.
  */
 public final class PictureReader {
     /** A picture is decoded once for every scan that its file has, and a scan can be as short as ten bytes. */
@@ -107,7 +107,9 @@ public final class PictureReader {
         }
         String last = names.remove(names.size() - 1);
         throw new PictureException(
-                Fault.FORMAT, "not a " + (names.isEmpty() ? "" : String.join(", ", names) + " or ") + last + " file", null);
+                Fault.FORMAT,
+                "not a " + (names.isEmpty() ? "" : String.join(", ", names) + " or ") + last + " file",
+                null);
     }
 
     /** The format that a reader is of; null: none of those known here. */

@@ -12,7 +12,8 @@ final class LookOptions {
     private int maxPictureBytes;
 
     @Option(names = "--max-picture-pixels", paramLabel = "N", defaultValue = "16000000",
-            description = "Pixels of such a picture, told by its header before it is decoded. Default: ${DEFAULT-VALUE}.")
+            description = "Pixels of such a picture, told by its header before it is decoded."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int maxPicturePixels;
 
     @Option(names = "--max-text-characters", paramLabel = "N", defaultValue = "10000",
@@ -24,7 +25,8 @@ final class LookOptions {
     private int maxInputs;
 
     @Option(names = "--max-candidates", paramLabel = "N", defaultValue = "256",
-            description = "Candidates of one request to rank, and class names of one to classify. Default: ${DEFAULT-VALUE}.")
+            description = "Candidates of one request to rank, and class names of one to classify."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int maxCandidates;
 
     @Option(names = "--max-lookups", paramLabel = "N", defaultValue = "8192",
@@ -33,7 +35,8 @@ final class LookOptions {
     private int maxLookups;
 
     @Option(names = "--embedding-cache-bytes", paramLabel = "N", defaultValue = "67108864",
-            description = "Memory for vectors and logits that are kept, of all models; 0: none. Default: ${DEFAULT-VALUE}.")
+            description = "Memory for vectors and logits that are kept, of all models; 0: none."
+                    + " Default: ${DEFAULT-VALUE}.")
     private long cacheBytes;
 
     /** @throws ParameterException when a value is out of its range */

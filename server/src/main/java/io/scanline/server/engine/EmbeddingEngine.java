@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What the transport may ask of models that look at images and texts. Safe for use by any thread; no call waits for a
- * model. Every answer completes exceptionally with an {@link EngineException} when it fails, and cancelling it drops the
- * work that has not started and that nobody else waits for. Models that cannot do it refuse with
+ * model. Every answer completes exceptionally with an {@link EngineException} when it fails, and cancelling it drops
+ * the work that has not started and that nobody else waits for. Models that cannot do it refuse with
  * EMBEDDING_NOT_SUPPORTED, TEXT_NOT_SUPPORTED or CLASSIFY_NOT_SUPPORTED.
  */
 public interface EmbeddingEngine {

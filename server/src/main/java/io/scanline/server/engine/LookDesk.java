@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What all models that look at images share: limits, the threads that decode pictures, and what was answered before. */
+/** What all models that look at images share: limits, threads that decode pictures, and what was answered before. */
 final class LookDesk implements AutoCloseable {
     private final LookConfig config;
     private final PictureReader pictures;

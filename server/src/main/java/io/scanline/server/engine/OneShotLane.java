@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the graphs of one model that keep nothing on a thread of its own: encoders, a decoder, a classifier. A batch is formed the moment the runtime can
- * take it, of whatever is there: the requests take turns, an item each, so that a long one does not hold up a short
- * one. Requests that were cancelled or came too late are dropped when the batch is formed.
+ * Runs the graphs of one model that keep nothing, encoders, a decoder, a classifier, on a thread of its own. A batch is
+ * formed the moment the runtime can take it, of whatever is there: the requests take turns, an item each, so that a
+ * long one does not hold up a short one. Requests that were cancelled or came too late are dropped when the batch is
+ * formed.
  *
  * <p>The lock guards who is at hand and whose turn it is. It is never held while a graph runs or a listener is told.
  */

@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * Who answers: the server (""), each service by its full name, each model as NAME and as NAME/VERSION. The server and
  * the generation service serve while at least one model does, the latent service while one with a latent space does,
- * the embedding service while one that looks at images does, and the model service always, since it says why a model does not.
+ * the embedding service while one that looks at images does, and the model service always, since it says why a model
+ * does not.
  */
 final class HealthBoard {
     private final HealthStatusManager statuses = new HealthStatusManager();

@@ -117,7 +117,8 @@ class LookEngineTest {
     void vectorsAreThoseOfTheGoldenSamplesWhateverTheBatch() throws Exception {
         byte[] image = golden("0.pixels");
         List<float[]> vectors = embed(
-                new Values(image), new Text("cat \uD83D\uDE00 \u732B"), new Picture(png(image, 5, 6)), new Values(BLACK));
+                new Values(image), new Text("cat \uD83D\uDE00 \u732B"), new Picture(png(image, 5, 6)),
+                new Values(BLACK));
         assertThat(vectors.get(0)).isEqualTo(floats(golden("0.embedding")));
         assertThat(vectors.get(1)).isEqualTo(floats(golden("0.text")));
         assertThat(vectors.get(2)).isEqualTo(vectors.get(0)); // the picture is the image, a pixel for a pixel
@@ -149,7 +150,9 @@ class LookEngineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "\u0000\u0007\u001B[2J", "\uD83D\uDC69\u200D\uD83D\uDE80", "\u732B\u72AC", "cat", "q\u0308"})
+    @ValueSource(strings = {
+        "", " ", "\u0000\u0007\u001B[2J", "\uD83D\uDC69\u200D\uD83D\uDE80", "\u732B\u72AC", "cat", "q\u0308"
+    })
     void everyTextHasAVectorOfLengthOne(String text) throws Exception {
         double squares = 0;
         for (float component : embed(new Text(text)).get(0)) {
@@ -204,7 +207,8 @@ class LookEngineTest {
     void modelThatLooksMakesAndScoresNothing() throws Exception {
         assertThat(engine.model(CLIP, "").steps()).isZero();
         assertRefused(
-                () -> engine.generate(TinyLatents.generate(CLIP, 1, 1, 1), () -> {}), Reason.GENERATION_NOT_SUPPORTED, "");
+                () -> engine.generate(TinyLatents.generate(CLIP, 1, 1, 1), () -> {}),
+                Reason.GENERATION_NOT_SUPPORTED, "");
         assertRefused(
                 () -> engine.score(TinyLatents.score(CLIP, List.of(BLACK), 1, 1)), Reason.SCORE_NOT_SUPPORTED, "");
         assertRefused(
