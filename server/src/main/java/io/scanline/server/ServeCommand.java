@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.LookConfig;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -79,6 +81,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Frames of one interpolation. Default: ${DEFAULT-VALUE}.")
     private int maxFrames;
 
+    @Mixin
+    private LookOptions looking;
+
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
@@ -116,6 +121,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         EngineConfig engineConfig = checked();
+        LookConfig lookConfig = looking.config(spec.commandLine());
         // Nothing may make a logger before this line.
         LogConfiguration.choose(logFormat);
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
@@ -123,7 +129,7 @@ final class ServeCommand implements Callable<Integer> {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
         ScanlineServer.warmUp();
-        DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
+        DecodingEngine engine = DecodingEngine.open(engineConfig, lookConfig, registry);
         ScanlineServer server = open(engine, registry);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));
 

@@ -25,6 +25,9 @@ public final class Main {
                 .addSubcommand(new ScoreCommand(console))
                 .addSubcommand(new EncodeCommand(console))
                 .addSubcommand(new InterpolateCommand(console))
+                .addSubcommand(new EmbedCommand(console))
+                .addSubcommand(new RankCommand(console))
+                .addSubcommand(new ClassifyCommand(console))
                 .addSubcommand(new ModelsCommand(console));
         line.setOut(new PrintWriter(console.out(), true));
         line.setErr(new PrintWriter(console.err(), true));

@@ -3,16 +3,13 @@ package io.scanline.cli;
 import io.scanline.v1.ClassLabel;
 import io.scanline.v1.ModelSelector;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model and which of its classes. */
 final class ModelOptions {
-    @Option(
-            names = "--model",
-            paramLabel = "NAME[/VERSION]",
-            required = true,
-            description = "The model, as 'scanline models' lists it; without a version the highest that is serving.")
-    private String model;
+    @Mixin
+    private ModelName model;
 
     @Option(
             names = "--class",
@@ -21,13 +18,7 @@ final class ModelOptions {
     private String label;
 
     ModelSelector selector() {
-        int slash = model.indexOf('/');
-        return slash < 0
-                ? ModelSelector.newBuilder().setName(model).build()
-                : ModelSelector.newBuilder()
-                        .setName(model.substring(0, slash))
-                        .setVersion(model.substring(slash + 1))
-                        .build();
+        return model.selector();
     }
 
     /** The class; a number of up to nine digits is an index, everything else a name. */

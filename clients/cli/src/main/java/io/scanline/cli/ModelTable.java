@@ -81,6 +81,13 @@ final class ModelTable {
         if (model.hasLatent()) {
             lines.add(INDENT + latent(model.getLatent()));
         }
+        if (model.hasEmbedding()) {
+            lines.add(INDENT + "vectors of " + model.getEmbedding().getDimensions() + " numbers, of images"
+                    + (model.getEmbedding().getTexts() ? " and texts" : ""));
+        }
+        if (model.getClassifierNamesCount() > 0) {
+            lines.addAll(wrapped(List.of("tells apart " + String.join(", ", model.getClassifierNamesList()))));
+        }
         List<String> classes = new ArrayList<>();
         for (int i = 0; i < model.getClassNamesCount(); i++) {
             classes.add(i + " " + model.getClassNames(i));

@@ -5,6 +5,11 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.scanline.v1.ClassifyRequest;
+import io.scanline.v1.ClassifyResponse;
+import io.scanline.v1.EmbedRequest;
+import io.scanline.v1.EmbedResponse;
+import io.scanline.v1.EmbeddingServiceGrpc;
 import io.scanline.v1.EncodeRequest;
 import io.scanline.v1.EncodeResponse;
 import io.scanline.v1.GenerateRequest;
@@ -19,6 +24,8 @@ import io.scanline.v1.ListModelsRequest;
 import io.scanline.v1.ListModelsResponse;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelServiceGrpc;
+import io.scanline.v1.RankRequest;
+import io.scanline.v1.RankResponse;
 import io.scanline.v1.ScoreRequest;
 import io.scanline.v1.ScoreResponse;
 import java.io.IOException;
@@ -38,6 +45,12 @@ final class FakeServer implements AutoCloseable {
     volatile Function<EncodeRequest, EncodeResponse> encode;
     /** How Interpolate is answered. */
     volatile Function<InterpolateRequest, List<InterpolateResponse>> interpolate;
+    /** How Embed is answered. */
+    volatile Function<EmbedRequest, EmbedResponse> embed;
+    /** How Rank is answered. */
+    volatile Function<RankRequest, RankResponse> rank;
+    /** How Classify is answered. */
+    volatile Function<ClassifyRequest, ClassifyResponse> classify;
     /** What ListModels answers; GetModel answers the first. */
     volatile List<Model> models = List.of();
     /** The last request for images. */
@@ -53,6 +66,7 @@ final class FakeServer implements AutoCloseable {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
                 .addService(new Generation())
                 .addService(new Latents())
+                .addService(new Embeddings())
                 .addService(new Models())
                 .build()
                 .start();
@@ -93,6 +107,26 @@ final class FakeServer implements AutoCloseable {
         @Override
         public void interpolate(InterpolateRequest request, StreamObserver<InterpolateResponse> responses) {
             interpolate.apply(request).forEach(responses::onNext);
+            responses.onCompleted();
+        }
+    }
+
+    private final class Embeddings extends EmbeddingServiceGrpc.EmbeddingServiceImplBase {
+        @Override
+        public void embed(EmbedRequest request, StreamObserver<EmbedResponse> responses) {
+            responses.onNext(embed.apply(request));
+            responses.onCompleted();
+        }
+
+        @Override
+        public void rank(RankRequest request, StreamObserver<RankResponse> responses) {
+            responses.onNext(rank.apply(request));
+            responses.onCompleted();
+        }
+
+        @Override
+        public void classify(ClassifyRequest request, StreamObserver<ClassifyResponse> responses) {
+            responses.onNext(classify.apply(request));
             responses.onCompleted();
         }
     }

@@ -17,6 +17,8 @@ final class BatchTrial {
     /** Batches stop gaining at 4 to 8 on the CPUs that this runs on. */
     static final int LARGEST = 8;
 
+    /** Memory of the largest tensor of a batch, in bytes. */
+    private static final long BATCH_BYTES = 64L << 20;
     private static final long BATCH_NANOS = 100_000_000; // nobody should wait longer for a run to end
     private static final int TIMED_RUNS = 2;
 
@@ -24,8 +26,7 @@ final class BatchTrial {
     private final List<float[]> floatInputs = new ArrayList<>();
     private final List<float[]> floatOutputs = new ArrayList<>();
     private final List<long[]> longOutputs = new ArrayList<>();
-    private final long[] codeInput;
-    private final int codes;
+    private final Filler filler;
 
     /**
      * @param floats roles of all float inputs and outputs that the graph may have
@@ -38,8 +39,23 @@ final class BatchTrial {
             addIfThere(floatOutputs, program.floatOutput(role));
         }
         addIfThere(longOutputs, program.longOutput("tokens"));
-        this.codeInput = program.longInput("tokens");
-        this.codes = codes;
+        this.filler = (slot, item) -> fill(slot, item, codes);
+    }
+
+    /**
+     * Of a graph that does not take every input.
+     *
+     * @param output role of its output
+     */
+    BatchTrial(BatchProgram program, String output, Filler filler) {
+        this.program = program;
+        addIfThere(floatOutputs, program.floatOutput(output));
+        this.filler = filler;
+    }
+
+    /** Writes one of the items to try into a slot. */
+    interface Filler {
+        void fill(int slot, int item);
     }
 
     private static <A> void addIfThere(List<A> arrays, A array) {
@@ -48,13 +64,18 @@ final class BatchTrial {
         }
     }
 
+    /** Items of the largest batch worth trying, of so many bytes each. */
+    static int room(long itemBytes) {
+        return (int) Math.max(1, Math.min(LARGEST, BATCH_BYTES / itemBytes));
+    }
+
     /** Runs 1 to as many items as the program has room for; at most those whose batch is quick enough. */
     OneShotAdmission.BatchTimes measure() throws GraphException {
         int room = program.largest();
         Object[][] alone = new Object[room][];
         long one = Long.MAX_VALUE;
         for (int item = 0; item < room; item++) {
-            fill(0, item);
+            filler.fill(0, item);
             one = Math.min(one, timed(1));
             alone[item] = outputs(0);
         }
@@ -68,7 +89,7 @@ final class BatchTrial {
 
     private boolean equal(int batch, Object[][] alone) throws GraphException {
         for (int item = 0; item < batch; item++) {
-            fill(item, item);
+            filler.fill(item, item);
         }
         program.run(batch);
         for (int item = 0; item < batch; item++) {
@@ -89,13 +110,14 @@ final class BatchTrial {
         return shortest;
     }
 
-    private void fill(int slot, int item) {
+    private void fill(int slot, int item, int codes) {
         for (float[] input : floatInputs) {
             int size = input.length / program.largest();
             for (int i = 0; i < size; i++) {
                 input[slot * size + i] = (float) CounterRandom.normal(0, item, i, 0);
             }
         }
+        long[] codeInput = program.longInput("tokens");
         if (codeInput != null) {
             int size = codeInput.length / program.largest();
             for (int i = 0; i < size; i++) {

@@ -24,6 +24,9 @@ public final class BundleCheck {
         if (verified.bundle().hasLatent()) {
             LoadedLatentModel.load(verified, config.threads()).close();
         }
+        if (LookDescription.looks(verified.bundle())) {
+            LoadedLookModel.load(verified, config.threads()).close();
+        }
         return ModelInfo.serving(verified.bundle(), verified.digest(), config.slots());
     }
 }

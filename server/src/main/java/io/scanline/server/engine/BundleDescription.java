@@ -47,13 +47,15 @@ final class BundleDescription {
         if (bundle.hasLatent()) {
             LatentDescription.check(bundle);
         }
-        if (!atOnce) {
+        boolean looks = LookDescription.looks(bundle);
+        LookDescription.check(bundle);
+        if (!atOnce && !looks) {
             checkAutoregression(bundle);
         }
         checkClasses(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
         checkGraphs(bundle, files);
-        if (!atOnce) {
+        if (!atOnce && !looks) {
             checkStep(bundle);
         }
         GoldenDescription.check(bundle, files);
@@ -152,7 +154,9 @@ final class BundleDescription {
                     "there are two graphs of role \"%s\" and variant \"%s\"", graph.getRole(), graph.getVariant());
         }
         List<String> roles = new ArrayList<>(bundle.hasLatent() ? LatentDescription.roles(bundle) : List.of());
-        if (!LatentDescription.atOnce(bundle)) {
+        if (LookDescription.looks(bundle)) {
+            LookDescription.stages(bundle).forEach(stage -> roles.add(stage.role()));
+        } else if (!LatentDescription.atOnce(bundle)) {
             roles.add(STEP_ROLE);
         }
         for (String role : roles) {

@@ -12,18 +12,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The engine: loads a model repository and starts every model that passes its checks. */
-public final class DecodingEngine implements ImageEngine, LatentEngine {
+public final class DecodingEngine implements ImageEngine, LatentEngine, EmbeddingEngine {
     private static final Logger log = LoggerFactory.getLogger(DecodingEngine.class);
 
     private final List<Entry> entries; // by name and then by version number
     private final OpenWork work;
     private final Rejections notServing;
+    private final LookDesk desk;
     private boolean closed; // guarded by this
 
     /** A model of the repository; {@code served} is null when it failed to load. */
     private record Entry(ModelInfo info, Serving served) {}
 
-    private DecodingEngine(List<Entry> entries, OpenWork work, MeterRegistry meters) {
+    private DecodingEngine(List<Entry> entries, OpenWork work, LookDesk desk, MeterRegistry meters) {
+        this.desk = desk;
         this.entries = entries;
         this.work = work;
         this.notServing = new Rejections(meters, Tags.of("model", "", "version", ""));
@@ -38,20 +40,32 @@ public final class DecodingEngine implements ImageEngine, LatentEngine {
      * @throws java.io.UncheckedIOException when the repository is not a directory that can be listed
      */
     public static DecodingEngine open(EngineConfig config, MeterRegistry meters) {
+        return open(config, LookConfig.defaults(), meters);
+    }
+
+    /**
+     * The same.
+     *
+     * @param looking how models that look at images are set up
+     */
+    public static DecodingEngine open(EngineConfig config, LookConfig looking, MeterRegistry meters) {
         List<Entry> entries = new ArrayList<>();
         OpenWork work = new OpenWork();
-        for (ModelRepository.Location location : ModelRepository.locations(config.models())) {
-            entries.add(load(location, config, meters, work));
+        List<ModelRepository.Location> locations = ModelRepository.locations(config.models());
+        LookDesk desk = new LookDesk(looking, meters);
+        for (ModelRepository.Location location : locations) {
+            entries.add(load(location, config, desk, meters, work));
         }
-        return new DecodingEngine(List.copyOf(entries), work, meters);
+        return new DecodingEngine(List.copyOf(entries), work, desk, meters);
     }
 
     private static Entry load(
-            ModelRepository.Location location, EngineConfig config, MeterRegistry meters, OpenWork work) {
+            ModelRepository.Location location, EngineConfig config, LookDesk desk, MeterRegistry meters,
+            OpenWork work) {
         VerifiedBundle verified = null;
         try {
             verified = BundleReader.read(location.directory(), config.maxBundleBytes());
-            Serving served = start(verified, config, meters, work);
+            Serving served = start(verified, config, desk, meters, work);
             log.info("Serving {}/{} with {} slots", location.name(), location.version(), served.info().slots());
             return new Entry(served.info(), served);
         } catch (EngineException failed) {
@@ -65,7 +79,11 @@ public final class DecodingEngine implements ImageEngine, LatentEngine {
     }
 
     private static Serving start(
-            VerifiedBundle verified, EngineConfig config, MeterRegistry meters, OpenWork work) throws EngineException {
+            VerifiedBundle verified, EngineConfig config, LookDesk desk, MeterRegistry meters, OpenWork work)
+            throws EngineException {
+        if (LookDescription.looks(verified.bundle())) {
+            return ServedLookModel.start(LoadedLookModel.load(verified, config.threads()), desk, meters, work);
+        }
         if (LatentDescription.atOnce(verified.bundle())) {
             return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, 1, meters, work);
         }
@@ -134,6 +152,26 @@ public final class DecodingEngine implements ImageEngine, LatentEngine {
         return serving(request.model(), request.version()).interpolate(request, listener);
     }
 
+    @Override
+    public EmbeddingEngine embeddings() {
+        return this;
+    }
+
+    @Override
+    public CompletableFuture<List<float[]>> embed(EmbedRequest request) throws EngineException {
+        return serving(request.model(), request.version()).embed(request);
+    }
+
+    @Override
+    public CompletableFuture<List<RankedCandidate>> rank(RankRequest request) throws EngineException {
+        return serving(request.model(), request.version()).rank(request);
+    }
+
+    @Override
+    public CompletableFuture<List<List<ClassProbability>>> classify(ClassifyRequest request) throws EngineException {
+        return serving(request.model(), request.version()).classify(request);
+    }
+
     private Serving serving(String name, String version) throws EngineException {
         try {
             Entry entry = find(name, version);
@@ -192,6 +230,7 @@ public final class DecodingEngine implements ImageEngine, LatentEngine {
                 entry.served().close();
             }
         }
+        desk.close();
         notServing.close();
     }
 }

@@ -25,13 +25,17 @@ final class GoldenDescription {
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
         int values = ValueGrid.drawn(bundle).values();
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            if (LookDescription.takesText(bundle)) {
+                requireListed(sample.getTextTokens(), files);
+                requireListed(bundle.getTextInput().getTokenizer(), files);
+            }
             for (Content content : contents(bundle, sample)) {
                 requireListed(content.path(), files);
             }
             requireRange("the label of a golden sample", sample.getLabel(), 0, classes - 1);
             requireRange("steps of a golden sample", sample.getSteps(), 1, values);
             require(
-                    !bundle.hasLatent() || sample.getSteps() == values,
+                    !bundle.hasLatent() && !LookDescription.looks(bundle) || sample.getSteps() == values,
                     "steps of a golden sample must be all of an image, %d", values);
             require(
                     sample.getLatent().isEmpty() || bundle.hasLatent() && LatentDescription.encodes(bundle),
@@ -59,7 +63,27 @@ final class GoldenDescription {
         }
     }
 
+    private static List<Content> lookContents(Bundle bundle, GoldenSample sample) {
+        List<Content> contents = new ArrayList<>();
+        contents.add(new Content(sample.getPixels(), sample.getSteps()));
+        if (bundle.hasClassifier()) {
+            contents.add(new Content(
+                    sample.getLogits(), (long) bundle.getClassifier().getClassNamesCount() * Float.BYTES));
+        }
+        long vector = (long) bundle.getEmbedding().getDimensions() * Float.BYTES;
+        if (bundle.hasEmbedding()) {
+            contents.add(new Content(sample.getEmbedding(), vector));
+        }
+        if (LookDescription.takesText(bundle)) {
+            contents.add(new Content(sample.getTextEmbedding(), vector));
+        }
+        return contents;
+    }
+
     private static List<Content> contents(Bundle bundle, GoldenSample sample) {
+        if (LookDescription.looks(bundle)) {
+            return lookContents(bundle, sample);
+        }
         long steps = sample.getSteps();
         int image = ValueGrid.image(bundle).values() * Float.BYTES;
         List<Content> contents = new ArrayList<>();

@@ -37,6 +37,9 @@ public interface ImageEngine extends AutoCloseable {
     /** What models with a latent space can do besides. */
     LatentEngine latents();
 
+    /** What models that look at images can do. */
+    EmbeddingEngine embeddings();
+
     /** Refuses new work from now on and waits for the work at hand, at most this long; true: all of it was finished. */
     boolean drain(Duration atMost) throws InterruptedException;
 

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * Encoder and decoder of one model in the words of the model: images, latents, likelihoods. Slots 0 to n - 1 are
  * filled, the graph is run with a batch of n, and the slots are read. To be used by one thread at a time.
  */
-final class LatentCodec implements AutoCloseable {
+final class LatentCodec implements OneShotCodec, AutoCloseable {
     private final LatentKind kind;
     private final Observation observation;
     private final int size;
@@ -51,7 +51,8 @@ final class LatentCodec implements AutoCloseable {
         return encoder != null;
     }
 
-    BatchProgram program(OneShotTask.Stage stage) {
+    @Override
+    public BatchProgram program(OneShotTask.Stage stage) {
         return stage == OneShotTask.Stage.ENCODE ? encoder : decoder;
     }
 

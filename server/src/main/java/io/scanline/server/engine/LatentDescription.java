@@ -141,7 +141,7 @@ final class LatentDescription {
         return bundle.hasConditioning() && (!prior(bundle) || graph.containsTensors(LABEL));
     }
 
-    private static BatchTensor tensor(Graph graph, String role, boolean integers, List<Integer> item)
+    static BatchTensor tensor(Graph graph, String role, boolean integers, List<Integer> item)
             throws GraphException {
         String name = graph.getTensorsMap().get(role);
         if (name == null || name.isEmpty()) {

@@ -101,7 +101,7 @@ final class LatentGoldenReplay {
     }
 
     /** How what is found is held against one golden sample. */
-    private record Comparison(int index, GoldenSample sample, boolean exact) {
+    record Comparison(int index, GoldenSample sample, boolean exact) {
         void floats(String what, float[] found, byte[] golden, int from) throws EngineException {
             ByteBuffer values = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < found.length; i++) {

@@ -9,15 +9,15 @@ import io.micrometer.core.instrument.Timer;
 import io.scanline.server.engine.OneShotTask.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
-/** Measurements of one model that makes an image at once. Registered once, so that recording is no look-up. */
+/** Measurements of the one-shot lane of one model. Registered once, so that recording is no look-up. */
 final class LatentMetrics implements AutoCloseable {
     private static final double[] BATCHES = {1, 2, 4, 8};
     private static final Duration[] TIMES =
@@ -31,11 +31,15 @@ final class LatentMetrics implements AutoCloseable {
     private final Rejections rejections;
 
     LatentMetrics(MeterRegistry registry, String model, String version) {
+        this(registry, model, version, List.of(Stage.ENCODE, Stage.DECODE));
+    }
+
+    LatentMetrics(MeterRegistry registry, String model, String version, Collection<Stage> stages) {
         this.registry = registry;
         this.tags = Tags.of("model", model, "version", version);
         this.rejections = new Rejections(registry, tags);
-        for (Stage stage : List.of(Stage.ENCODE, Stage.DECODE)) {
-            Tags graph = tags.and("graph", stage.name().toLowerCase(Locale.ROOT) + "r");
+        for (Stage stage : stages) {
+            Tags graph = tags.and("graph", stage.role());
             batches.put(stage, keep(DistributionSummary.builder("scanline.oneshot.batch.size")
                     .description("Images that one run works on")
                     .serviceLevelObjectives(BATCHES)

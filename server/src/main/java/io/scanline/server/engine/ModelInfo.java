@@ -49,8 +49,16 @@ public record ModelInfo(
         return ValueGrid.drawn(bundle.orElseThrow());
     }
 
-    /** Steps for one image: its values or its codes one by one, or 1 when all are made at once. */
+    /** Whether it looks at images and makes none. */
+    public boolean looks() {
+        return LookDescription.looks(bundle.orElseThrow());
+    }
+
+    /** Steps for one image: its values or its codes one by one, 1 when all are made at once, 0 when it makes none. */
     public int steps() {
+        if (looks()) {
+            return 0;
+        }
         return autoregressive() ? drawnGrid().values() : 1;
     }
 

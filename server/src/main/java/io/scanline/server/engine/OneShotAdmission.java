@@ -1,6 +1,8 @@
 package io.scanline.server.engine;
 
+import io.scanline.server.engine.OneShotTask.Stage;
 import java.util.Collection;
+import java.util.Map;
 
 /**
  * Whether a request may join a one-shot lane. The runs of every request are known and the requests take turns, so the
@@ -8,8 +10,7 @@ import java.util.Collection;
  */
 final class OneShotAdmission {
     private final int maxImages;
-    private final BatchTimes encodes;
-    private final BatchTimes decodes;
+    private final Map<Stage, BatchTimes> times;
 
     /**
      * Times of runs of one graph.
@@ -27,13 +28,21 @@ final class OneShotAdmission {
 
     /** @param maxImages images that may be at hand at a time */
     OneShotAdmission(int maxImages, BatchTimes encodes, BatchTimes decodes) {
-        this.maxImages = maxImages;
-        this.encodes = encodes;
-        this.decodes = decodes;
+        this(maxImages, Map.of(Stage.ENCODE, encodes, Stage.DECODE, decodes));
     }
 
-    BatchTimes times(OneShotTask.Stage stage) {
-        return stage == OneShotTask.Stage.ENCODE ? encodes : decodes;
+    /** @param times of every graph that the lane has */
+    OneShotAdmission(int maxImages, Map<Stage, BatchTimes> times) {
+        this.maxImages = maxImages;
+        this.times = times;
+    }
+
+    BatchTimes times(Stage stage) {
+        return times.get(stage);
+    }
+
+    private long nanos(Stage stage, int runs) {
+        return runs == 0 ? 0 : times.get(stage).nanos(runs);
     }
 
     /**
@@ -44,14 +53,16 @@ final class OneShotAdmission {
      *     enough of the others is done if that can help
      */
     Admission.Ticket admit(
-            Collection<OneShotTask> atHand, int encodeRuns, int decodeRuns, int images, long deadlineNanos, long now)
+            Collection<OneShotTask> atHand, Stage first, int runs, int decodeRuns, int images, long deadlineNanos,
+            long now)
             throws EngineException {
-        long alone = encodes.nanos(encodeRuns) + decodes.nanos(decodeRuns);
+        long alone = nanos(first, runs) + nanos(Stage.DECODE, decodeRuns);
         long others = 0; // all of them
         long before = 0; // what they do in turn with this one until it is done
         int open = 0;
         for (OneShotTask other : atHand) {
-            long left = encodes.nanos(other.encodesLeft()) + decodes.nanos(other.decodesLeft());
+            long left = nanos(other.first(), other.encodesLeft())
+                    + nanos(Stage.DECODE, other.decodesLeft());
             others += left;
             before += Math.min(left, alone);
             open += other.room();
@@ -67,7 +78,8 @@ final class OneShotAdmission {
         if (Deadline.exists(deadlineNanos)) {
             Admission.checkReachable(eta, alone, deadlineNanos - now);
         }
-        int ahead = Math.max(0, atHand.size() - decodes.largest() + 1);
+        int batch = times.getOrDefault(Stage.DECODE, times.get(first)).largest();
+        int ahead = Math.max(0, atHand.size() - batch + 1);
         return new Admission.Ticket(ahead, (eta + 999_999) / 1_000_000);
     }
 }

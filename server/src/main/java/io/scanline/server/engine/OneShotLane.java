@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the encoder and the decoder of one model on a thread of its own. A batch is formed the moment the runtime can
- * take it, of whatever is there: the requests take turns, an item each, so that a long one does not hold up a short
- * one. Requests that were cancelled or came too late are dropped when the batch is formed.
+ * Runs the graphs of one model that keep nothing, encoders, a decoder, a classifier, on a thread of its own. A batch is
+ * formed the moment the runtime can take it, of whatever is there: the requests take turns, an item each, so that a
+ * long one does not hold up a short one. Requests that were cancelled or came too late are dropped when the batch is
+ * formed.
  *
  * <p>The lock guards who is at hand and whose turn it is. It is never held while a graph runs or a listener is told.
  */
@@ -24,7 +25,7 @@ final class OneShotLane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OneShotLane.class);
 
     private final ModelInfo model;
-    private final LatentCodec codec;
+    private final OneShotCodec codec;
     private final OneShotAdmission admission;
     private final LatentMetrics metrics;
     private final OpenWork work;
@@ -42,13 +43,13 @@ final class OneShotLane implements AutoCloseable {
 
     /** @param codec used by the lane's thread only, and closed by the caller after the lane */
     OneShotLane(
-            ModelInfo model, LatentCodec codec, OneShotAdmission admission, LatentMetrics metrics, OpenWork work) {
+            ModelInfo model, OneShotCodec codec, OneShotAdmission admission, LatentMetrics metrics, OpenWork work) {
         this.model = model;
         this.codec = codec;
         this.admission = admission;
         this.metrics = metrics;
         this.work = work;
-        this.thread = new Thread(this::serve, "latent-" + model.name() + "-" + model.version());
+        this.thread = new Thread(this::serve, "one-shot-" + model.name() + "-" + model.version());
         thread.setDaemon(true);
         metrics.watch(this::atHand);
     }
@@ -75,6 +76,13 @@ final class OneShotLane implements AutoCloseable {
      */
     <T extends OneShotTask> T submit(int encodes, int decodes, int images, long deadlineNanos, Maker<T> maker)
             throws EngineException {
+        return submit(Stage.ENCODE, encodes, decodes, images, deadlineNanos, maker);
+    }
+
+    /** The same for tasks whose first runs are of another graph. */
+    <T extends OneShotTask> T submit(
+            Stage first, int runs, int decodes, int images, long deadlineNanos, Maker<T> maker)
+            throws EngineException {
         boolean admitted = false;
         work.begin();
         lock.lock();
@@ -86,7 +94,8 @@ final class OneShotLane implements AutoCloseable {
             if (Deadline.passed(deadlineNanos, now)) {
                 throw Deadline.exceeded();
             }
-            T task = maker.make(admission.admit(turns.all(), encodes, decodes, images, deadlineNanos, now), now);
+            T task = maker.make(
+                    admission.admit(turns.all(), first, runs, decodes, images, deadlineNanos, now), now);
             turns.add(task);
             news.signal();
             admitted = true;

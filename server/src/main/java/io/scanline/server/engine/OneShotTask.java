@@ -3,7 +3,7 @@ package io.scanline.server.engine;
 import io.scanline.server.runtime.GraphException;
 
 /**
- * A request at hand of a one-shot lane: some runs of the encoder and then some of the decoder, one item each. Its items
+ * A request at hand of a one-shot lane: some runs of a graph, and then some of the decoder, one item each. Its items
  * are claimed in order under the lane's lock; filling and reading them is left to the lane's thread.
  */
 abstract class OneShotTask {
@@ -21,11 +21,28 @@ abstract class OneShotTask {
     /** What the next item needs. */
     enum Stage {
         /** A run of the encoder. */
-        ENCODE,
+        ENCODE("encoder"),
         /** A run of the decoder. */
-        DECODE,
+        DECODE("decoder"),
+        /** A run of the image encoder. */
+        EMBED_IMAGE("image_encoder"),
+        /** A run of the text encoder. */
+        EMBED_TEXT("text_encoder"),
+        /** A run of the classifier. */
+        CLASSIFY("classifier"),
         /** Nothing now. */
-        WAIT
+        WAIT("");
+
+        private final String role;
+
+        Stage(String role) {
+            this.role = role;
+        }
+
+        /** Role of the graph that is run, as bundles name it. */
+        String role() {
+            return role;
+        }
     }
 
     /**
@@ -63,9 +80,14 @@ abstract class OneShotTask {
         return decodes - Math.max(0, taken - encodes);
     }
 
+    /** What its first items need; those after them need the decoder. */
+    Stage first() {
+        return Stage.ENCODE;
+    }
+
     final Stage stage() {
         if (claimed < encodes) {
-            return Stage.ENCODE;
+            return first();
         }
         int next = claimed - encodes;
         return next < decodes && mayDecode(next) ? Stage.DECODE : Stage.WAIT;
@@ -95,20 +117,22 @@ abstract class OneShotTask {
     }
 
     /** Writes an item into a slot of the graph of its stage. */
-    final void fill(LatentCodec codec, int slot, int item) {
+    void fill(OneShotCodec codec, int slot, int item) {
+        LatentCodec latents = (LatentCodec) codec; // the lane that it is submitted to has no other
         if (item < encodes) {
-            fillEncoder(codec, slot, item);
+            fillEncoder(latents, slot, item);
         } else {
-            fillDecoder(codec, slot, item - encodes);
+            fillDecoder(latents, slot, item - encodes);
         }
     }
 
     /** Reads the result of an item. */
-    final void take(LatentCodec codec, int slot, int item) throws GraphException {
+    void take(OneShotCodec codec, int slot, int item) throws GraphException {
+        LatentCodec latents = (LatentCodec) codec;
         if (item < encodes) {
-            takeEncoded(codec, slot, item);
+            takeEncoded(latents, slot, item);
         } else {
-            takeDecoded(codec, slot, item - encodes);
+            takeDecoded(latents, slot, item - encodes);
         }
     }
 

@@ -58,6 +58,24 @@ public enum Reason {
     ENUM_UNKNOWN,
     /** Interval above the limit. */
     INTERVAL_OUT_OF_RANGE,
+    /** The model embeds nothing. */
+    EMBEDDING_NOT_SUPPORTED,
+    /** The model has no graph for texts. */
+    TEXT_NOT_SUPPORTED,
+    /** The model has no classes of its own. */
+    CLASSIFY_NOT_SUPPORTED,
+    /** A picture is no file of a format that is read. */
+    PICTURE_FORMAT_UNKNOWN,
+    /** A picture file is broken. */
+    PICTURE_UNREADABLE,
+    /** A picture has more bytes or more pixels than the limit. */
+    PICTURE_TOO_LARGE,
+    /** A text has more characters than the limit, or more tokens than the model takes. */
+    TEXT_TOO_LONG,
+    /** A template has no place for a class name. */
+    TEMPLATE_INVALID,
+    /** A stream asks another model than its first message did. */
+    MODEL_CHANGED,
     /** Message larger than the limit. */
     MESSAGE_TOO_LARGE,
     /** The waiting line is full. Retry later. */
@@ -89,6 +107,8 @@ public enum Reason {
     BUNDLE_TOO_LARGE,
     /** A graph cannot be loaded or does not have the described tensors. */
     BUNDLE_GRAPH_INVALID,
+    /** A tokenizer.json cannot be read. */
+    BUNDLE_TOKENIZER_INVALID,
     /** The golden samples are not reproduced. */
     BUNDLE_GOLDEN_MISMATCH
 }

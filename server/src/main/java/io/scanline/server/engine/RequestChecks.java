@@ -81,6 +81,11 @@ final class RequestChecks {
 
     /** Checks that a field holds a whole image. */
     void image(String field, byte[] given) throws EngineException {
+        image(field, given, image);
+    }
+
+    /** Checks that a field holds a whole image of this shape. */
+    static void image(String field, byte[] given, ValueGrid image) throws EngineException {
         if (given.length != image.values()) {
             throw EngineException.field(
                     Reason.IMAGE_SIZE_MISMATCH,

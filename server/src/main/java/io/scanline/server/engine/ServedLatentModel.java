@@ -10,9 +10,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** Encoder and decoder that serve, of a model that makes an image at once: its checks and its lane. */
 final class ServedLatentModel implements Serving {
-    /** Memory of the largest tensor of a batch, in bytes. */
-    private static final long BATCH_BYTES = 64L << 20;
-
     private final ModelInfo info;
     private final LoadedLatentModel loaded;
     private final LatentCodec codec;
@@ -54,7 +51,7 @@ final class ServedLatentModel implements Serving {
         LatentCodec codec = null;
         boolean started = false;
         try {
-            codec = loaded.newCodec((int) Math.max(1, Math.min(BatchTrial.LARGEST, BATCH_BYTES / image)));
+            codec = loaded.newCodec(BatchTrial.room(image));
             ServedLatentModel model = new ServedLatentModel(loaded, codec, config, shares, meters, work);
             started = true;
             return model;

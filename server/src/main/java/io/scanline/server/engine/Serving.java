@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One model that serves, whatever its kind. What its kind cannot do it refuses. */
-interface Serving extends LatentEngine, AutoCloseable {
+interface Serving extends LatentEngine, EmbeddingEngine, AutoCloseable {
     ModelInfo info();
 
     Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException;
@@ -27,6 +27,25 @@ interface Serving extends LatentEngine, AutoCloseable {
     @Override
     default Interpolation interpolate(InterpolationRequest request, ProgressListener listener) throws EngineException {
         throw noLatents();
+    }
+
+    @Override
+    default CompletableFuture<List<float[]>> embed(EmbedRequest request) throws EngineException {
+        throw noEmbeddings();
+    }
+
+    @Override
+    default CompletableFuture<List<RankedCandidate>> rank(RankRequest request) throws EngineException {
+        throw noEmbeddings();
+    }
+
+    @Override
+    default CompletableFuture<List<List<ClassProbability>>> classify(ClassifyRequest request) throws EngineException {
+        throw counted(EngineException.of(Reason.CLASSIFY_NOT_SUPPORTED, "the model tells no classes apart"));
+    }
+
+    private EngineException noEmbeddings() {
+        return counted(EngineException.of(Reason.EMBEDDING_NOT_SUPPORTED, "the model embeds nothing"));
     }
 
     private EngineException noLatents() {

@@ -5,6 +5,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.v1.EmbeddingServiceGrpc;
 import io.scanline.v1.GenerationServiceGrpc;
 import io.scanline.v1.LatentServiceGrpc;
 import io.scanline.v1.ModelServiceGrpc;
@@ -13,7 +14,8 @@ import java.util.List;
 /**
  * Who answers: the server (""), each service by its full name, each model as NAME and as NAME/VERSION. The server and
  * the generation service serve while at least one model does, the latent service while one with a latent space does,
- * and the model service always, since it says why a model does not.
+ * the embedding service while one that looks at images does, and the model service always, since it says why a model
+ * does not.
  */
 final class HealthBoard {
     private final HealthStatusManager statuses = new HealthStatusManager();
@@ -27,6 +29,8 @@ final class HealthBoard {
         statuses.setStatus(GenerationServiceGrpc.SERVICE_NAME, status(serving));
         statuses.setStatus(LatentServiceGrpc.SERVICE_NAME, status(models.stream()
                 .anyMatch(model -> model.serving() && model.bundle().orElseThrow().hasLatent())));
+        statuses.setStatus(EmbeddingServiceGrpc.SERVICE_NAME, status(models.stream()
+                .anyMatch(model -> model.serving() && model.looks())));
         statuses.setStatus(ModelServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         for (ModelInfo model : models) {
             statuses.setStatus(model.name() + "/" + model.version(), status(model.serving()));

@@ -8,6 +8,7 @@ import io.scanline.server.engine.Likelihood;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ValueGrid;
 import io.scanline.v1.CodeGrid;
+import io.scanline.v1.EmbeddingSpace;
 import io.scanline.v1.GenerationOrder;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.LatentSpace;
@@ -97,6 +98,12 @@ final class ModelMessages {
         if (bundle.hasLatent()) {
             model.setLatent(latent(bundle));
         }
+        if (bundle.hasEmbedding()) {
+            model.setEmbedding(EmbeddingSpace.newBuilder()
+                    .setDimensions(bundle.getEmbedding().getDimensions())
+                    .setTexts(bundle.hasTextInput()));
+        }
+        model.addAllClassifierNames(bundle.getClassifier().getClassNamesList());
         model.setFamily(bundle.getFamily())
                 .setGeometry(geometry(bundle))
                 .setOrder(order(bundle))

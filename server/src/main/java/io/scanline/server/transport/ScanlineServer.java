@@ -39,6 +39,7 @@ public final class ScanlineServer implements AutoCloseable {
         List<BindableService> services = List.of(
                 new GenerationEndpoint(engine, workshop, refusals),
                 new LatentEndpoint(engine, workshop, refusals),
+                new EmbeddingEndpoint(engine, workshop, refusals),
                 new ModelEndpoint(engine));
         MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes(), refusals);
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);

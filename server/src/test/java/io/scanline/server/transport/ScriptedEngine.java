@@ -5,6 +5,7 @@ import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Order;
+import io.scanline.server.engine.EmbeddingEngine;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageEngine;
@@ -118,6 +119,11 @@ final class ScriptedEngine implements ImageEngine {
         if (!model(model, version).serving()) {
             throw EngineException.field(Reason.MODEL_NOT_SERVING, "model.name", "The model does not serve.");
         }
+    }
+
+    @Override
+    public EmbeddingEngine embeddings() {
+        throw new UnsupportedOperationException("only real models are asked to look at images");
     }
 
     @Override

@@ -17,7 +17,8 @@ class StatusesTest {
     private static final Set<Reason> NEVER_BY_THIS_MODEL = Set.of(
             Reason.GENERATION_NOT_SUPPORTED, Reason.SCORE_NOT_SUPPORTED, Reason.LATENT_NOT_SUPPORTED,
             Reason.ENCODE_NOT_SUPPORTED,
-            Reason.INTERPOLATION_NOT_SUPPORTED);
+            Reason.INTERPOLATION_NOT_SUPPORTED, Reason.EMBEDDING_NOT_SUPPORTED, Reason.TEXT_NOT_SUPPORTED,
+            Reason.CLASSIFY_NOT_SUPPORTED);
     private static final Map<Reason, Status.Code> NOT_THE_REQUESTS_FAULT = Map.of(
             Reason.MODEL_NOT_FOUND, Status.Code.NOT_FOUND,
             Reason.MODEL_NOT_SERVING, Status.Code.FAILED_PRECONDITION,

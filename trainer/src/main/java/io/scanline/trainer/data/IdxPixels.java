@@ -1,5 +1,7 @@
 package io.scanline.trainer.data;
 
+import io.scanline.contract.PixelRows;
+
 /**
  * The pixels of one image of an idx file.
  *

@@ -1,5 +1,6 @@
 package io.scanline.trainer.data;
 
+import io.scanline.contract.PixelRows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;

@@ -1,21 +1,21 @@
 package io.scanline.trainer.data;
 
+import io.scanline.contract.EvenLevels;
+
 /**
- * Uniform quantisation of 8-bit intensities: level = floor(value * levels / 256).
+ * Uniform quantisation of 8-bit intensities: level = floor(value * levels / 256), see {@link EvenLevels}.
  *
  * @param levels number of levels, 2 to 256
  */
 public record Quantiser(int levels) implements Discretiser {
     /** Checks the number of levels. */
     public Quantiser {
-        if (levels < 2 || levels > 256) {
-            throw new IllegalArgumentException("want 2 to 256 levels, not " + levels);
-        }
+        new EvenLevels(levels);
     }
 
     /** Level of an 8-bit intensity, 0 to levels - 1. */
     public int level(int intensity) {
-        return intensity * levels / 256;
+        return new EvenLevels(levels).level(intensity);
     }
 
     /**
@@ -23,19 +23,12 @@ public record Quantiser(int levels) implements Discretiser {
      * stay so. Quantising it gives the level again.
      */
     public int intensity(int level) {
-        int even = (int) Math.round(level * 255.0 / (levels - 1));
-        int lowestOfLevel = (level * 256 + levels - 1) / levels;
-        // With 28 levels and more, rounding down can end just below the level's own intensities.
-        return Math.max(even, lowestOfLevel);
+        return new EvenLevels(levels).intensity(level);
     }
 
     /** The intensity of every level, one byte each: {@code level_values} of a bundle. */
     public byte[] levelValues() {
-        byte[] intensities = new byte[levels];
-        for (int level = 0; level < levels; level++) {
-            intensities[level] = (byte) intensity(level);
-        }
-        return intensities;
+        return new EvenLevels(levels).values();
     }
 
     /** Levels of 8-bit images. */

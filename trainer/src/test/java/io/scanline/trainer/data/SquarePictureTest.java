@@ -2,6 +2,7 @@ package io.scanline.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scanline.contract.PixelRows;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;

@@ -1,4 +1,4 @@
-package io.scanline.trainer.data;
+package io.scanline.contract;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -6,7 +6,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 
 /** A picture that is read row by row. */
-interface PixelRows {
+public interface PixelRows {
     /** Columns. */
     int width();
 

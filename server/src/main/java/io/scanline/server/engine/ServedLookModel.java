@@ -1,0 +1,268 @@
+package io.scanline.server.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.contract.CounterRandom;
+import io.scanline.server.engine.EmbeddingCache.Key;
+import io.scanline.server.engine.Lookup.Ask;
+import io.scanline.server.engine.OneShotAdmission.BatchTimes;
+import io.scanline.server.engine.OneShotTask.Stage;
+import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.GraphException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** A model that looks at images and texts and serves: its checks, its lane, and what it answered before. */
+final class ServedLookModel implements Serving {
+    private final ModelInfo info;
+    private final Bundle bundle;
+    private final LoadedLookModel loaded;
+    private final LookCodec codec;
+    private final LookDesk desk;
+    private final LookChecks checks;
+    private final LookPreparation preparation;
+    private final LatentMetrics metrics;
+    private final Map<Stage, BatchTimes> times = new EnumMap<>(Stage.class);
+    private final OneShotLane lane;
+    private final OpenWork work;
+    private final AtomicInteger pending = new AtomicInteger();
+
+    private ServedLookModel(
+            LoadedLookModel loaded, LookCodec codec, LookDesk desk, MeterRegistry meters, OpenWork work)
+            throws GraphException {
+        this.bundle = loaded.bundle();
+        this.loaded = loaded;
+        this.codec = codec;
+        this.desk = desk;
+        this.work = work;
+        List<Stage> stages = LookDescription.stages(bundle);
+        for (Stage stage : stages) {
+            times.put(stage, trial(stage).measure());
+        }
+        this.info = ModelInfo.serving(bundle, loaded.verified().digest(), times.get(stages.get(0)).largest());
+        this.checks = new LookChecks(bundle, desk.config());
+        this.preparation = new LookPreparation(bundle, desk.pictures(), loaded.tokenizer());
+        this.metrics = new LatentMetrics(meters, info.name(), info.version(), stages);
+        // Requests are admitted and counted as a whole, before their inputs come to the lane.
+        this.lane = new OneShotLane(
+                info, codec, new OneShotAdmission(Integer.MAX_VALUE, times), metrics, new OpenWork());
+        lane.start();
+    }
+
+    /** Tries batches of random images, or of the texts of the golden samples, shortened differently. */
+    private BatchTrial trial(Stage stage) {
+        BatchProgram program = codec.program(stage);
+        if (stage != Stage.EMBED_TEXT) {
+            float[] images = program.floatInput("image");
+            int size = images.length / program.largest();
+            return new BatchTrial(program, LookDescription.output(stage), (slot, item) -> {
+                for (int i = 0; i < size; i++) {
+                    images[slot * size + i] = (float) CounterRandom.uniform(0, item, i, 0);
+                }
+            });
+        }
+        int[] ids = loaded.tokenizer().orElseThrow().ids(bundle.getGoldenSamples(0).getText());
+        return new BatchTrial(program, LookDescription.output(stage), (slot, item) -> codec.put(
+                stage, slot, new Shown.Tokens(Arrays.copyOf(ids, Math.max(1, ids.length - item)))));
+    }
+
+    /** Takes the memory of a batch, tries batch sizes and starts the thread. Owns the model, also when it fails. */
+    static ServedLookModel start(LoadedLookModel loaded, LookDesk desk, MeterRegistry meters, OpenWork work)
+            throws EngineException {
+        LookCodec codec = null;
+        boolean started = false;
+        try {
+            long image = (long) ValueGrid.image(loaded.bundle()).values() * Float.BYTES;
+            codec = loaded.newCodec(BatchTrial.room(image));
+            ServedLookModel model = new ServedLookModel(loaded, codec, desk, meters, work);
+            started = true;
+            return model;
+        } catch (GraphException failed) {
+            throw EngineException.caused(
+                    Reason.BUNDLE_GRAPH_INVALID, "a graph does not run: " + failed.getMessage(), failed);
+        } finally {
+            if (!started) {
+                if (codec != null) {
+                    codec.close();
+                }
+                loaded.close();
+            }
+        }
+    }
+
+    @Override
+    public ModelInfo info() {
+        return info;
+    }
+
+    @Override
+    public EngineException counted(EngineException refusal) {
+        metrics.rejected(refusal.reason());
+        return refusal;
+    }
+
+    @Override
+    public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
+        throw counted(EngineException.of(
+                Reason.GENERATION_NOT_SUPPORTED, "the model looks at images and makes none"));
+    }
+
+    @Override
+    public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
+        throw counted(EngineException.of(Reason.SCORE_NOT_SUPPORTED, "the model defines no likelihood"));
+    }
+
+    @Override
+    public CompletableFuture<List<float[]>> embed(EmbedRequest request) throws EngineException {
+        try {
+            return lookUp(checks.check(request), request.deadlineNanos(), Function.identity());
+        } catch (EngineException refused) {
+            throw counted(refused);
+        }
+    }
+
+    @Override
+    public CompletableFuture<List<RankedCandidate>> rank(RankRequest request) throws EngineException {
+        try {
+            float scale = bundle.getEmbedding().getScale();
+            return lookUp(checks.check(request), request.deadlineNanos(), vectors ->
+                    Cosines.rank(vectors.get(0), vectors.subList(1, vectors.size()), scale));
+        } catch (EngineException refused) {
+            throw counted(refused);
+        }
+    }
+
+    @Override
+    public CompletableFuture<List<List<ClassProbability>>> classify(ClassifyRequest request) throws EngineException {
+        try {
+            List<Ask> asks = checks.check(request, bundle.hasClassifier());
+            int top = request.top();
+            if (request.classNames().isEmpty()) {
+                List<String> names = bundle.getClassifier().getClassNamesList();
+                return lookUp(asks, request.deadlineNanos(), all -> all.stream()
+                        .map(logits -> Cosines.likeliest(doubles(logits), names, top))
+                        .toList());
+            }
+            int images = asks.size();
+            List<String> names = List.copyOf(request.classNames());
+            asks.addAll(checks.texts(names, templates(request)));
+            return lookUp(asks, request.deadlineNanos(), vectors -> byNames(vectors, images, names, top));
+        } catch (EngineException refused) {
+            throw counted(refused);
+        }
+    }
+
+    private List<String> templates(ClassifyRequest request) {
+        if (!request.templates().isEmpty()) {
+            return request.templates();
+        }
+        List<String> own = bundle.getEmbedding().getPromptTemplatesList();
+        return own.isEmpty() ? List.of(LookDescription.PLACE) : own;
+    }
+
+    /** Compares images with the mean vector of every name's texts. */
+    private List<List<ClassProbability>> byNames(List<float[]> vectors, int images, List<String> names, int top) {
+        int templates = (vectors.size() - images) / names.size();
+        List<float[]> classes = new ArrayList<>();
+        for (int name = 0; name < names.size(); name++) {
+            int from = images + name * templates;
+            classes.add(Cosines.mean(vectors.subList(from, from + templates)));
+        }
+        List<List<ClassProbability>> answers = new ArrayList<>();
+        for (float[] image : vectors.subList(0, images)) {
+            double[] logits = classes.stream()
+                    .mapToDouble(name -> bundle.getEmbedding().getScale() * Cosines.cosine(image, name))
+                    .toArray();
+            answers.add(Cosines.likeliest(logits, names, top));
+        }
+        return List.copyOf(answers);
+    }
+
+    private static double[] doubles(float[] numbers) {
+        double[] doubles = new double[numbers.length];
+        for (int i = 0; i < doubles.length; i++) {
+            doubles[i] = numbers[i];
+        }
+        return doubles;
+    }
+
+    /** Admits a request and answers all of its inputs. */
+    private <T> CompletableFuture<T> lookUp(
+            List<Ask> asks, long deadlineNanos, Function<List<float[]>, T> finish) throws EngineException {
+        Map<Ask, Key> keys = new IdentityHashMap<>();
+        Map<Stage, Integer> unknown = new EnumMap<>(Stage.class);
+        for (Ask ask : asks) {
+            Key key = key(ask);
+            keys.put(ask, key);
+            if (!desk.cache().has(key)) {
+                unknown.merge(ask.stage(), 1, Integer::sum);
+            }
+        }
+        admit(unknown, deadlineNanos);
+        work.begin();
+        pending.addAndGet(asks.size());
+        CompletableFuture<T> answer = new Lookup<>(
+                        asks, ask -> desk.cache().get(keys.get(ask), own -> begin(ask, own)), finish,
+                        pending::decrementAndGet)
+                .answer(deadlineNanos);
+        answer.whenComplete((result, failure) -> {
+            work.end();
+            if (failure instanceof EngineException refused && refused.field().isPresent()) {
+                counted(refused);
+            }
+        });
+        return answer;
+    }
+
+    private Runnable begin(Ask ask, CompletableFuture<float[]> answer) {
+        LookWork begun = new LookWork(lane, codec, preparation, ask.stage(), ask.input(), answer);
+        begun.begin(desk.decoders());
+        return begun::giveUp;
+    }
+
+    /** Refuses what there is no room for and what cannot be done in time, as far as the graphs' own times tell. */
+    private void admit(Map<Stage, Integer> unknown, long deadlineNanos) throws EngineException {
+        int asked = unknown.values().stream().mapToInt(Integer::intValue).sum();
+        int waiting = pending.get();
+        long alone = unknown.entrySet().stream()
+                .mapToLong(runs -> times.get(runs.getKey()).nanos(runs.getValue()))
+                .sum();
+        long others = times.values().stream().mapToLong(each -> each.nanos(waiting)).max().orElse(0);
+        if (waiting > 0 && waiting + asked > desk.config().maxPending()) {
+            throw EngineException.retry(
+                    Reason.QUEUE_FULL, Admission.retry(others),
+                    waiting + " inputs are at hand; there is no room for " + asked + " more");
+        }
+        if (Deadline.exists(deadlineNanos) && asked > 0) {
+            Admission.checkReachable(others + alone, alone, deadlineNanos - System.nanoTime());
+        }
+    }
+
+    private Key key(Ask ask) {
+        byte[] bytes;
+        if (ask.input() instanceof EmbedInput.Text text) {
+            bytes = text.text().getBytes(StandardCharsets.UTF_8);
+        } else if (ask.input() instanceof EmbedInput.Picture picture) {
+            bytes = picture.file();
+        } else {
+            bytes = ((EmbedInput.Values) ask.input()).values();
+        }
+        return new Key(info.digest(), ask.stage(), ask.input().getClass(), Sha256.hex(bytes));
+    }
+
+    @Override
+    public void close() {
+        lane.close();
+        codec.close();
+        loaded.close();
+        metrics.close();
+    }
+}
