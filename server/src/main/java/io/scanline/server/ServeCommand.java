@@ -83,6 +83,11 @@ final class ServeCommand implements Callable<Integer> {
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
 
+    @Option(names = "--guess", paramLabel = "auto|off", defaultValue = "auto",
+            description = "auto: values are guessed, and several checked in one run, where that is faster; the images are"
+                    + " the same. Default: ${DEFAULT-VALUE}.")
+    private String guess;
+
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
             description = "Largest request message. Default: ${DEFAULT-VALUE}.")
     private int maxMessageBytes;
@@ -161,13 +166,16 @@ final class ServeCommand implements Callable<Integer> {
         if (!device.equals("auto") && !device.equals("cpu")) {
             throw bad("--device is auto, cpu or cuda:N, not " + device + ".");
         }
+        if (!guess.equals("auto") && !guess.equals("off")) {
+            throw bad("--guess is auto or off, not " + guess + ".");
+        }
         if (!Files.isDirectory(models)) {
             throw bad("--models " + models + " is not a directory.");
         }
         int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
-                    maxImportanceSamples, maxFrames);
+                    maxImportanceSamples, maxFrames).guessing(guess.equals("auto"));
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }
