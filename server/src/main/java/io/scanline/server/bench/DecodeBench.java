@@ -67,7 +67,8 @@ public final class DecodeBench {
         for (int slots : SLOTS) {
             EngineConfig rowConfig = new EngineConfig(
                     config.models(), slots, 2 * slots, slots, config.threads(), config.maxBundleBytes());
-            try (DecodingEngine engine = DecodingEngine.open(rowConfig, meters())) {
+            // One step at a time, as the bare loop takes them.
+            try (DecodingEngine engine = DecodingEngine.open(rowConfig.guessing(false), meters())) {
                 ModelInfo model = choose(engine);
                 VerifiedBundle bundle = read(model);
                 try (BareStepLoop bare = bare(bundle, slots)) {
@@ -84,6 +85,47 @@ public final class DecodeBench {
                     rows.accept(lateOverEarly(model, EngineStepper.aligned(engine, model)));
                 }
             }
+        }
+    }
+
+    /**
+     * Measures what guessing gives, if the model has something to guess with.
+     *
+     * @param rows takes every row as soon as it is measured
+     * @param notes takes a sentence when it has not
+     * @throws EngineException as {@link #run}
+     */
+    public void runGuessing(Consumer<BenchRow> rows, Consumer<String> notes)
+            throws EngineException, InterruptedException {
+        GuessBench guess = guess(notes);
+        if (guess != null) {
+            guess.run(rows);
+        }
+    }
+
+    /**
+     * Proves that guessing does not change a byte, over random requests.
+     *
+     * @param count of requests
+     * @throws EngineException as {@link #run}
+     * @throws IllegalStateException when bytes differ
+     */
+    public void prove(int count, Consumer<String> notes) throws EngineException, InterruptedException {
+        GuessBench guess = guess(notes);
+        if (guess != null) {
+            notes.accept(guess.prove(count) + " random requests: the bytes are equal with guessing and without.");
+        }
+    }
+
+    /** What measures guessing; null when the model has nothing to guess with. */
+    private GuessBench guess(Consumer<String> notes) throws EngineException {
+        try (DecodingEngine engine = DecodingEngine.open(config, meters())) {
+            ModelInfo model = choose(engine);
+            if (!model.bundle().orElseThrow().hasDraft()) {
+                notes.accept("guess-over-plain is left out: the bundle of " + model.name() + " has no draft.");
+                return null;
+            }
+            return new GuessBench(config, model, conditions(model), minSeconds);
         }
     }
 
