@@ -2,7 +2,6 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Offset;
-import io.scanline.contract.LevelSampler;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,10 +9,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/**
- * The count table of a bundle: what it holds likely after the neighbours of a value. Guesses with the uniform numbers of
- * the request, so that it guesses right wherever the model's distribution is near its own. Of one thread.
- */
+/** The count table of a bundle: what followed the neighbours of a value in the training images. Of one thread. */
 final class DraftTable {
     private static final int MAX_NEIGHBOURS = 20;
     private static final long MAX_BYTES = 64 << 20;
@@ -32,16 +28,13 @@ final class DraftTable {
     private final int[] rows;
     private final int[] columns;
     private final short[] entries; // unsigned, [levels^n,levels]
-    private final LevelSampler sampler;
     private final float[] logits; // [levels]
-    private double margin;
 
     private DraftTable(ValueGrid grid, List<Offset> neighbours, short[] entries) {
         this.grid = grid;
         this.rows = neighbours.stream().mapToInt(Offset::getRows).toArray();
         this.columns = neighbours.stream().mapToInt(Offset::getColumns).toArray();
         this.entries = entries;
-        this.sampler = new LevelSampler(grid.levels());
         this.logits = new float[grid.levels()];
     }
 
@@ -90,36 +83,23 @@ final class DraftTable {
         return new DraftTable(grid, neighbours, entries);
     }
 
+    /** Levels that it tells apart. */
+    int levels() {
+        return grid.levels();
+    }
+
     /**
-     * Guesses a value.
+     * What it holds likely after the neighbours of a value.
      *
      * @param values the image so far, as it is guessed to be; only values before the index are read
+     * @return logits by level, until the next call
      */
-    int guess(byte[] values, int index, SamplingOptions sampling, double uniform) {
+    float[] logits(byte[] values, int index) {
         int first = context(values, index) * grid.levels();
-        for (int level = 0; level < grid.levels(); level++) {
+        for (int level = 0; level < logits.length; level++) {
             logits[level] = LOGARITHMS[entries[first + level] & 0xFFFF];
         }
-        int level = sampler.draw(logits, 0, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        margin = sampling.temperature() == 0 ? lead(level) : sampler.margin();
-        return level;
-    }
-
-    /** How far the last guess was from another one, in probability; the farther, the likelier it is right. */
-    double margin() {
-        return margin;
-    }
-
-    /** Half of what the likeliest level's probability lies above the next one's. */
-    private double lead(int best) {
-        double total = 0;
-        double next = 0;
-        for (int level = 0; level < logits.length; level++) {
-            double weight = Math.exp(logits[level]);
-            total += weight;
-            next = level == best ? next : Math.max(next, weight);
-        }
-        return (Math.exp(logits[best]) - next) / total / 2;
+        return logits;
     }
 
     private int context(byte[] values, int index) {

@@ -5,9 +5,10 @@ import io.scanline.server.runtime.StepState;
 import io.scanline.server.runtime.WindowProgram;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Fewer runs than values, same values: the draft guesses the next ones with the very uniform numbers that will decide
+ * Fewer runs than values, same values: the next ones are guessed with the very uniform numbers that will decide
  * them, one run computes the distribution at every guessed position, and drawing goes on for as long as what is drawn is
  * what was guessed. The first value that was not is drawn from its true distribution and stands. So every value is
  * drawn with the logits and the number that a plain step would draw it with.
@@ -24,6 +25,9 @@ final class Guessing implements AutoCloseable {
     private static final double HOPE = 0.8;
     /** Most steps without asking again, after windows were without hope. */
     private static final int MOST_UNASKED = 32;
+
+    /** Distances behind a wrong guess that are told apart. */
+    private static final int EARLIER = 4;
 
     private final StepFeed feed;
     private final ValueGrid grid;
@@ -51,9 +55,10 @@ final class Guessing implements AutoCloseable {
         this.grid = model.grid();
         this.oneRow = model.hasRowGraph();
         this.costs = new WindowCosts(model, state, times);
-        GuessRecord record = new GuessRecord();
+        GuessRecord counted = new GuessRecord();
+        List<GuessRecord> earlier = Stream.generate(GuessRecord::new).limit(EARLIER).toList();
         for (int slot = 0; slot < state.slots(); slot++) {
-            guesses.add(new GuessedValues(model.draft(), record, costs.most(1)));
+            guesses.add(new GuessedValues(model.draft(), counted, earlier, costs.most(1)));
         }
     }
 
@@ -213,6 +218,7 @@ final class Guessing implements AutoCloseable {
             kept++;
         }
         program.keep(at, kept);
+        guessed.remember(image, program.logits(), (at * program.positions() + kept) * grid.levels(), count - kept);
         return kept;
     }
 

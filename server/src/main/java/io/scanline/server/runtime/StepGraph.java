@@ -39,7 +39,7 @@ public final class StepGraph implements AutoCloseable {
         StepGraph graph = new StepGraph(environment, sessions, names, shape);
         try {
             graph.row = source.row() == null ? null : row(environment, source, threads);
-            graph.window = source.window() == null ? null : window(environment, source, threads);
+            graph.window = source.window() == null ? null : window(environment, source);
             return graph;
         } catch (GraphException refused) {
             graph.close();
@@ -47,11 +47,11 @@ public final class StepGraph implements AutoCloseable {
         }
     }
 
-    private static WindowGraph window(OrtEnvironment environment, StepSource source, int threads)
-            throws GraphException {
+    private static WindowGraph window(OrtEnvironment environment, StepSource source) throws GraphException {
         GraphSignature signature = GraphSignature.window(source.shape());
         TensorNames names = names(source.window(), signature);
-        return new WindowGraph(open(environment, source.window(), signature, names, threads), names);
+        // Its models are small: at 16 positions a second thread took as much time as it saved.
+        return new WindowGraph(open(environment, source.window(), signature, names, 1), names);
     }
 
     private static RowGraph row(OrtEnvironment environment, StepSource source, int threads) throws GraphException {
