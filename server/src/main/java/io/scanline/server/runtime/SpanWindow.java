@@ -92,7 +92,7 @@ final class SpanWindow implements WindowProgram {
         state.beforeRun(run);
         try {
             state.bindSlot(run.slot[0], inputs, outputs);
-            sessions.of(run.span).run(inputs, outputs).close();
+            sessions.ofWindow(run.span).run(inputs, outputs).close();
             rows.afterRun();
         } catch (OrtException failed) {
             throw new GraphException("ONNX Runtime failed a window (" + failed.getCode() + ")", failed);
