@@ -231,7 +231,7 @@ final class DecodeLane implements AutoCloseable {
         }
         for (int slot = 0; slot < size; slot++) {
             ImageTask image = batch.image(slot);
-            if (image.position() < image.given()) {
+            if (image.givenAt(image.position())) {
                 image.pass();
             } else {
                 draw(slot, batch.logits(), batch.logitsOf(slot), now);

@@ -88,7 +88,7 @@ final class GuessedValues {
             int position = image.position() + place;
             counted.record[place] = null;
             earlier.record[place] = null;
-            if (position >= image.given()) {
+            if (!image.givenAt(position)) {
                 guess(place, image, position, batch.uniform(image, position));
                 boolean believeDraft = counted.likelihood(place) >= earlier.likelihood(place);
                 ahead[position] = believeDraft ? counted.value[place] : earlier.value[place];

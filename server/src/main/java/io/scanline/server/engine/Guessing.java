@@ -115,7 +115,7 @@ final class Guessing implements AutoCloseable {
         WindowProgram program = costs.program(slots, chosen);
         for (int slot = 0; slot < slots; slot++) {
             int count = guesses.get(slot).positions(program.positions());
-            feed.show(program, slot, slot, batch.image(slot), count);
+            show(program, slot, slot, batch.image(slot), count);
         }
         program.run();
         long now = System.nanoTime();
@@ -159,13 +159,18 @@ final class Guessing implements AutoCloseable {
         for (int slot = 0; slot < slots; slot++) {
             long begun = System.nanoTime();
             WindowProgram program = costs.program(1, chosen[slot]);
-            feed.show(program, 0, slot, batch.image(slot), program.positions());
+            show(program, 0, slot, batch.image(slot), program.positions());
             program.run();
             long now = System.nanoTime();
             costs.windowTook(1, chosen[slot], now - begun);
             decided += verify(batch, slot, program, 0, drawing, now);
         }
         return decided;
+    }
+
+    private void show(WindowProgram program, int at, int slot, ImageTask image, int count) {
+        int label = image.generation().request().label();
+        feed.show(program, at, slot, image.valuesInPlace(), image.position(), count, label);
     }
 
     /** Whether every slot can have a window of a size, or a shorter one where the program takes it. */
@@ -207,7 +212,7 @@ final class Guessing implements AutoCloseable {
         boolean goesOn = true;
         while (goesOn && kept < count) {
             int position = image.position();
-            if (position < image.given()) {
+            if (image.givenAt(position)) {
                 image.pass();
             } else {
                 int offset = (at * program.positions() + kept) * grid.levels();

@@ -44,19 +44,20 @@ public final class StepFeed {
      * Fills the inputs of one window.
      *
      * @param at which one of the run
-     * @param image whose values before the last position of the window are read
+     * @param slot whose state holds the positions before
+     * @param values the image so far; only values before the last position of the window are read
+     * @param from its first position
      * @param count positions that matter
      */
-    void show(WindowProgram program, int at, int slot, ImageTask image, int count) {
-        int from = image.position();
-        program.place(at, slot, from, count, image.generation().request().label());
+    void show(WindowProgram program, int at, int slot, byte[] values, int from, int count, long label) {
+        program.place(at, slot, from, count, label);
         for (int i = 0; i < program.positions(); i++) {
             int entry = at * program.positions() + i;
             int index = from + Math.min(i, count - 1);
-            context.gather(image.valuesInPlace(), index, program.context(), entry * context.size());
+            context.gather(values, index, program.context(), entry * context.size());
             program.position()[entry] = index;
         }
-        showAbove(image.valuesInPlace(), from, program.above(), at);
+        showAbove(values, from, program.above(), at);
     }
 
     private void showAbove(byte[] values, int from, long[] shown, int at) {

@@ -101,6 +101,16 @@ class GuessingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    void windowsGiveTheLogitsOfStepsBitForBit(String name) throws Exception {
+        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1)) {
+            for (int image = 0; image < 10; image++) {
+                WindowLogits.compare(model, new Random(image), 12);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
     void givenValuesAreCertain(String name) throws Exception {
         try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1);
                 Rig guessing = new Rig(model, true)) {

@@ -34,6 +34,10 @@ final class DraftCommand implements Callable<Integer> {
         if (!stored.bundle().hasAutoregression() || stored.drawsCodes()) {
             throw new IOException(directory + " does not draw the values of images one by one: there is nothing to guess");
         }
+        if (!DraftExporter.possible(stored)) {
+            throw new IOException(directory + " is of a model whose steps need what the one before left: no run can check"
+                    + " several guesses");
+        }
         Recipe recipe = Recipe.parse(stored.bundle().getProvenance().getRecipe()).recipe();
         ImageSet training = data.load(recipe).training();
         DraftExporter.renew(directory, stored, training);

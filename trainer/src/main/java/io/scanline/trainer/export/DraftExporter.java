@@ -1,6 +1,7 @@
 package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.File;
 import io.scanline.trainer.data.ImageSet;
@@ -37,12 +38,22 @@ public final class DraftExporter {
         });
     }
 
-    /** Writes both into a directory that has the other files of a bundle; returns its description. */
+    /** Whether anything could check several guesses in one run: not where a step needs what the one before it left. */
+    public static boolean possible(StoredBundle stored) throws InvalidProtocolBufferException {
+        return stored.required(StepGraph.ROLE).getState().hasKeyValueCache()
+                || WindowGraph.addTo(stored).graph(WindowGraph.ROLE).isPresent();
+    }
+
+    /**
+     * Writes all graphs into the directory of a bundle and, where it is {@link #possible}, both of these.
+     *
+     * @return the description with them
+     */
     static Bundle addTo(StoredBundle stored, ImageSet training, Path directory) throws IOException {
         StoredBundle windowed = WindowGraph.addTo(stored);
         for (Map.Entry<String, byte[]> graph : windowed.graphs().entrySet()) {
             Files.write(directory.resolve(graph.getKey()), graph.getValue());
         }
-        return DraftTable.addTo(windowed.bundle(), training, directory);
+        return possible(stored) ? DraftTable.addTo(windowed.bundle(), training, directory) : windowed.bundle();
     }
 }

@@ -13,7 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
@@ -23,8 +26,12 @@ final class DraftTable {
     /** More neighbours than these are hardly ever better, for images that a model draws. */
     private static final int MOST_NEIGHBOURS = 16;
     /** Entries of the largest table, two bytes each before they are packed. */
-    private static final int MOST_ENTRIES = 1 << 20;
+    private static final int MOST_ENTRIES = 1 << 17;
     private static final int ONE = 65535;
+    /** Probabilities are rounded to so many steps, finely enough for guesses, so that tables pack well. */
+    private static final int STEPS = 255;
+    /** How many times fewer neighbours are thought to have been seen with more of them. */
+    private static final double SMOOTHING = 4;
 
     private DraftTable() {}
 
@@ -40,11 +47,9 @@ final class DraftTable {
         if (neighbours == 0) {
             return bundle;
         }
-        List<Neighbour> template = Neighbour.nearest(neighbours);
-        CountTable table = CountTable.fit(training, template, CountTable.DEFAULT_ALPHA);
-        Files.write(directory.resolve(FILE), packed(table, training.levels(), neighbours));
+        Files.write(directory.resolve(FILE), packed(new Blend(training, neighbours), training.levels(), neighbours));
         Draft.Builder draft = Draft.newBuilder().setFile(FILE);
-        for (Neighbour neighbour : template) {
+        for (Neighbour neighbour : Neighbour.nearest(neighbours)) {
             draft.addNeighbours(Offset.newBuilder().setRows(neighbour.rows()).setColumns(neighbour.columns()));
         }
         return bundle.toBuilder().setDraft(draft).build();
@@ -58,8 +63,36 @@ final class DraftTable {
         return neighbours;
     }
 
+    /** Tables of more and more of the nearest neighbours, each smoothed towards the one before it. */
+    private static final class Blend {
+        private final List<CountTable> tables = new ArrayList<>();
+        private final List<Integer> sizes;
+        private final int levels;
+
+        Blend(ImageSet training, int neighbours) {
+            levels = training.levels();
+            sizes = IntStream.concat(IntStream.of(0, 2, 3, 4, 10), IntStream.of(neighbours))
+                    .filter(size -> size <= neighbours)
+                    .distinct()
+                    .boxed()
+                    .toList();
+            for (int size : sizes) {
+                tables.add(CountTable.fit(training, Neighbour.nearest(size), CountTable.DEFAULT_ALPHA));
+            }
+        }
+
+        double probability(int[] neighbours, int level) {
+            double probability = 1.0 / levels;
+            for (int i = 0; i < tables.size(); i++) {
+                int[] nearest = Arrays.copyOf(neighbours, sizes.get(i));
+                probability = tables.get(i).probability(nearest, level, probability, SMOOTHING);
+            }
+            return probability;
+        }
+    }
+
     /** The best packing, without a time of day: the same table is the same bytes. */
-    private static byte[] packed(CountTable table, int levels, int neighbours) throws IOException {
+    private static byte[] packed(Blend table, int levels, int neighbours) throws IOException {
         int contexts = (int) Math.pow(levels, neighbours);
         ByteBuffer row = ByteBuffer.allocate(levels * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -70,7 +103,8 @@ final class DraftTable {
                     values[k] = rest % levels;
                 }
                 for (int level = 0; level < levels; level++) {
-                    row.putShort(level * Short.BYTES, (short) Math.round(ONE * table.probability(values, level)));
+                    long steps = Math.round(STEPS * table.probability(values, level));
+                    row.putShort(level * Short.BYTES, (short) (steps * ONE / STEPS));
                 }
                 packing.write(row.array());
             }
