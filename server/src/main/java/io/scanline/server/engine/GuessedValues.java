@@ -7,11 +7,13 @@ import java.util.List;
  * many of them a window may be expected to decide.
  *
  * <p>There are two sources. The draft knows the values right before. The last run knows more, but computed what follows
- * a wrong guess from that wrong guess. The one that was right more often, where both were as sure as now, is believed.
+ * a wrong guess from that wrong guess; the draft tells how much that matters. The one that was right more often, where both were as sure as now, is believed.
  */
 final class GuessedValues {
     /** A guess that is reached less often than this is not worth making. */
     private static final double FAINT = 0.05;
+    /** A draft hardly knows by how much what it has seldom seen is unlikely; in nats. */
+    private static final float MOST_CHANGE = 5;
 
     private final DraftTable draft;
     private final int levels;
@@ -25,8 +27,12 @@ final class GuessedValues {
     private final double[] expected; // values decided by a window of so many positions
     private int length; // positions of the longest window that was guessed
 
+    private final float[] drafted; // [most,levels], what the draft says by place in the window
+
     // What the last run answered beyond a wrong guess.
     private final float[] answered; // [most,levels]
+    private final float[] draftedThen; // [most,levels], what the draft said after the same values
+    private final float[] corrected; // [levels]
     private ImageTask answeredImage;
     private int answeredFrom;
     private int answeredCount;
@@ -70,7 +76,10 @@ final class GuessedValues {
         this.earlier = new Source(most);
         this.values = new byte[most];
         this.expected = new double[most + 1];
+        this.drafted = new float[most * levels];
         this.answered = new float[most * levels];
+        this.draftedThen = new float[most * levels];
+        this.corrected = new float[levels];
     }
 
     /**
@@ -83,6 +92,7 @@ final class GuessedValues {
         double reached = 1;
         expected[1] = 1;
         length = 1;
+        draft(0, ahead, image.position());
         while (length < most && reached >= FAINT) {
             int place = length - 1;
             int position = image.position() + place;
@@ -96,30 +106,46 @@ final class GuessedValues {
             }
             values[place] = ahead[position];
             expected[length + 1] = expected[length] + reached;
+            draft(length, ahead, position + 1);
             length++;
         }
     }
 
+    private void draft(int place, byte[] ahead, int position) {
+        System.arraycopy(draft.logits(ahead, position), 0, drafted, place * levels, levels);
+    }
+
     private void guess(int place, ImageTask image, int position, double uniform) {
         SamplingOptions sampling = image.generation().request().sampling();
-        counted.value[place] = guess.of(draft.logits(image.valuesInPlace(), position), 0, sampling, uniform);
+        counted.value[place] = guess.of(drafted, place * levels, sampling, uniform);
         counted.margin[place] = guess.margin();
         counted.record[place] = countedRecord;
         int behind = position - answeredFrom;
         if (image == answeredImage && behind >= 0 && behind < answeredCount) {
-            earlier.value[place] = guess.of(answered, behind * levels, sampling, uniform);
+            correct(behind * levels, place * levels);
+            earlier.value[place] = guess.of(corrected, 0, sampling, uniform);
             earlier.margin[place] = guess.margin();
             earlier.record[place] = earlierRecords.get(Math.min(behind, earlierRecords.size() - 1));
+        }
+    }
+
+    /** The old answer, changed as much as the draft has changed with the values before. */
+    private void correct(int then, int now) {
+        for (int level = 0; level < levels; level++) {
+            float change = drafted[now + level] - draftedThen[then + level];
+            corrected[level] = answered[then + level] + Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, change));
         }
     }
 
     /**
      * Remembers what a run answered beyond a wrong guess.
      *
+     * @param place first place of the window that is not decided
      * @param logits [count,levels] from {@code offset}, of the next positions of the image
      */
-    void remember(ImageTask image, float[] logits, int offset, int count) {
+    void remember(ImageTask image, int place, float[] logits, int offset, int count) {
         System.arraycopy(logits, offset, answered, 0, count * levels);
+        System.arraycopy(drafted, place * levels, draftedThen, 0, count * levels);
         answeredImage = image;
         answeredFrom = image.position();
         answeredCount = count;

@@ -223,7 +223,8 @@ final class Guessing implements AutoCloseable {
             kept++;
         }
         program.keep(at, kept);
-        guessed.remember(image, program.logits(), (at * program.positions() + kept) * grid.levels(), count - kept);
+        int next = (at * program.positions() + kept) * grid.levels();
+        guessed.remember(image, kept, program.logits(), next, count - kept);
         return kept;
     }
 
