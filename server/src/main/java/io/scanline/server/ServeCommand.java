@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -83,9 +85,10 @@ final class ServeCommand implements Callable<Integer> {
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
 
-    @Option(names = "--guess", paramLabel = "auto|off", defaultValue = "auto",
-            description = "auto: values are guessed, and several checked in one run, where that is faster; the images are"
-                    + " the same. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--guess", paramLabel = "auto|off|close", defaultValue = "auto",
+            description = "auto: values are guessed, and several checked in one run, where that is faster and the images"
+                    + " are the same. close: also where a value may differ about once in thousands of images, as with"
+                    + " keys and values. Default: ${DEFAULT-VALUE}.")
     private String guess;
 
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
@@ -166,8 +169,8 @@ final class ServeCommand implements Callable<Integer> {
         if (!device.equals("auto") && !device.equals("cpu")) {
             throw bad("--device is auto, cpu or cuda:N, not " + device + ".");
         }
-        if (!guess.equals("auto") && !guess.equals("off")) {
-            throw bad("--guess is auto or off, not " + guess + ".");
+        if (!guess.equals("auto") && !guess.equals("off") && !guess.equals("close")) {
+            throw bad("--guess is auto, off or close, not " + guess + ".");
         }
         if (!Files.isDirectory(models)) {
             throw bad("--models " + models + " is not a directory.");
@@ -175,7 +178,7 @@ final class ServeCommand implements Callable<Integer> {
         int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
-                    maxImportanceSamples, maxFrames).guessing(guess.equals("auto"));
+                    maxImportanceSamples, maxFrames).guessing(GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)));
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

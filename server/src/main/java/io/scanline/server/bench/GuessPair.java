@@ -7,6 +7,7 @@ import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
@@ -15,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
-/** Two engines over the same models, of which one guesses: they must draw the same bytes. */
+/** Two engines over the same models, of which one guesses, also where that is but close. */
 final class GuessPair implements AutoCloseable {
     private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final DecodingEngine guessing;
@@ -24,14 +25,14 @@ final class GuessPair implements AutoCloseable {
     /** What one engine made of requests that ran at the same time. */
     private record Made(long nanos, List<byte[]> images) {}
 
-    /** Nanoseconds that the same requests took, guessing and not. */
-    record Times(long guessing, long plain) {}
+    /** Nanoseconds that the same requests took, guessing and not, and how many of their images differ. */
+    record Times(long guessing, long plain, int different) {}
 
     GuessPair(EngineConfig config) {
-        guessing = DecodingEngine.open(config.guessing(true), meters);
+        guessing = DecodingEngine.open(config.guessing(GuessMode.CLOSE), meters);
         try {
             plain = DecodingEngine.open(
-                    config.guessing(false), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+                    config.guessing(GuessMode.OFF), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         } catch (RuntimeException | Error failed) {
             guessing.close();
             throw failed;
@@ -49,20 +50,17 @@ final class GuessPair implements AutoCloseable {
      * Has both make the same images, one engine after the other.
      *
      * @param guessingFirst which begins
-     * @throws IllegalStateException when the images differ
      */
     Times make(List<GenerationRequest> requests, boolean guessingFirst) throws EngineException, InterruptedException {
         Made first = make(guessingFirst ? guessing : plain, requests);
         Made second = make(guessingFirst ? plain : guessing, requests);
+        int different = 0;
         for (int i = 0; i < first.images().size(); i++) {
-            if (!Arrays.equals(first.images().get(i), second.images().get(i))) {
-                int at = Arrays.mismatch(first.images().get(i), second.images().get(i));
-                throw new IllegalStateException("value " + at + " of an image is another one when guessing");
-            }
+            different += Arrays.equals(first.images().get(i), second.images().get(i)) ? 0 : 1;
         }
         return guessingFirst
-                ? new Times(first.nanos(), second.nanos())
-                : new Times(second.nanos(), first.nanos());
+                ? new Times(first.nanos(), second.nanos(), different)
+                : new Times(second.nanos(), first.nanos(), different);
     }
 
     /** Any values that the model draws. */

@@ -46,7 +46,7 @@ final class Guessing implements AutoCloseable {
     }
 
     /**
-     * Guessing for a model that {@link LoadedModel#guesses()}.
+     * Guessing for a model that {@link LoadedModel#guesses}.
      *
      * @param times of plain steps, as they were measured at load
      */

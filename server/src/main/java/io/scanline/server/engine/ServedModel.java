@@ -37,7 +37,7 @@ final class ServedModel implements Serving {
         this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
         this.checks = new RequestChecks(loaded.bundle(), config);
         StepTimes times = time(decoder.program(), loaded.grid());
-        this.guessing = config.guess() && loaded.guesses() ? new Guessing(loaded, decoder.state(), times) : null;
+        this.guessing = loaded.guesses(config.guess()) ? new Guessing(loaded, decoder.state(), times) : null;
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Guessing changes how many runs an image takes, and no byte. The lane that guesses is told that plain steps take long, so
+ * Where windows are exact, guessing changes how many runs an image takes, and no byte. The lane that guesses is told that plain steps take long, so
  * that it takes windows wherever one fits.
  */
 @Timeout(60)
@@ -79,7 +79,7 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    @ValueSource(strings = {TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
     void guessedImagesAreThoseOfPlainSteps(String name) throws Exception {
         try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1);
                 Rig plain = new Rig(model, false);
@@ -101,11 +101,21 @@ class GuessingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
-    void windowsGiveTheLogitsOfStepsBitForBit(String name) throws Exception {
+    void windowsGiveTheLogitsOfStepsBitForBitButForKeysAndValues(String name) throws Exception {
         try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1)) {
             for (int image = 0; image < 10; image++) {
                 WindowLogits.compare(model, new Random(image), 12);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    void whatIsOnlyCloseIsNotGuessedUnlessWanted(String name) throws Exception {
+        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1)) {
+            assertThat(model.guesses(GuessMode.OFF)).isFalse();
+            assertThat(model.guesses(GuessMode.AUTO)).isEqualTo(!name.equals(TinyBundle.NAME));
+            assertThat(model.guesses(GuessMode.CLOSE)).isTrue();
         }
     }
 

@@ -46,8 +46,8 @@ class ShippedModelsIT {
     @Test
     void imagesAreTheSameWithGuessingAndWithout() throws Exception {
         EngineConfig config = new EngineConfig(MODELS, 4, 64, 16, 2, 256L << 20);
-        try (DecodingEngine guessing = DecodingEngine.open(config.guessing(true), new SimpleMeterRegistry());
-                DecodingEngine plain = DecodingEngine.open(config.guessing(false), new SimpleMeterRegistry())) {
+        try (DecodingEngine guessing = DecodingEngine.open(config.guessing(GuessMode.AUTO), new SimpleMeterRegistry());
+                DecodingEngine plain = DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
             for (ModelInfo model : guessing.models()) {
                 if (model.bundle().orElseThrow().hasDraft()) {
                     for (int seed = 0; seed < GUESSED; seed++) {
@@ -63,7 +63,7 @@ class ShippedModelsIT {
 
     /** As {@link #imagesAreTheSameWithGuessingAndWithout}, but where guesses are wrong and whatever windows pay. */
     @Test
-    void windowsGiveTheLogitsOfStepsBitForBit() throws Exception {
+    void windowsGiveTheLogitsOfStepsBitForBitButForKeysAndValues() throws Exception {
         List<String> drafted = new ArrayList<>();
         try (DecodingEngine engine = open(1, 1)) {
             engine.models().stream()
