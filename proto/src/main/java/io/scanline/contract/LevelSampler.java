@@ -11,6 +11,7 @@ public final class LevelSampler {
     private final int levels;
     private final double[] weights;
     private final int[] ranking;
+    private double margin;
 
     /** A sampler for distributions over this number of levels. */
     public LevelSampler(int levels) {
@@ -32,6 +33,7 @@ public final class LevelSampler {
     public int draw(float[] logits, int offset, float temperature, int topK, float topP, double uniform) {
         int best = likeliest(logits, offset);
         if (temperature == 0) {
+            margin = Double.NaN;
             return best;
         }
         double total = 0;
@@ -50,11 +52,28 @@ public final class LevelSampler {
                 cumulative += weights[level];
                 last = level;
                 if (cumulative > target) {
+                    margin = margin(cumulative - weights[level], target, cumulative, total);
                     return level;
                 }
             }
         }
+        margin = 0;
         return last; // rounding left the sum below the target
+    }
+
+    /**
+     * How far, in probability, the uniform number of the last {@link #draw} was from giving another level: two
+     * distributions whose cumulated probabilities differ by less give the same one. 1 when there is no other level; not a
+     * number when the likeliest level was taken.
+     */
+    public double margin() {
+        return margin;
+    }
+
+    private static double margin(double lower, double target, double upper, double total) {
+        double above = upper < total * (1 - 1e-12) ? upper - target : total;
+        double below = lower > 0 ? target - lower : total;
+        return Math.min(above, below) / total;
     }
 
     /** Natural logarithm of the probability of a level under the softmax of the logits, in nats. */

@@ -51,6 +51,22 @@ class LevelSamplerTest {
     }
 
     @Test
+    void marginIsHowFarTheUniformNumberWasFromGivingAnotherLevel() {
+        draw(1, 0, 1, 0.2);
+        assertThat(sampler.margin()).isCloseTo(0.05, within(1e-6));
+        draw(1, 0, 1, 0.3);
+        assertThat(sampler.margin()).isCloseTo(0.05, within(1e-6));
+        draw(1, 0, 1, 0.0);
+        assertThat(sampler.margin()).isCloseTo(0.25, within(1e-6)); // there is nothing below the first level
+        draw(1, 0, 1, 0.9);
+        assertThat(sampler.margin()).isCloseTo(0.15, within(1e-6)); // nor above the last one that has a weight
+        draw(1, 1, 1, 0.9);
+        assertThat(sampler.margin()).isEqualTo(1);
+        draw(0, 0, 1, 0.9);
+        assertThat(sampler.margin()).isNaN();
+    }
+
+    @Test
     void topPKeepsTheFewestLevelsThatReachIt() {
         assertThat(draw(1, 0, 0.5f, 0.01)).isEqualTo(1);
         assertThat(draw(1, 0, 0.51f, 0.01)).isZero();

@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.LookConfig;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.transport.PortSettings;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -87,6 +89,12 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
+
+    @Option(names = "--guess", paramLabel = "auto|off|close", defaultValue = "auto",
+            description = "auto: values are guessed, and several checked in one run, where that is faster and the images"
+                    + " are the same. close: also where a value may differ about once in thousands of images, as with"
+                    + " keys and values. Default: ${DEFAULT-VALUE}.")
+    private String guess;
 
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
             description = "Largest request message. Default: ${DEFAULT-VALUE}.")
@@ -167,13 +175,16 @@ final class ServeCommand implements Callable<Integer> {
         if (!device.equals("auto") && !device.equals("cpu")) {
             throw bad("--device is auto, cpu or cuda:N, not " + device + ".");
         }
+        if (!guess.equals("auto") && !guess.equals("off") && !guess.equals("close")) {
+            throw bad("--guess is auto, off or close, not " + guess + ".");
+        }
         if (!Files.isDirectory(models)) {
             throw bad("--models " + models + " is not a directory.");
         }
         int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
-                    maxImportanceSamples, maxFrames);
+                    maxImportanceSamples, maxFrames).guessing(GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)));
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

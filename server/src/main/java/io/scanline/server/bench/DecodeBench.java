@@ -7,6 +7,7 @@ import io.scanline.server.engine.BundleReader;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.ValueGrid;
@@ -67,7 +68,8 @@ public final class DecodeBench {
         for (int slots : SLOTS) {
             EngineConfig rowConfig = new EngineConfig(
                     config.models(), slots, 2 * slots, slots, config.threads(), config.maxBundleBytes());
-            try (DecodingEngine engine = DecodingEngine.open(rowConfig, meters())) {
+            // One step at a time, as the bare loop takes them.
+            try (DecodingEngine engine = DecodingEngine.open(rowConfig.guessing(GuessMode.OFF), meters())) {
                 ModelInfo model = choose(engine);
                 VerifiedBundle bundle = read(model);
                 try (BareStepLoop bare = bare(bundle, slots)) {
@@ -84,6 +86,48 @@ public final class DecodeBench {
                     rows.accept(lateOverEarly(model, EngineStepper.aligned(engine, model)));
                 }
             }
+        }
+    }
+
+    /**
+     * Measures what guessing gives, if the model has something to guess with.
+     *
+     * @param rows takes every row as soon as it is measured
+     * @param notes takes a sentence when it has not
+     * @throws EngineException as {@link #run}
+     */
+    public void runGuessing(Consumer<BenchRow> rows, Consumer<String> notes)
+            throws EngineException, InterruptedException {
+        GuessBench guess = guess(notes);
+        if (guess != null) {
+            guess.run(rows);
+        }
+    }
+
+    /**
+     * Compares the bytes of random requests with guessing and without.
+     *
+     * @param count of requests
+     * @throws EngineException as {@link #run}
+     */
+    public void prove(int count, Consumer<String> notes) throws EngineException, InterruptedException {
+        GuessBench guess = guess(notes);
+        if (guess != null) {
+            int different = guess.prove(count);
+            notes.accept(count + " random requests: the bytes "
+                    + (different == 0 ? "are equal" : "of " + different + " differ") + " with guessing and without.");
+        }
+    }
+
+    /** What measures guessing; null when the model has nothing to guess with. */
+    private GuessBench guess(Consumer<String> notes) throws EngineException {
+        try (DecodingEngine engine = DecodingEngine.open(config, meters())) {
+            ModelInfo model = choose(engine);
+            if (!model.bundle().orElseThrow().hasDraft()) {
+                notes.accept("guess-over-plain is left out: the bundle of " + model.name() + " has no draft.");
+                return null;
+            }
+            return new GuessBench(config, model, conditions(model), minSeconds);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,14 +37,23 @@ public final class DecodeBenchCommand implements Callable<Integer> {
             description = "Whole images are made until the engine has worked this long in a row (${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(
+            names = "--prove",
+            paramLabel = "N",
+            description = "Measure nothing: answer N random requests with guessing and without, and compare the bytes.")
+    private Integer prove;
+
+    @Option(names = "--only-guessing", description = "Only the rows about guessing.")
+    private boolean onlyGuessing;
+
     @Option(names = "--json", description = "One JSON object a line.")
     private boolean json;
 
     @Override
     public Integer call() throws Exception {
-        if (!(seconds > 0 && seconds <= 3600) || threads != null && threads < 1) {
+        if (!(seconds > 0 && seconds <= 3600) || threads != null && threads < 1 || prove != null && prove < 1) {
             throw new ParameterException(
-                    spec.commandLine(), "--threads must be 1 or more, --seconds above 0 and at most 3600");
+                    spec.commandLine(), "--threads and --prove must be 1 or more, --seconds above 0 and at most 3600");
         }
         if (!Files.isDirectory(models)) {
             throw new ParameterException(spec.commandLine(), "--models " + models + " is not a directory");
@@ -57,16 +67,24 @@ public final class DecodeBenchCommand implements Callable<Integer> {
                 threads == null ? defaults.threads() : threads,
                 defaults.maxBundleBytes());
         PrintWriter out = spec.commandLine().getOut();
-        if (!json) {
-            out.println(BenchRow.header());
-        }
+        PrintWriter notes = spec.commandLine().getErr();
+        DecodeBench bench = new DecodeBench(config, model, seconds);
         try {
-            new DecodeBench(config, model, seconds).run(
-                    row -> {
-                        out.println(json ? row.toJson() : row.toText());
-                        out.flush();
-                    },
-                    spec.commandLine().getErr()::println);
+            if (prove != null) {
+                bench.prove(prove, out::println);
+                return 0;
+            }
+            if (!json) {
+                out.println(BenchRow.header());
+            }
+            Consumer<BenchRow> rows = row -> {
+                out.println(json ? row.toJson() : row.toText());
+                out.flush();
+            };
+            if (!onlyGuessing) {
+                bench.run(rows, notes::println);
+            }
+            bench.runGuessing(rows, notes::println);
             return 0;
         } catch (EngineException refused) {
             spec.commandLine().getErr().println(refused.reason() + ": " + refused.getMessage());

@@ -22,6 +22,7 @@ final class BundleDescription {
     static final String STEP_ROLE = "step";
     static final String STEP_VARIANT = "fp32";
     static final String ROW_ROLE = "row";
+    static final String WINDOW_ROLE = "window";
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final int MAX_SIDE = 4096;
@@ -57,6 +58,10 @@ final class BundleDescription {
         checkGraphs(bundle, files);
         if (!atOnce && !looks) {
             checkStep(bundle);
+        }
+        if (bundle.hasDraft()) {
+            DraftTable.check(bundle);
+            requireListed(bundle.getDraft().getFile(), files);
         }
         GoldenDescription.check(bundle, files);
     }
@@ -170,6 +175,10 @@ final class BundleDescription {
         Graph step = stepGraph(bundle);
         Set<Integer> previous = RowDescription.check(bundle, step);
         StateDescription.check(step.getState(), bundle.getAutoregression().getSteps(), previous);
+        require(
+                findGraph(bundle, WINDOW_ROLE).isEmpty()
+                        || step.getState().getMemoriesCount() > 0 && step.getState().getRecurrentsCount() == 0,
+                "there is a graph of role \"window\" beside a step graph without memories or with recurrents");
     }
 
     static void requireListed(String path, Set<String> files) throws EngineException {

@@ -37,6 +37,10 @@ final class DecodeLane implements AutoCloseable {
     // Of the lane's thread only.
     private final List<GenerationTask> toTell = new ArrayList<>();
     private long step;
+    private int drawn; // values of the step at hand
+    private boolean complete; // whether one of them was an image's last
+
+    private Guessing guessing; // null: every step is plain; set before the thread starts
 
     /**
      * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
@@ -56,6 +60,11 @@ final class DecodeLane implements AutoCloseable {
         this.thread = new Thread(this::serve, "decode-" + model.name() + "-" + model.version());
         thread.setDaemon(true);
         metrics.watch(this::waiting, this::active);
+    }
+
+    /** Takes windows of guessed values where they pay; to be called before {@link #start}. */
+    void guess(Guessing guesses) {
+        guessing = guesses;
     }
 
     void start() {
@@ -189,40 +198,54 @@ final class DecodeLane implements AutoCloseable {
 
     private void step() {
         int size = batch.size();
+        step++;
+        drawn = 0;
+        complete = false;
         long begun = System.nanoTime();
+        int decided; // values of all slots
         try {
-            batch.run();
+            decided = guessing == null ? 0 : guessing.step(batch, this::draw);
+            if (decided == 0) {
+                decided = plainStep(size, begun);
+            }
         } catch (GraphException | RuntimeException | Error failure) {
             log.error("A step of {}/{} failed", model.name(), model.version(), failure);
             underLock(() -> roster.endActive(internal()));
             return;
         }
         long now = System.nanoTime();
-        times.record(size, now - begun);
+        times.record(size, now - begun, decided);
         metrics.step(size, now - begun);
-        step++;
-        int drawn = 0;
-        boolean complete = false;
-        for (int slot = 0; slot < size; slot++) {
-            ImageTask image = batch.image(slot);
-            if (image.position() < image.given()) {
-                image.pass();
-            } else if (draw(slot, now)) {
-                drawn++;
-                complete |= image.complete();
-            }
-        }
         metrics.pixels(drawn);
         if (complete) {
             underLock(() -> roster.finishComplete(now));
         }
     }
 
+    /** One run for one value of every slot. */
+    private int plainStep(int size, long begun) throws GraphException {
+        batch.run();
+        long now = System.nanoTime();
+        if (guessing != null) {
+            guessing.plainTook(size, now - begun);
+        }
+        for (int slot = 0; slot < size; slot++) {
+            ImageTask image = batch.image(slot);
+            if (image.givenAt(image.position())) {
+                image.pass();
+            } else {
+                draw(slot, batch.logits(), batch.logitsOf(slot), now);
+            }
+        }
+        return size;
+    }
+
     /** Draws the next value of a slot; false: its generation failed. */
-    private boolean draw(int slot, long now) {
-        GenerationTask generation = batch.image(slot).generation();
+    private boolean draw(int slot, float[] logits, int offset, long now) {
+        ImageTask image = batch.image(slot);
+        GenerationTask generation = image.generation();
         try {
-            long gap = batch.draw(slot, now);
+            long gap = batch.draw(slot, logits, offset, now);
             if (gap < 0) {
                 metrics.firstPixel(now - generation.admittedNanos());
             } else {
@@ -233,6 +256,8 @@ final class DecodeLane implements AutoCloseable {
             underLock(() -> roster.end(generation, internal()));
             return false;
         }
+        drawn++;
+        complete |= image.complete();
         if (generation.firstNewsOf(step)) {
             toTell.add(generation);
         }

@@ -14,10 +14,11 @@ import java.util.Objects;
  * @param maxBundleBytes bundles with more bytes than this in all are refused
  * @param maxImportanceSamples latents that a bound on a likelihood may be computed with, 1 to 65536
  * @param maxFrames frames of one interpolation, 2 to 65536
+ * @param guess whether values are guessed
  */
 public record EngineConfig(
         Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
-        int maxImportanceSamples, int maxFrames) {
+        int maxImportanceSamples, int maxFrames, GuessMode guess) {
     /** Importance samples unless configured. */
     public static final int DEFAULT_IMPORTANCE_SAMPLES = 64;
     /** Frames unless configured. */
@@ -45,6 +46,20 @@ public record EngineConfig(
                 maxImportanceSamples >= 1 && maxImportanceSamples <= MOST,
                 "maxImportanceSamples must be 1 to " + MOST);
         require(maxFrames >= 2 && maxFrames <= MOST, "maxFrames must be 2 to " + MOST);
+    }
+
+    /** Guesses where no image changes. */
+    public EngineConfig(
+            Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
+            int maxImportanceSamples, int maxFrames) {
+        this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes, maxImportanceSamples,
+                maxFrames, GuessMode.AUTO);
+    }
+
+    /** The same, guessing or not. */
+    public EngineConfig guessing(GuessMode whether) {
+        return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
+                maxImportanceSamples, maxFrames, whether);
     }
 
     /** 64 importance samples, 256 frames. */

@@ -40,6 +40,11 @@ final class ImageTask implements ImageProgress {
         return given;
     }
 
+    /** Whether a value was given: it is not drawn. */
+    boolean givenAt(int index) {
+        return index < given;
+    }
+
     /** The value that the next step is about; lags behind {@link #decided()} while given values are fed. */
     int position() {
         return position;

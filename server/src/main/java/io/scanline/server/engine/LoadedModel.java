@@ -13,13 +13,15 @@ public final class LoadedModel implements AutoCloseable {
     private final ValueGrid grid;
     private final StepFeed feed;
     private final StepGraph graph;
+    private final DraftTable draft; // null: none
 
-    private LoadedModel(Bundle bundle, String digest, StepGraph graph) {
+    private LoadedModel(Bundle bundle, String digest, StepGraph graph, DraftTable draft) {
         this.bundle = bundle;
         this.digest = digest;
         this.grid = ValueGrid.drawn(bundle);
         this.feed = new StepFeed(bundle);
         this.graph = graph;
+        this.draft = draft;
     }
 
     /**
@@ -31,13 +33,14 @@ public final class LoadedModel implements AutoCloseable {
      */
     public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
         Bundle bundle = verified.bundle();
+        DraftTable draft = bundle.hasDraft() ? DraftTable.read(verified) : null;
         StepGraph graph;
         try {
             graph = StepGraph.load(verified.stepSource(), threads);
         } catch (GraphException refused) {
             throw EngineException.caused(Reason.BUNDLE_GRAPH_INVALID, refused.getMessage(), refused);
         }
-        LoadedModel model = new LoadedModel(bundle, verified.digest(), graph);
+        LoadedModel model = new LoadedModel(bundle, verified.digest(), graph, draft);
         boolean proved = false;
         try {
             new GoldenReplay(model).check(verified);
@@ -75,6 +78,27 @@ public final class LoadedModel implements AutoCloseable {
     /** Its step graph. */
     public StepGraph graph() {
         return graph;
+    }
+
+    /** Whether its values can be guessed and several of them checked in one run. */
+    boolean guesses(GuessMode mode) {
+        boolean allowed = mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
+        return allowed && draft != null && graph.takesWindows() && longestWindow() > 1;
+    }
+
+    /** What guesses its values; null for none. Of one thread. */
+    DraftTable draft() {
+        return draft;
+    }
+
+    /** Whether a graph is run once for every row. */
+    boolean hasRowGraph() {
+        return graph.shape().row() != null;
+    }
+
+    /** Positions that one run may compute of a slot, at most. */
+    int longestWindow() {
+        return hasRowGraph() ? grid.rowLength() : grid.values();
     }
 
     /** What its steps decide. */

@@ -22,6 +22,7 @@ final class ServedModel implements Serving {
     private final RequestChecks checks;
     private final ModelMetrics metrics;
     private final DecodeLane lane;
+    private final Guessing guessing; // null: none
     private final Scorer scorer;
 
     private ServedModel(
@@ -36,11 +37,13 @@ final class ServedModel implements Serving {
         this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
         this.checks = new RequestChecks(loaded.bundle(), config);
         StepTimes times = time(decoder.program(), loaded.grid());
+        this.guessing = loaded.guesses(config.guess()) ? new Guessing(loaded, decoder.state(), times) : null;
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
         this.lane = new DecodeLane(
                 info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
+        lane.guess(guessing);
         lane.start();
         log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
     }
@@ -142,6 +145,9 @@ final class ServedModel implements Serving {
     public void close() {
         lane.close();
         scorer.close();
+        if (guessing != null) {
+            guessing.close();
+        }
         decoder.close();
         loaded.close();
         metrics.close();

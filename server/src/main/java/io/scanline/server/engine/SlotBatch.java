@@ -70,26 +70,41 @@ final class SlotBatch {
         program.run(size);
     }
 
+    /** What the last run answered; the logits of a slot begin at {@link #logitsOf}. */
+    float[] logits() {
+        return program.logits();
+    }
+
+    /** Where the logits of a slot begin. */
+    int logitsOf(int slot) {
+        return slot * levels;
+    }
+
     /**
-     * Decides the value that the last run was about.
+     * Decides the next value of an image.
      *
+     * @param logits that hold its distribution from {@code offset}
      * @return nanoseconds since the value drawn before; -1 for the first one drawn
      * @throws GraphException when the logits are not numbers
      */
-    long draw(int slot, long now) throws GraphException {
+    long draw(int slot, float[] logits, int offset, long now) throws GraphException {
         ImageTask image = images[slot];
         CheckedRequest request = image.generation().request();
         SamplingOptions sampling = request.sampling();
-        int pixel = image.position() / channels;
-        int channel = image.position() - pixel * channels;
-        double uniform = CounterRandom.uniform(request.seed(), image.index(), pixel, channel);
-        float[] logits = program.logits();
+        double uniform = uniform(image, image.position());
         int level = sampler.draw(
-                logits, slot * levels, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        double logProbability = sampler.logProbability(logits, slot * levels, level);
+                logits, offset, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
+        double logProbability = sampler.logProbability(logits, offset, level);
         if (Double.isNaN(logProbability)) {
             throw new GraphException("the graph answered with logits that are not numbers");
         }
         return image.append(level, logProbability, now);
+    }
+
+    /** The uniform number that decides a value of an image. */
+    double uniform(ImageTask image, int position) {
+        int pixel = position / channels;
+        return CounterRandom.uniform(
+                image.generation().request().seed(), image.index(), pixel, position - pixel * channels);
     }
 }

@@ -4,6 +4,7 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.contract.CausalContext;
 import io.scanline.server.runtime.StepProgram;
+import io.scanline.server.runtime.WindowProgram;
 
 /** Shows the programs of a model what they must see of an image. */
 public final class StepFeed {
@@ -36,8 +37,32 @@ public final class StepFeed {
             program.position()[entry] = from + i;
         }
         program.cached()[slot] = from;
+        showAbove(values, from, program.above(), slot);
+    }
+
+    /**
+     * Fills the inputs of one window.
+     *
+     * @param at which one of the run
+     * @param slot whose state holds the positions before
+     * @param values the image so far; only values before the last position of the window are read
+     * @param from its first position
+     * @param count positions that matter
+     */
+    void show(WindowProgram program, int at, int slot, byte[] values, int from, int count, long label) {
+        program.place(at, slot, from, count, label);
+        for (int i = 0; i < program.positions(); i++) {
+            int entry = at * program.positions() + i;
+            int index = from + Math.min(i, count - 1);
+            context.gather(values, index, program.context(), entry * context.size());
+            program.position()[entry] = index;
+        }
+        showAbove(values, from, program.above(), at);
+    }
+
+    private void showAbove(byte[] values, int from, long[] shown, int at) {
         if (above.size() > 0 && from % width == 0) { // such a model has one channel
-            above.gather(values, from / width, program.above(), slot * above.size());
+            above.gather(values, from / width, shown, at * above.size());
         }
     }
 }

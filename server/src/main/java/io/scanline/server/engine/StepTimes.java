@@ -27,6 +27,17 @@ final class StepTimes {
         }
     }
 
+    /**
+     * Records a step of all slots together that decided so many values, more than there are slots when guesses were right:
+     * what counts is the time for one value of every slot.
+     */
+    void record(int batch, long took, int values) {
+        long share = took * batch / values;
+        for (int value = 0; value < values; value += batch) {
+            record(batch, share);
+        }
+    }
+
     void record(int batch, long took) {
         long average = nanos.getPlain(batch - 1);
         long clipped = Math.min(took, CLIP * average);

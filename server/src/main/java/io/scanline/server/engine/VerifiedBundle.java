@@ -23,8 +23,12 @@ public record VerifiedBundle(Bundle bundle, String digest, Map<String, byte[]> f
     /** The graphs that decode, with their sizes. */
     public StepSource stepSource() {
         Optional<Graph> row = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE);
+        Optional<Graph> window = BundleDescription.findGraph(bundle, BundleDescription.WINDOW_ROLE);
         return new StepSource(
-                file(stepGraph()), row.map(this::file).orElse(null), StepSizes.of(bundle, stepGraph(), row));
+                file(stepGraph()),
+                row.map(this::file).orElse(null),
+                window.map(this::file).orElse(null),
+                StepSizes.of(bundle, stepGraph(), row));
     }
 
     private GraphFile file(Graph graph) {

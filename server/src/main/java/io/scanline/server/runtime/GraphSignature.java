@@ -48,6 +48,30 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         return step;
     }
 
+    /** Of the window graph beside a step graph with memories. */
+    static GraphSignature window(StepShape shape) {
+        GraphSignature window = new GraphSignature();
+        window.inputs.add(new TensorSpec("context", OnnxJavaType.INT64, ANY, 1, shape.context()));
+        window.inputs.add(new TensorSpec("position", OnnxJavaType.INT64, ANY, 1));
+        window.outputs.add(new TensorSpec("logits", OnnxJavaType.FLOAT, ANY, 1, shape.levels()));
+        window.addLabel(shape);
+        if (shape.row() != null) {
+            window.inputs.add(new TensorSpec("features", OnnxJavaType.FLOAT, ANY, 1, shape.row().features()));
+        }
+        for (int m = 0; m < shape.state().memories().size(); m++) {
+            MemoryShape memory = shape.state().memories().get(m);
+            if (!memory.reads().isEmpty()) {
+                window.inputs.add(new TensorSpec("read." + m, OnnxJavaType.FLOAT, ANY, memory.width()));
+                if (shape.sourceOf(m) == m) {
+                    window.inputs.add(
+                            new TensorSpec("source." + m, OnnxJavaType.INT64, ANY, memory.reads().size()));
+                }
+            }
+            window.outputs.add(new TensorSpec("write." + m, OnnxJavaType.FLOAT, ANY, memory.width()));
+        }
+        return window;
+    }
+
     /** Of the row graph beside a step graph. */
     static GraphSignature row(StepShape shape) {
         GraphSignature row = new GraphSignature();

@@ -20,7 +20,10 @@ final class KeyValueState implements SlotState {
     private final KeyValueShape shape;
     private final TensorNames names;
     private final List<ByteBuffer> buffers = new ArrayList<>(); // layer 0 keys, layer 0 values, layer 1 keys, ...
-    private final List<List<OnnxTensor>> tensors = new ArrayList<>(); // by batch size less 1, then as the buffers
+    private final OrtEnvironment environment;
+    private final List<List<OnnxTensor>> tensors = new ArrayList<>(); // all there are, to be closed
+    private final List<List<OnnxTensor>> prefixes = new ArrayList<>(); // by batch size less 1, then as the buffers
+    private final List<OnnxTensor>[] slotTensors; // by slot, made when first needed
     private final int[] seqlens; // [B]
     private final IntBuffer seqlensBuffer;
     private final IntBuffer totalBuffer; // scalar
@@ -30,12 +33,19 @@ final class KeyValueState implements SlotState {
 
     private KeyValueState(OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots)
             throws GraphException {
+        this.environment = environment;
         this.shape = shape;
         this.names = names;
+        this.slotTensors = newSlots(slots);
         this.seqlens = new int[slots];
         this.seqlensBuffer = Tensors.ints(slots);
         this.totalBuffer = Tensors.ints(1);
         this.lengths = new Tensors(environment);
+    }
+
+    @SuppressWarnings("unchecked") // an array of a generic type can be made in no other way
+    private static List<OnnxTensor>[] newSlots(int slots) {
+        return (List<OnnxTensor>[]) new List<?>[slots];
     }
 
     static KeyValueState allocate(OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots)
@@ -53,7 +63,7 @@ final class KeyValueState implements SlotState {
             state.total = state.lengths.over(state.totalBuffer);
             for (int batch = 1; batch <= slots; batch++) {
                 state.seqlensTensors.add(state.lengths.over(state.seqlensBuffer, batch));
-                state.addTensors(environment, batch);
+                state.prefixes.add(state.tensors(0, batch));
             }
         } catch (OrtException refused) {
             state.close();
@@ -62,23 +72,37 @@ final class KeyValueState implements SlotState {
         return state;
     }
 
-    private void addTensors(OrtEnvironment environment, int batch) throws OrtException {
-        List<OnnxTensor> prefix = new ArrayList<>();
-        tensors.add(prefix);
-        long[] dimensions = {batch, shape.heads(), shape.positions(), shape.headSize()};
-        int bytes = (int) (shape.slotBytes() * batch);
+    /** Tensors over consecutive slots, in the order of the buffers. */
+    private List<OnnxTensor> tensors(int from, int slots) throws OrtException {
+        long[] dimensions = {slots, shape.heads(), shape.positions(), shape.headSize()};
+        List<OnnxTensor> made = new ArrayList<>();
+        tensors.add(made);
         for (ByteBuffer buffer : buffers) {
             // A slice forgets its byte order.
-            ByteBuffer first = buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
-            prefix.add(OnnxTensor.createTensor(environment, first, dimensions, OnnxJavaType.FLOAT));
+            ByteBuffer part = buffer.slice(from, (int) shape.slotBytes() * slots).order(ByteOrder.nativeOrder());
+            made.add(OnnxTensor.createTensor(environment, part, dimensions, OnnxJavaType.FLOAT));
         }
+        return made;
     }
 
     @Override
     public void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+        bind(batch, prefixes.get(batch - 1), inputs, outputs);
+    }
+
+    /** Adds the tensors of a run of one slot alone, whichever that is; it is then entry 0 of the run. */
+    void bindSlot(int slot, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) throws OrtException {
+        if (slotTensors[slot] == null) {
+            int bytes = (int) shape.slotBytes();
+            slotTensors[slot] = tensors(slot * bytes, 1);
+        }
+        bind(1, slotTensors[slot], inputs, outputs);
+    }
+
+    private void bind(
+            int batch, List<OnnxTensor> prefix, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
         inputs.put(names.of("seqlens"), seqlensTensors.get(batch - 1));
         inputs.put(names.of("total"), total);
-        List<OnnxTensor> prefix = tensors.get(batch - 1);
         for (int layer = 0; layer < shape.layers(); layer++) {
             OnnxTensor keys = prefix.get(2 * layer);
             OnnxTensor values = prefix.get(2 * layer + 1);
@@ -130,8 +154,8 @@ final class KeyValueState implements SlotState {
     @Override
     public void close() {
         lengths.close();
-        for (List<OnnxTensor> prefix : tensors) {
-            prefix.forEach(OnnxTensor::close);
+        for (List<OnnxTensor> made : tensors) {
+            made.forEach(OnnxTensor::close);
         }
     }
 }

@@ -105,6 +105,14 @@ final class RowFeatures implements SlotState {
 
     @Override
     public void beforeRun(SlotRun run) throws GraphException {
+        beginRows(run);
+        for (int entry = 0; entry < run.size; entry++) {
+            copy(run.slot[entry], run.position[entry], stepFeatures, entry * shape.row().features());
+        }
+    }
+
+    /** Computes the rows that slots of a run begin. */
+    void beginRows(SlotRun run) throws GraphException {
         rows.size = 0;
         for (int entry = 0; entry < run.size; entry++) {
             if (shape.raster().beginsRow(run.position[entry])) {
@@ -114,12 +122,13 @@ final class RowFeatures implements SlotState {
         if (rows.size > 0) {
             runRows();
         }
+    }
+
+    /** Copies the features of a position of the row at hand, [F]. */
+    void copy(int slot, int position, FloatBuffer into, int at) {
         int size = shape.row().features();
-        for (int entry = 0; entry < run.size; entry++) {
-            int column = shape.raster().column(run.position[entry]);
-            stepFeatures.put(
-                    entry * size, store, (run.slot[entry] * shape.raster().columns() + column) * size, size);
-        }
+        int column = shape.raster().column(position);
+        into.put(at, store, (slot * shape.raster().columns() + column) * size, size);
     }
 
     private void beginRow(SlotRun run, int entry, int at) {

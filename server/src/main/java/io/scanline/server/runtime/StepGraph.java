@@ -10,20 +10,22 @@ public final class StepGraph implements AutoCloseable {
     private final OrtEnvironment environment;
     private final StepSessions sessions;
     private final TensorNames names;
-    private final RowGraph row; // null: none
     private final StepShape shape;
+    private RowGraph row; // null: none
+    private WindowGraph window; // null: none
 
-    private StepGraph(
-            OrtEnvironment environment, StepSessions sessions, TensorNames names, RowGraph row, StepShape shape) {
+    /** A loaded window graph. */
+    private record WindowGraph(StepSessions sessions, TensorNames names) {}
+
+    private StepGraph(OrtEnvironment environment, StepSessions sessions, TensorNames names, StepShape shape) {
         this.environment = environment;
         this.sessions = sessions;
         this.names = names;
-        this.row = row;
         this.shape = shape;
     }
 
     /**
-     * Loads a step graph and its row graph and checks their inputs and outputs against the description.
+     * Loads a step graph, its row graph and its window graph and checks their inputs and outputs against the description.
      *
      * @param threads threads that compute one run of more than one position
      * @throws GraphException when a file is no ONNX graph or not the one described; the message begins with its path
@@ -34,13 +36,22 @@ public final class StepGraph implements AutoCloseable {
         GraphSignature signature = GraphSignature.step(shape);
         TensorNames names = names(source.step(), signature);
         StepSessions sessions = open(environment, source.step(), signature, names, threads);
+        StepGraph graph = new StepGraph(environment, sessions, names, shape);
         try {
-            RowGraph row = source.row() == null ? null : row(environment, source, threads);
-            return new StepGraph(environment, sessions, names, row, shape);
+            graph.row = source.row() == null ? null : row(environment, source, threads);
+            graph.window = source.window() == null ? null : window(environment, source);
+            return graph;
         } catch (GraphException refused) {
-            sessions.close();
+            graph.close();
             throw refused;
         }
+    }
+
+    private static WindowGraph window(OrtEnvironment environment, StepSource source) throws GraphException {
+        GraphSignature signature = GraphSignature.window(source.shape());
+        TensorNames names = names(source.window(), signature);
+        // Its models are small: at 16 positions a second thread took as much time as it saved.
+        return new WindowGraph(open(environment, source.window(), signature, names, 1), names);
     }
 
     private static RowGraph row(OrtEnvironment environment, StepSource source, int threads) throws GraphException {
@@ -101,10 +112,48 @@ public final class StepGraph implements AutoCloseable {
         return OrtStepProgram.bind(environment, sessions, shape, names, state, span);
     }
 
+    /** Whether one run can try several positions of a slot. */
+    public boolean takesWindows() {
+        return shape.takesSpans() || window != null;
+    }
+
+    /**
+     * Whether windows give the very logits of steps: a window graph's positions are rows of a batch, of which each is
+     * computed alike in every batch. Attention of several positions over keys and values adds up in another order than
+     * that of one: the logits of the models tried differed by up to 3e-6 of about 10.
+     */
+    public boolean windowsAreExact() {
+        return window != null;
+    }
+
+    /** Slots, of so many, that one run of a window program takes at most. */
+    public int windowSlots(int slots) {
+        return window != null ? slots : 1;
+    }
+
+    /**
+     * A window program over a state that other programs use in turns with it.
+     *
+     * @param slots windows of one run, 1 to {@link #windowSlots}
+     * @param positions of every window
+     */
+    public WindowProgram newWindow(StepState state, int slots, int positions) throws GraphException {
+        if (window != null) {
+            return MemoryWindow.bind(environment, window.sessions, shape, window.names, state, slots, positions);
+        }
+        if (slots != 1 || !shape.takesSpans()) {
+            throw new GraphException("the graph takes no windows of " + slots + " slots");
+        }
+        return SpanWindow.bind(environment, sessions, shape, names, state, positions);
+    }
+
     /** Frees the graph. Its programs must not run any more. */
     @Override
     public void close() {
         sessions.close();
+        if (window != null) {
+            window.sessions.close();
+        }
         if (row != null) {
             row.close();
         }

@@ -53,6 +53,11 @@ final class StepSessions implements AutoCloseable {
         return positions == 1 ? narrow : wide;
     }
 
+    /** The session for a window of one slot of so many positions, up to four of which a second thread makes no quicker. */
+    OrtSession ofWindow(int positions) {
+        return positions <= 4 ? narrow : wide;
+    }
+
     @Override
     public void close() {
         close(wide);

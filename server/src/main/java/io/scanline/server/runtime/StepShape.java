@@ -16,6 +16,15 @@ public record StepShape(int context, int levels, boolean labelled, Raster raster
         return state.keyValues() != null && row == null;
     }
 
+    /** Memories whose reads are equal to those of an earlier one share its sources: the earliest of a memory's kind. */
+    int sourceOf(int memory) {
+        int first = 0;
+        while (!state.memories().get(first).reads().equals(state.memories().get(memory).reads())) {
+            first++;
+        }
+        return first;
+    }
+
     /** Values above that the row graph is shown of one slot, A * W; 0 without one. */
     int aboveSize() {
         return row == null ? 0 : row.above() * raster.columns();

@@ -10,6 +10,9 @@ import java.util.Map;
 public final class StepState implements AutoCloseable {
     private final int slots;
     private final List<SlotState> parts = new ArrayList<>();
+    private final List<VectorMemory> memories = new ArrayList<>();
+    private KeyValueState keyValues; // null: none
+    private RowFeatures rows; // null: none
 
     private StepState(int slots) {
         this.slots = slots;
@@ -34,9 +37,9 @@ public final class StepState implements AutoCloseable {
     private void add(OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row)
             throws GraphException {
         if (shape.state().keyValues() != null) {
-            parts.add(KeyValueState.allocate(environment, shape.state().keyValues(), names, slots));
+            keyValues = KeyValueState.allocate(environment, shape.state().keyValues(), names, slots);
+            parts.add(keyValues);
         }
-        List<VectorMemory> memories = new ArrayList<>();
         for (int m = 0; m < shape.state().memories().size(); m++) {
             VectorMemory memory = new VectorMemory(environment, shape, names, m, slots);
             memories.add(memory);
@@ -46,7 +49,8 @@ public final class StepState implements AutoCloseable {
             parts.add(new RecurrentState(environment, shape.state().recurrents().get(r), names, r, slots));
         }
         if (row != null) {
-            parts.add(new RowFeatures(environment, shape, names, row.names(), row.sessions(), memories, slots));
+            rows = new RowFeatures(environment, shape, names, row.names(), row.sessions(), memories, slots);
+            parts.add(rows);
         }
     }
 
@@ -58,6 +62,21 @@ public final class StepState implements AutoCloseable {
     /** Bytes of memory that one image takes. */
     public long slotBytes() {
         return parts.stream().mapToLong(SlotState::slotBytes).sum();
+    }
+
+    /** Keys and values; null for none. */
+    KeyValueState keyValues() {
+        return keyValues;
+    }
+
+    /** Memories. */
+    List<VectorMemory> memories() {
+        return memories;
+    }
+
+    /** Features of the rows at hand; null for none. */
+    RowFeatures rows() {
+        return rows;
     }
 
     void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {

@@ -78,8 +78,18 @@ final class VectorMemory implements SlotState {
     public void afterRun(SlotRun run) {
         int width = shape.width();
         for (int entry = 0; entry < run.size; entry++) {
-            circles.put(offset(run.slot[entry], run.position[entry]), written, entry * width, width);
+            keep(run.slot[entry], run.position[entry], written, entry * width);
         }
+    }
+
+    /** What it is like. */
+    MemoryShape shape() {
+        return shape;
+    }
+
+    /** Keeps what a position wrote, [C]. */
+    void keep(int slot, int position, FloatBuffer from, int at) {
+        circles.put(offset(slot, position), from, at, shape.width());
     }
 
     /** Copies what the steps of the row before a row wrote, [W,C]; zeros before the first one. */
@@ -90,7 +100,8 @@ final class VectorMemory implements SlotState {
         }
     }
 
-    private void copy(int slot, int position, FloatBuffer into, int at) {
+    /** Copies what a position wrote, [C], of those that a step may read; zeros for a negative one. */
+    void copy(int slot, int position, FloatBuffer into, int at) {
         if (position < 0) {
             into.put(at, zeros, 0, shape.width());
         } else {

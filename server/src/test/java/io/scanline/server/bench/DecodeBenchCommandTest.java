@@ -27,7 +27,20 @@ class DecodeBenchCommandTest {
                         "engine-over-bare slots=4 aligned",
                         "engine-over-bare slots=4 ragged",
                         "engine-over-bare slots=16 aligned",
-                        "engine-over-bare slots=16 ragged");
+                        "engine-over-bare slots=16 ragged",
+                        "runs-per-pixel streams=1 model=tiny",
+                        "guess-over-plain streams=1 model=tiny",
+                        "guess-over-plain streams=2 model=tiny",
+                        "guess-over-plain streams=4 model=tiny",
+                        "guess-over-plain streams=16 model=tiny");
+    }
+
+    @Test
+    void bytesAreProvedToBeTheSameWithGuessing() throws Exception {
+        CommandRun run = run(
+                "--models", MODELS, "--model", TinyBundle.NEIGHBOURS, "--threads", "1", "--prove", "20");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("20 random requests: the bytes are equal");
     }
 
     @Test
@@ -55,6 +68,7 @@ class DecodeBenchCommandTest {
     void badArgumentsAreRefused() {
         assertThat(run("--models", "no-such-directory").exitCode()).isEqualTo(2);
         assertThat(run("--models", MODELS, "--seconds", "0").exitCode()).isEqualTo(2);
+        assertThat(run("--models", MODELS, "--prove", "0").exitCode()).isEqualTo(2);
         CommandRun unknown = run("--models", MODELS, "--model", "nobody");
         assertThat(unknown.exitCode()).isEqualTo(1);
         assertThat(unknown.err()).contains("MODEL_NOT_FOUND");

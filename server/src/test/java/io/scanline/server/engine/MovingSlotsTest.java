@@ -69,7 +69,9 @@ class MovingSlotsTest {
 
     @Provide
     Arbitrary<String> models() {
-        return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH);
+        return Arbitraries.of(
+                TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH,
+                TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW);
     }
 
     @Property(tries = 24)

@@ -17,6 +17,8 @@ class ShippedModelsIT {
     private static final Path MODELS = ServerProcess.SHIPPED_MODELS;
     private static final int MATES = 15;
     private static final int WATCHED = 1;
+    private static final int GUESSED = 6;
+    private static final int WINDOWS = 60;
 
     @Test
     void imageIsTheSameAloneAndAmongFifteenOthersWithOneThreadOrTwoAndAfterARestart() throws Exception {
@@ -37,6 +39,42 @@ class ShippedModelsIT {
                             .as(models.get(i).name() + " with " + threads + " threads")
                             .containsExactlyElementsOf(alone.get(i));
                 }
+            }
+        }
+    }
+
+    @Test
+    void imagesAreTheSameWithGuessingAndWithout() throws Exception {
+        EngineConfig config = new EngineConfig(MODELS, 4, 64, 16, 2, 256L << 20);
+        try (DecodingEngine guessing = DecodingEngine.open(config.guessing(GuessMode.AUTO), new SimpleMeterRegistry());
+                DecodingEngine plain = DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
+            for (ModelInfo model : guessing.models()) {
+                if (model.bundle().orElseThrow().hasDraft()) {
+                    for (int seed = 0; seed < GUESSED; seed++) {
+                        assertThat(images(make(guessing, request(model, new Random(seed), 1 + seed % 3))))
+                                .as("%s, seed %d", model.name(), seed)
+                                .containsExactlyElementsOf(
+                                        images(make(plain, request(model, new Random(seed), 1 + seed % 3))));
+                    }
+                }
+            }
+        }
+    }
+
+    /** As {@link #imagesAreTheSameWithGuessingAndWithout}, but where guesses are wrong and whatever windows pay. */
+    @Test
+    void windowsGiveTheLogitsOfStepsBitForBitButForKeysAndValues() throws Exception {
+        List<String> drafted = new ArrayList<>();
+        try (DecodingEngine engine = open(1, 1)) {
+            engine.models().stream()
+                    .filter(model -> model.bundle().orElseThrow().hasDraft())
+                    .forEach(model -> drafted.add(model.name()));
+        }
+        assertThat(drafted).isNotEmpty();
+        for (String name : drafted) {
+            VerifiedBundle bundle = BundleReader.read(MODELS.resolve(name).resolve("1"), 256L << 20);
+            try (LoadedModel model = LoadedModel.load(bundle, 2)) {
+                WindowLogits.compare(model, new Random(5), WINDOWS);
             }
         }
     }

@@ -24,6 +24,12 @@ public final class TinyBundle {
     /** A row graph that reads a memory, and recurrent tensors in both graphs. */
     public static final String ROW_GRAPH = "tiny-row-graph";
 
+    /** Memories read by place: a PixelCNN that can be guessed for; 7 x 5 values of 4 levels, three classes. */
+    public static final String NEIGHBOURS = "tiny-neighbours";
+
+    /** A row graph beside memories that can be guessed for: a Gated PixelCNN; 7 x 5 values of 4 levels, no classes. */
+    public static final String ROW_WINDOW = "tiny-row-window";
+
     /** A prior over codes: 4 x 3 codes of 16 by a row graph with a memory, images of 6 x 8 RGB, three classes. */
     public static final String PRIOR = "tiny-prior";
 

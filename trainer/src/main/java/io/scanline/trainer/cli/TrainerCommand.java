@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             TrainCommand.class,
             ExportCommand.class,
+            DraftCommand.class,
             EvaluateCommand.class,
             SampleCommand.class,
             RecipesCommand.class,

@@ -59,6 +59,14 @@ public final class CountTable {
 
     /** Probability of a level after these neighbours, which are in the order of the template. */
     public double probability(int[] neighbours, int level) {
+        return probability(neighbours, level, 1.0 / levels, alpha * levels);
+    }
+
+    /**
+     * The same with another smoothing: as if the neighbours had been seen {@code weight} times more, followed by the level
+     * in the share {@code prior} of them.
+     */
+    public double probability(int[] neighbours, int level, double prior, double weight) {
         if (neighbours.length != template.size()) {
             throw new IllegalArgumentException("want " + template.size() + " neighbours, not " + neighbours.length);
         }
@@ -66,7 +74,7 @@ public final class CountTable {
         for (int neighbour : neighbours) {
             context = context * levels + neighbour;
         }
-        return (counts[context * levels + level] + alpha) / (total(context) + alpha * levels);
+        return (counts[context * levels + level] + weight * prior) / (total(context) + weight);
     }
 
     /** Likelihood of other images of as many levels. */

@@ -17,7 +17,6 @@ import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -77,9 +76,6 @@ public record BundleExporter(
             Consumer<String> report,
             IntConsumer evaluated)
             throws IOException, OrtException, InterruptedException {
-        for (Map.Entry<String, byte[]> graph : described.graphs().entrySet()) {
-            Files.write(directory.resolve(graph.getKey()), graph.getValue());
-        }
         Likelihood likelihood = new ExactLikelihood(described).of(test, threads, evaluated);
         CountedFloor floor = CountedFloor.lowest(training, test);
         report.accept(String.format(
@@ -97,7 +93,7 @@ public record BundleExporter(
                         SHEET_SEED,
                         described.bundle().getRecommendedTemperature(),
                         directory.resolve("preview.png"));
-        return described.bundle().toBuilder()
+        return DraftExporter.addTo(described, training, directory).toBuilder()
                 .addAllMetrics(figures)
                 .addAllGoldenSamples(GoldenSamples.write(described, directory))
                 .build();

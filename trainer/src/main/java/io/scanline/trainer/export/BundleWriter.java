@@ -92,6 +92,12 @@ record BundleWriter(Recipe.Source source, Dataset dataset, int steps, double min
     Path write(Path models, Contents contents) throws IOException, OrtException, InterruptedException {
         Recipe recipe = source.recipe();
         Path target = models.resolve(recipe.name()).resolve(recipe.version());
+        replace(target, contents);
+        return target;
+    }
+
+    /** Writes the directory of a bundle, replacing what is there as a whole. */
+    static void replace(Path target, Contents contents) throws IOException, OrtException, InterruptedException {
         Path partial = Files.createTempDirectory(Files.createDirectories(target.getParent()), ".export");
         try {
             Bundle described = contents.write(partial);
@@ -101,7 +107,6 @@ record BundleWriter(Recipe.Source source, Dataset dataset, int steps, double min
         } finally {
             delete(partial); // there only when something failed
         }
-        return target;
     }
 
     private static List<File> files(Path directory) throws IOException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,24 @@ class BundleCommandsTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).hasLineCount(1).contains(named);
         assertThat(directory.resolve("never.png")).doesNotExist();
+    }
+
+    @Test
+    void exportedBundleHasADraftThatTheDraftCommandWritesAgain(@TempDir Path copy) throws IOException {
+        Path exported = models.resolve("tiny/1");
+        assertThat(exported.resolve("draft.gz")).isNotEmptyFile();
+        Path renewed = copy.resolve("tiny/1");
+        try (Stream<Path> files = Files.walk(exported)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                Path target = renewed.resolve(exported.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+        CommandRun run = CommandRun.of("draft", renewed.toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(renewed.resolve("bundle.json")).hasSameTextualContentAs(exported.resolve("bundle.json"));
+        assertThat(renewed.resolve("draft.gz")).hasSameBinaryContentAs(exported.resolve("draft.gz"));
     }
 
     @Test

@@ -1,0 +1,235 @@
+package io.scanline.server.engine;
+
+import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepState;
+import io.scanline.server.runtime.WindowProgram;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Fewer runs than values, same values: the next ones are guessed with the very uniform numbers that will decide
+ * them, one run computes the distribution at every guessed position, and drawing goes on for as long as what is drawn is
+ * what was guessed. The first value that was not is drawn from its true distribution and stands. So every value is
+ * drawn with the logits and the number that a plain step would draw it with.
+ *
+ * <p>Whether to guess, and how far, is decided before every run by how many values it may be expected to decide in how
+ * long. Of the lane's thread only.
+ */
+final class Guessing implements AutoCloseable {
+    /** Windows after which a plain step is taken, to know what one takes. */
+    private static final int PLAIN_EVERY = 256;
+    /** Plain steps after which a window that may not quite pay is tried. */
+    private static final int TRY_EVERY = 64;
+    /** A window that promises less than this share of what plain steps do is not tried. */
+    private static final double HOPE = 0.8;
+    /** Most steps without asking again, after windows were without hope. */
+    private static final int MOST_UNASKED = 32;
+
+    /** Distances behind a wrong guess that are told apart. */
+    private static final int EARLIER = 4;
+
+    private final StepFeed feed;
+    private final ValueGrid grid;
+    private final boolean oneRow;
+    private final WindowCosts costs;
+    private final List<GuessedValues> guesses = new ArrayList<>(); // by slot
+    private int windows; // since the last plain step
+    private int plains; // since the last window
+    private int unasked; // steps that are left to be taken without asking
+    private int pause; // steps without asking after the last time that there was no hope
+
+    /** Draws the next value of a slot from logits; false: its generation failed. */
+    @FunctionalInterface
+    interface Drawing {
+        boolean draw(int slot, float[] logits, int offset, long now);
+    }
+
+    /**
+     * Guessing for a model that {@link LoadedModel#guesses}.
+     *
+     * @param times of plain steps, as they were measured at load
+     */
+    Guessing(LoadedModel model, StepState state, StepTimes times) throws GraphException {
+        this.feed = model.feed();
+        this.grid = model.grid();
+        this.oneRow = model.hasRowGraph();
+        this.costs = new WindowCosts(model, state, times);
+        GuessRecord counted = new GuessRecord();
+        List<GuessRecord> earlier = Stream.generate(GuessRecord::new).limit(EARLIER).toList();
+        for (int slot = 0; slot < state.slots(); slot++) {
+            guesses.add(new GuessedValues(model.draft(), counted, earlier, costs.most(1)));
+        }
+    }
+
+    /** A plain step of so many slots took so long. */
+    void plainTook(int slots, long nanos) {
+        costs.plainTook(slots, nanos);
+        windows = 0;
+    }
+
+    /**
+     * Takes windows of all slots, if they pay.
+     *
+     * @return values decided or passed; 0: they do not pay, and nothing was done
+     */
+    int step(SlotBatch batch, Drawing drawing) throws GraphException {
+        if (unasked > 0 || windows >= PLAIN_EVERY) {
+            unasked = Math.max(0, unasked - 1);
+            return 0;
+        }
+        long begun = System.nanoTime();
+        int slots = batch.size();
+        int most = costs.most(slots);
+        for (int slot = 0; slot < slots; slot++) {
+            ImageTask image = batch.image(slot);
+            guesses.get(slot).guess(batch, image, Math.min(most, room(image)));
+        }
+        return costs.slotsAtOnce() > 1 || slots == 1
+                ? together(batch, drawing, begun)
+                : oneByOne(batch, drawing);
+    }
+
+    /** Positions that a window of an image may have. */
+    private int room(ImageTask image) {
+        int left = grid.values() - image.position();
+        return oneRow ? Math.min(left, grid.rowLength() - image.position() % grid.rowLength()) : left;
+    }
+
+    /** One run for all slots. */
+    private int together(SlotBatch batch, Drawing drawing, long begun) throws GraphException {
+        int slots = batch.size();
+        int most = costs.most(slots);
+        double best = 0;
+        int chosen = -1;
+        for (int size = 0; size < costs.sizes() && costs.positions(size) <= most; size++) {
+            double expected = fits(slots, size) ? expected(slots, size) / costs.window(slots, size) : 0;
+            if (expected > best) {
+                best = expected;
+                chosen = size;
+            }
+        }
+        if (!pays(best * costs.plain(slots) / slots)) {
+            return 0;
+        }
+        WindowProgram program = costs.program(slots, chosen);
+        for (int slot = 0; slot < slots; slot++) {
+            int count = guesses.get(slot).positions(program.positions());
+            show(program, slot, slot, batch.image(slot), count);
+        }
+        program.run();
+        long now = System.nanoTime();
+        costs.windowTook(slots, chosen, now - begun);
+        int decided = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            decided += verify(batch, slot, program, slot, drawing, now);
+        }
+        return decided;
+    }
+
+    /** A run for every slot. */
+    private int oneByOne(SlotBatch batch, Drawing drawing) throws GraphException {
+        int slots = batch.size();
+        int[] chosen = new int[slots];
+        double values = 0;
+        double nanos = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            double best = 0;
+            for (int size = 0; size < costs.sizes(); size++) {
+                int positions = costs.positions(size);
+                GuessedValues guessed = guesses.get(slot);
+                double rate = guessed.positions(positions) == positions
+                        ? guessed.expected(positions) / costs.window(1, size)
+                        : 0;
+                if (rate > best) {
+                    best = rate;
+                    chosen[slot] = size;
+                }
+            }
+            if (best == 0) {
+                return 0; // no window fits: a plain step
+            }
+            values += guesses.get(slot).expected(costs.positions(chosen[slot]));
+            nanos += costs.window(1, chosen[slot]);
+        }
+        if (!pays(values / nanos * costs.plain(slots) / slots)) {
+            return 0;
+        }
+        int decided = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            long begun = System.nanoTime();
+            WindowProgram program = costs.program(1, chosen[slot]);
+            show(program, 0, slot, batch.image(slot), program.positions());
+            program.run();
+            long now = System.nanoTime();
+            costs.windowTook(1, chosen[slot], now - begun);
+            decided += verify(batch, slot, program, 0, drawing, now);
+        }
+        return decided;
+    }
+
+    private void show(WindowProgram program, int at, int slot, ImageTask image, int count) {
+        int label = image.generation().request().label();
+        feed.show(program, at, slot, image.valuesInPlace(), image.position(), count, label);
+    }
+
+    /** Whether every slot can have a window of a size, or a shorter one where the program takes it. */
+    private boolean fits(int slots, int size) throws GraphException {
+        int positions = costs.positions(size);
+        return costs.program(slots, size).fillsUp()
+                || guesses.get(0).positions(positions) == positions;
+    }
+
+    private double expected(int slots, int size) {
+        double expected = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            expected += guesses.get(slot).expected(costs.positions(size));
+        }
+        return expected;
+    }
+
+    /** @param gain values in a time, against those of plain steps in the same time */
+    private boolean pays(double gain) {
+        if (gain > 1 || gain > HOPE && plains >= TRY_EVERY) {
+            windows++;
+            plains = 0;
+            pause = 0;
+            return true;
+        }
+        plains++;
+        pause = gain > HOPE ? 0 : Math.min(MOST_UNASKED, 2 * pause + 1);
+        unasked = pause;
+        return false;
+    }
+
+    /** Draws for as long as the guesses are right; returns how many values that gave. */
+    private int verify(
+            SlotBatch batch, int slot, WindowProgram program, int at, Drawing drawing, long now) {
+        ImageTask image = batch.image(slot);
+        GuessedValues guessed = guesses.get(slot);
+        int count = guessed.positions(program.positions());
+        int kept = 0;
+        boolean goesOn = true;
+        while (goesOn && kept < count) {
+            int position = image.position();
+            if (image.givenAt(position)) {
+                image.pass();
+            } else {
+                int offset = (at * program.positions() + kept) * grid.levels();
+                goesOn = drawing.draw(slot, program.logits(), offset, now)
+                        && kept < count - 1
+                        && guessed.check(kept, image.valuesInPlace()[position]);
+            }
+            kept++;
+        }
+        program.keep(at, kept);
+        int next = (at * program.positions() + kept) * grid.levels();
+        guessed.remember(image, kept, program.logits(), next, count - kept);
+        return kept;
+    }
+
+    @Override
+    public void close() {
+        costs.close();
+    }
+}
