@@ -42,7 +42,8 @@ final class EmbeddingCache implements AutoCloseable {
 
     /** An answer under way, and how many wait for it. */
     private static final class Flight {
-        final CompletableFuture<float[]> answer = new CompletableFuture<>();
+        final CompletableFuture<float[]> answer = new CompletableFuture<>(); // completed by the work
+        final CompletableFuture<float[]> landed = new CompletableFuture<>(); // the same, once it is kept
         int waiting; // guarded by the cache
         Runnable giveUp; // guarded by the cache; null: not begun yet
     }
@@ -113,19 +114,24 @@ final class EmbeddingCache implements AutoCloseable {
             }
         });
         if (first) {
-            flight.answer.whenComplete((answer, failure) -> land(key, awaited, answer));
+            flight.answer.whenComplete((answer, failure) -> {
+                land(key, awaited, answer);
+                pass(answer, failure, awaited.landed);
+            });
         }
-        flight.answer.whenComplete((answer, failure) -> {
-            if (failure == null) {
-                own.complete(answer);
-            } else {
-                own.completeExceptionally(failure);
-            }
-        });
+        flight.landed.whenComplete((answer, failure) -> pass(answer, failure, own));
         if (first) {
             begin(key, flight, begin);
         }
         return own;
+    }
+
+    private static void pass(float[] answer, Throwable failure, CompletableFuture<float[]> to) {
+        if (failure == null) {
+            to.complete(answer);
+        } else {
+            to.completeExceptionally(failure);
+        }
     }
 
     private void begin(Key key, Flight flight, Function<CompletableFuture<float[]>, Runnable> begin) {
