@@ -22,4 +22,9 @@ public record GenerationRequest(
         int count,
         SamplingOptions sampling,
         byte[] prefix,
-        long deadlineNanos) {}
+        long deadlineNanos) {
+    /** The same with another prefix. */
+    GenerationRequest withPrefix(byte[] given) {
+        return new GenerationRequest(model, version, label, seed, count, sampling, given, deadlineNanos);
+    }
+}

@@ -2,6 +2,7 @@ package io.scanline.server.transport;
 
 import com.google.protobuf.ByteString;
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.server.engine.Ending;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
@@ -44,11 +45,18 @@ final class GenerationMessages {
                 .setSha256(ByteString.copyFrom(result.sha256()))
                 .setLogLikelihoodNats(result.logLikelihoodNats())
                 .setBitsPerDim(result.bitsPerDim())
-                .setFinishReason(FinishReason.FINISH_REASON_COMPLETE)
+                .setFinishReason(reason(result.ending()))
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())
                 .setLikelihoodKind(ModelMessages.kind(model.drawn()))
                 .build();
+    }
+
+    private static FinishReason reason(Ending ending) {
+        return switch (ending) {
+            case COMPLETE -> FinishReason.FINISH_REASON_COMPLETE;
+            case CANCELLED -> FinishReason.FINISH_REASON_CANCELLED;
+        };
     }
 }
