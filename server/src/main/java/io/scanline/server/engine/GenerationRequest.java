@@ -23,8 +23,9 @@ public record GenerationRequest(
         SamplingOptions sampling,
         byte[] prefix,
         long deadlineNanos) {
-    /** The same with another prefix. */
-    GenerationRequest withPrefix(byte[] given) {
-        return new GenerationRequest(model, version, label, seed, count, sampling, given, deadlineNanos);
+    /** The same of this model, with another class and prefix. */
+    GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] given) {
+        return new GenerationRequest(
+                other.name(), other.version(), drawn, seed, count, sampling, given, deadlineNanos);
     }
 }

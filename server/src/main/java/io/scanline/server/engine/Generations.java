@@ -64,8 +64,8 @@ public final class Generations implements AutoCloseable {
         GenerationRequest request;
         try {
             millis = keeping.checkedMillis(limits);
-            request = fork.isPresent() ? asked.withPrefix(prefix(fork.get(), asked)) : asked;
-            bytes = keeping.held() ? bytes(engine.model(asked.model(), asked.version()), asked.count()) : 0;
+            request = fork.isPresent() ? forked(asked, fork.get()) : asked;
+            bytes = keeping.held() ? bytes(engine.model(request.model(), request.version()), request.count()) : 0;
             reserve(bytes);
         } catch (EngineException refused) {
             rejections.count(refused.reason());
@@ -75,7 +75,7 @@ public final class Generations implements AutoCloseable {
         int notSent = fork.isPresent() ? 0 : asked.prefix().length;
         boolean admitted = false;
         try {
-            OpenGeneration opened = new OpenGeneration(this, keeping, millis, bytes, notSent, plan, reader);
+            OpenGeneration opened = new OpenGeneration(this, keeping, millis, bytes, notSent, plan, request.label(), reader);
             opened.begin(engine.generate(request, opened));
             open.put(opened.generation().id(), opened);
             admitted = true;
@@ -142,19 +142,20 @@ public final class Generations implements AutoCloseable {
                 Reason.GENERATION_NOT_FOUND, field, "no generation of this id runs or is held here");
     }
 
-    private byte[] prefix(ForkPoint fork, GenerationRequest asked) throws EngineException {
+    private GenerationRequest forked(GenerationRequest asked, ForkPoint fork) throws EngineException {
         if (asked.prefix().length > 0) {
             throw EngineException.field(Reason.FIELD_CONFLICT, "fork", "a request has a prefix or a fork, not both");
         }
-        ModelInfo model = engine.model(asked.model(), asked.version());
-        if (model.serving() && !model.autoregressive()) {
-            throw EngineException.field(
-                    Reason.FIELD_NOT_SUPPORTED, "fork", "the model makes all values at once; leave fork out");
-        }
-        Generation source = find(fork.generationId(), "fork.generation_id").generation();
-        if (!source.model().digest().equals(model.digest())) {
+        OpenGeneration opened = find(fork.generationId(), "fork.generation_id");
+        Generation source = opened.generation();
+        ModelInfo model = source.model();
+        if (!asked.model().isEmpty() && !engine.model(asked.model(), asked.version()).digest().equals(model.digest())) {
             throw EngineException.field(
                     Reason.FORK_MODEL_MISMATCH, "fork.generation_id", "that generation is of another model");
+        }
+        if (!model.autoregressive()) {
+            throw EngineException.field(
+                    Reason.FIELD_NOT_SUPPORTED, "fork", "the model makes all values at once; leave fork out");
         }
         checkImage(source, fork.image(), "fork.image_index");
         ImageProgress image = source.images().get(fork.image());
@@ -165,9 +166,10 @@ public final class Generations implements AutoCloseable {
                     "fork.steps",
                     "fork.steps is " + Integer.toUnsignedString(fork.steps()) + "; the image has decided " + decided);
         }
-        return image.codes().isPresent()
+        byte[] prefix = image.codes().isPresent()
                 ? image.codes().get().codes(0, fork.steps())
                 : image.values(0, fork.steps());
+        return asked.of(model, asked.label().isEmpty() ? opened.label() : asked.label(), prefix);
     }
 
     static void checkImage(Generation generation, int image, String field) throws EngineException {
@@ -181,8 +183,8 @@ public final class Generations implements AutoCloseable {
     }
 
     /**
-     * What a generation is counted with while it may be held: 4,096 bytes, and for every image 512 and its values; of a model
-     * that draws codes also its codes and a preview.
+     * What a generation is counted with while it may be held: 4,096 bytes and a prefix, and for every image 512 and its values; of
+     * a model that draws codes also its codes and a preview.
      */
     static long bytes(ModelInfo model, int count) {
         if (!model.serving()) {
@@ -190,7 +192,7 @@ public final class Generations implements AutoCloseable {
         }
         long values = model.values();
         long image = values + model.codes().map(codes -> codes.values() + values).orElse(0L);
-        return GENERATION_BYTES + Integer.toUnsignedLong(count) * (IMAGE_BYTES + image);
+        return GENERATION_BYTES + model.steps() + Integer.toUnsignedLong(count) * (IMAGE_BYTES + image);
     }
 
     private synchronized void reserve(long bytes) throws EngineException {

@@ -15,6 +15,7 @@ public final class OpenGeneration implements ProgressListener {
     private final long bytes;
     private final int notSent;
     private final ReadingPlan plan;
+    private final ClassSelector label;
     private volatile GenerationReader reader; // changed under this lock
     private Generation generation; // written before anybody can have it
 
@@ -30,13 +31,14 @@ public final class OpenGeneration implements ProgressListener {
      */
     OpenGeneration(
             Generations register, Keeping keeping, long keptMillis, long bytes, int notSent, ReadingPlan plan,
-            GenerationReader reader) {
+            ClassSelector label, GenerationReader reader) {
         this.register = register;
         this.keeping = keeping;
         this.keptMillis = keptMillis;
         this.bytes = bytes;
         this.notSent = notSent;
         this.plan = plan;
+        this.label = label;
         this.reader = reader;
     }
 
@@ -52,6 +54,11 @@ public final class OpenGeneration implements ProgressListener {
     /** How it is to be read, as its request said. */
     public ReadingPlan plan() {
         return plan;
+    }
+
+    /** Which class was asked for. */
+    ClassSelector label() {
+        return label;
     }
 
     long bytes() {
@@ -71,10 +78,18 @@ public final class OpenGeneration implements ProgressListener {
      * For every image where its reader begins, counted in values; of a model that draws codes in codes and then in values.
      *
      * @param next what the reader lacks first of every image, unsigned; empty: it has nothing but what it gave
-     * @throws EngineException NEXT_INDEX_OUT_OF_RANGE
+     * @param whole it has not even what was given
+     * @throws EngineException NEXT_INDEX_OUT_OF_RANGE, FIELD_CONFLICT
      */
-    public int[] beginnings(List<Integer> next) throws EngineException {
+    public int[] beginnings(List<Integer> next, boolean whole) throws EngineException {
         int[] from = new int[generation.images().size()];
+        if (whole && !next.isEmpty()) {
+            throw EngineException.field(
+                    Reason.FIELD_CONFLICT, "whole", "a request says next_index or whole, not both");
+        }
+        if (whole) {
+            return from;
+        }
         if (next.isEmpty()) {
             Arrays.fill(from, notSent);
             return from;

@@ -25,6 +25,7 @@ final class GenerationMessages {
                 .setGeometry(ModelMessages.geometry(bundle))
                 .setOrder(ModelMessages.order(bundle))
                 .setSteps(generation.model().steps())
+                .setImages(generation.images().size())
                 .setQueuePosition(generation.queuePosition())
                 .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis()));
         generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));

@@ -30,7 +30,7 @@ final class Requests {
 
     /** @throws EngineException FIELD_REQUIRED, ENUM_UNKNOWN */
     static GenerationRequest generation(GenerateRequest request) throws EngineException {
-        ModelSelector model = required(request.getModel());
+        ModelSelector model = request.hasFork() ? request.getModel() : required(request.getModel());
         // What is held outlives its call: the call's deadline is the end of a stream and not of the work.
         long deadlineNanos = keeping(request).held() ? Long.MAX_VALUE : deadlineNanos();
         return new GenerationRequest(

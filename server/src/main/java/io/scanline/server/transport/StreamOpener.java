@@ -18,8 +18,11 @@ final class StreamOpener {
 
     /** Finds what a stream is to read and makes it the reader. */
     private interface Opening {
-        OpenGeneration open() throws EngineException;
+        Opened open() throws EngineException;
     }
+
+    /** A generation and where its reader begins, image by image. */
+    private record Opened(OpenGeneration generation, int[] beginnings) {}
 
     StreamOpener(Generations generations, StreamWorkshop workshop, Refusals refusals) {
         this.generations = generations;
@@ -48,8 +51,10 @@ final class StreamOpener {
             return Optional.empty();
         }
         try {
-            return Optional.of(begin(stream, plan, List.of(),
-                    () -> generations.open(asked, keeping, Requests.fork(request), plan, stream)));
+            return Optional.of(begin(stream, plan, () -> {
+                OpenGeneration opened = generations.open(asked, keeping, Requests.fork(request), plan, stream);
+                return new Opened(opened, opened.beginnings(List.of(), false));
+            }));
         } catch (EngineException refusal) { // the engine has counted it
             out.refuse(Statuses.of(refusal));
             return Optional.empty();
@@ -61,27 +66,26 @@ final class StreamOpener {
         try {
             OpenGeneration found = generations.find(request.getGenerationId());
             StreamPlan plan = request.hasCadence() ? StreamPlan.of(request.getCadence()) : (StreamPlan) found.plan();
-            found.beginnings(request.getNextIndexList()); // a bad request must not replace the reader
-            begin(stream, plan, request.getNextIndexList(), () -> {
+            // Before it is resumed: a bad request must not replace the reader.
+            int[] beginnings = found.beginnings(request.getNextIndexList(), request.getWhole());
+            begin(stream, plan, () -> {
                 generations.resume(found, stream);
-                return found;
+                return new Opened(found, beginnings);
             });
         } catch (EngineException refusal) {
             out.refuse(Statuses.of(refusals.counted(refusal)));
         }
     }
 
-    private OpenGeneration begin(GenerationStream stream, StreamPlan plan, List<Integer> next, Opening opening)
-            throws EngineException {
+    private OpenGeneration begin(GenerationStream stream, StreamPlan plan, Opening opening) throws EngineException {
         // Counted before it is admitted: a drain must not miss a stream that is admitted and complete in a moment.
         workshop.streams().opened();
         boolean admitted = false;
         try {
-            OpenGeneration opened = opening.open();
-            int[] beginnings = opened.beginnings(next);
+            Opened opened = opening.open();
             admitted = true;
-            stream.begin(opened, plan, beginnings);
-            return opened;
+            stream.begin(opened.generation(), plan, opened.beginnings());
+            return opened.generation();
         } finally {
             if (!admitted) {
                 workshop.streams().closed();

@@ -160,8 +160,8 @@ class GenerationsTest {
     void whatIsHeldIsBoundedInBytes() throws Exception {
         ModelInfo model = engine.model(TinyBundle.NAME, "");
         long two = Generations.bytes(model, 2);
-        assertThat(two).isEqualTo(4096 + 2 * (512 + 64));
-        assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), 1)).isEqualTo(4096 + 512 + 144 + 12 + 144);
+        assertThat(two).isEqualTo(4096 + 64 + 2 * (512 + 64));
+        assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), 1)).isEqualTo(4096 + 12 + 512 + 144 + 12 + 144);
         generations = new Generations(engine, new HoldLimits(2 * two, 1000, 1000), meters);
         OpenGeneration first = open(HELD, new Reader());
         open(HELD, new Reader());
@@ -207,11 +207,13 @@ class GenerationsTest {
     void readerSaysWhereItBegins() throws Exception {
         OpenGeneration opened =
                 open(TinyEngine.request(1, 1, 2, SamplingOptions.NEUTRAL, (byte) 1, (byte) 2), HELD, new Reader());
-        assertThat(opened.beginnings(List.of())).containsExactly(2, 2);
-        assertThat(opened.beginnings(List.of(0, STEPS))).containsExactly(0, STEPS);
-        refused(Reason.NEXT_INDEX_OUT_OF_RANGE, "next_index", () -> opened.beginnings(List.of(0)));
-        refused(Reason.NEXT_INDEX_OUT_OF_RANGE, "next_index", () -> opened.beginnings(List.of(0, STEPS + 1)));
-        refused(Reason.NEXT_INDEX_OUT_OF_RANGE, "next_index", () -> opened.beginnings(List.of(-1, 0)));
+        assertThat(opened.beginnings(List.of(), false)).containsExactly(2, 2);
+        assertThat(opened.beginnings(List.of(0, STEPS), false)).containsExactly(0, STEPS);
+        assertThat(opened.beginnings(List.of(), true)).containsExactly(0, 0);
+        refused(Reason.FIELD_CONFLICT, "whole", () -> opened.beginnings(List.of(0, 0), true));
+        refused(Reason.NEXT_INDEX_OUT_OF_RANGE, "next_index", () -> opened.beginnings(List.of(0), false));
+        refused(Reason.NEXT_INDEX_OUT_OF_RANGE, "next_index", () -> opened.beginnings(List.of(0, STEPS + 1), false));
+        refused(Reason.NEXT_INDEX_OUT_OF_RANGE, "next_index", () -> opened.beginnings(List.of(-1, 0), false));
     }
 
     @Test
@@ -233,8 +235,20 @@ class GenerationsTest {
             byte[] from = TinyEngine.drawn(source.generation(), 1);
             assertThat(Arrays.copyOf(forked, half)).isEqualTo(Arrays.copyOf(from, half));
             assertThat(forked).isNotEqualTo(from);
-            assertThat(other.beginnings(List.of())).as("its prefix is sent").containsExactly(0);
+            assertThat(other.beginnings(List.of(), false)).as("its prefix is sent").containsExactly(0);
         }
+    }
+
+    @Test
+    void forkTakesModelAndClassOfItsSourceUnlessItSaysOtherwise() throws Exception {
+        GenerationRequest request = TinyEngine.request(2, 5, 1);
+        OpenGeneration source = open(request, HELD, new Reader());
+        Await.end(source.generation());
+        Generation forked = fork(new GenerationRequest("", "", ClassSelector.NONE, OptionalLong.of(5), 1,
+                SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE), source.generation().id(), 0, 3).generation();
+        Await.end(forked);
+        assertThat(forked.model()).isEqualTo(source.generation().model());
+        assertThat(TinyEngine.drawn(forked, 0)).isEqualTo(TinyEngine.drawn(source.generation(), 0));
     }
 
     @Test
@@ -251,9 +265,9 @@ class GenerationsTest {
                 TinyEngine.request(TinyBundle.RING, 1, 1, 1, SamplingOptions.NEUTRAL), id, 0, 1));
         refused(Reason.FIELD_CONFLICT, "fork", () -> fork(
                 TinyEngine.request(1, 1, 1, SamplingOptions.NEUTRAL, (byte) 1), id, 0, 1));
-        refused(Reason.FIELD_NOT_SUPPORTED, "fork", () -> fork(new GenerationRequest(
-                TinyLatents.VAE, "", TinyLatents.label(TinyLatents.VAE), OptionalLong.of(1), 1,
-                SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE), id, 0, 1));
+        GenerationRequest atOnce = TinyLatents.generate(TinyLatents.VAE, 1, 1, 1);
+        OpenGeneration whole = open(atOnce, HELD, new Reader());
+        refused(Reason.FIELD_NOT_SUPPORTED, "fork", () -> fork(atOnce, whole.generation().id(), 0, 1));
         assertThat(meters.get("scanline.rejected").tag("reason", "FORK_UNDECIDED").counter().count()).isEqualTo(1);
     }
 

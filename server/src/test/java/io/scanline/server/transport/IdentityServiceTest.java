@@ -231,6 +231,21 @@ class IdentityServiceTest {
     }
 
     @Test
+    void clientThatHasNothingIsSentWhatWasGivenToo() throws Exception {
+        StreamReader reader = StreamReader.eager();
+        byte[] prefix = {1, 2, 3};
+        ScriptedGeneration generation = generate(
+                reader, held(CadenceMode.CADENCE_MODE_PIXEL).setCount(2).setPrefix(ByteString.copyFrom(prefix)));
+        EventReader<ResumeRequest, ResumeResponse> whole = EventReader.ofResume();
+        server.generation().resume(
+                ResumeRequest.newBuilder().setGenerationId(generation.id()).setWhole(true).build(), whole);
+        assertThat(whole.next().getStarted().getImages()).isEqualTo(2);
+        generation.finish();
+        assertThat(whole.end()).isEqualTo(Status.OK);
+        TestServer.assertRebuilt(whole.all(), new byte[0]);
+    }
+
+    @Test
     void faultWhileSendingGivesTheGenerationUp() throws Exception {
         StreamReader reader = StreamReader.eager();
         ScriptedGeneration generation = generate(reader, held(CadenceMode.CADENCE_MODE_PIXEL));
