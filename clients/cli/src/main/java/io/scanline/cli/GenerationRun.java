@@ -49,27 +49,26 @@ final class GenerationRun {
     int run(Connection connection, GenerateRequest request) throws StreamViolation, IOException {
         boolean held = request.getOnDisconnect() == OnDisconnect.ON_DISCONNECT_FINISH_AND_HOLD;
         GenerationCalls calls = new GenerationCalls(connection, connectionOptions);
-        return run(connection, new GenerationProgress(request, System::nanoTime), held ? request.getHoldMs() : 0,
-                () -> calls.generate(request));
+        return run(connection, calls, new GenerationProgress(request, System::nanoTime),
+                held ? request.getHoldMs() : 0, () -> calls.generate(request));
     }
 
     /** The same of a generation that the server holds. */
     int run(Connection connection, ResumeRequest request) throws StreamViolation, IOException {
         GenerationCalls calls = new GenerationCalls(connection, connectionOptions);
-        return run(connection, GenerationProgress.ofWhole(System::nanoTime), DEFAULT_HOLD_MILLIS,
+        return run(connection, calls, GenerationProgress.ofWhole(System::nanoTime), DEFAULT_HOLD_MILLIS,
                 () -> calls.resume(request));
     }
 
     /** @param holdMillis how long the server goes on without us; 0: it does not */
     private int run(
-            Connection connection, GenerationProgress progress, int holdMillis,
+            Connection connection, GenerationCalls calls, GenerationProgress progress, int holdMillis,
             Supplier<Iterator<GenerateResponse>> first) throws StreamViolation, IOException {
         Context.CancellableContext call = Context.current().withCancellation();
         try (GenerationView view = view(progress);
                 InterruptGuard guard = new InterruptGuard(() -> stop(view, call, connection))) {
             try {
-                call.call(() -> receive(
-                        new GenerationCalls(connection, connectionOptions), first.get(), holdMillis, progress, view));
+                call.call(() -> receive(calls, first.get(), holdMillis, progress, view));
             } catch (StatusRuntimeException | StreamViolation | IOException e) {
                 if (guard.interrupted()) {
                     return INTERRUPTED;

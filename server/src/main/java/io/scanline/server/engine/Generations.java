@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -44,6 +45,7 @@ public final class Generations implements AutoCloseable {
             return thread;
         });
         clock.setRemoveOnCancelPolicy(true);
+        clock.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // after close nothing is kept
     }
 
     /**

@@ -28,8 +28,12 @@ import java.util.concurrent.TimeUnit;
 final class Requests {
     private Requests() {}
 
-    /** @throws EngineException FIELD_REQUIRED, ENUM_UNKNOWN */
+    /** @throws EngineException FIELD_REQUIRED, FIELD_CONFLICT, ENUM_UNKNOWN */
     static GenerationRequest generation(GenerateRequest request) throws EngineException {
+        if (request.hasFork() && request.hasGiven()) {
+            throw EngineException.field(
+                    Reason.FIELD_CONFLICT, "fork", "a request has given values or a fork, not both");
+        }
         ModelSelector model = request.hasFork() ? request.getModel() : required(request.getModel());
         // What is held outlives its call: the call's deadline is the end of a stream and not of the work.
         long deadlineNanos = keeping(request).held() ? Long.MAX_VALUE : deadlineNanos();

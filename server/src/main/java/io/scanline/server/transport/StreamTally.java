@@ -59,7 +59,7 @@ final class StreamTally {
     /** @param outcome COMPLETE, or the reason of the failure */
     void end(String outcome) {
         Counter.builder("scanline.generations")
-                .description("Admitted generations that have ended, by outcome")
+                .description("Generations that ended with their stream, by outcome")
                 .tags(tags.and("outcome", outcome))
                 .register(registry)
                 .increment();

@@ -14,6 +14,7 @@ import io.scanline.v1.FinishReason;
 import io.scanline.v1.Fork;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerationServiceGrpc;
+import io.scanline.v1.MaskedValues;
 import io.scanline.v1.OnDisconnect;
 import io.scanline.v1.Pixels;
 import io.scanline.v1.ResumeRequest;
@@ -227,6 +228,9 @@ class IdentityServiceTest {
                 Status.Code.FAILED_PRECONDITION, "FORK_UNDECIDED", "fork.steps");
         assertRefused(() -> blocking().generate(TestServer.request(CadenceMode.CADENCE_MODE_ROW)
                         .setFork(fork).setPrefix(ByteString.copyFrom(new byte[1])).build()).next(),
+                Status.Code.INVALID_ARGUMENT, "FIELD_CONFLICT", "fork");
+        assertRefused(() -> blocking().generate(TestServer.request(CadenceMode.CADENCE_MODE_ROW)
+                        .setFork(fork).setGiven(MaskedValues.getDefaultInstance()).build()).next(),
                 Status.Code.INVALID_ARGUMENT, "FIELD_CONFLICT", "fork");
     }
 
