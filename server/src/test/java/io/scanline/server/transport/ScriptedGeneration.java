@@ -110,10 +110,10 @@ final class ScriptedGeneration implements Generation {
     @Override
     public int end(EngineException why) {
         int open = (int) images.stream().filter(image -> image.result == null).count();
+        cancelled.complete(null);
         if (failure != null || open == 0) {
             return 0;
         }
-        cancelled.complete(null);
         fail(why);
         return open;
     }
