@@ -22,6 +22,7 @@ public final class OpenGeneration implements ProgressListener {
     // Guarded by this.
     private boolean delivered;
     private boolean gone;
+    private int breaks;
     private ScheduledFuture<?> expiry;
     private ScheduledFuture<?> pauseEnd;
 
@@ -144,7 +145,8 @@ public final class OpenGeneration implements ProgressListener {
                 reader = null;
                 delivered = false;
                 expiry = cancelled(expiry);
-                expiry = register.afterMillis(keptMillis, this::expire);
+                int ours = ++breaks;
+                expiry = register.afterMillis(keptMillis, () -> expire(ours));
                 proceed();
                 return true;
             }
@@ -160,6 +162,9 @@ public final class OpenGeneration implements ProgressListener {
             return false;
         }
         delivered = true;
+        if (gone) {
+            return true; // it was given up by its id when all was made
+        }
         if (keeping.held()) {
             expiry = register.afterMillis(keptMillis, this::forget); // should nobody say what became of the last word
         } else {
@@ -187,7 +192,9 @@ public final class OpenGeneration implements ProgressListener {
     }
 
     private synchronized void forget() {
-        leave();
+        if (delivered) {
+            leave();
+        }
     }
 
     /** Whether nobody reads it. */
@@ -228,9 +235,10 @@ public final class OpenGeneration implements ProgressListener {
         generation.proceed();
     }
 
-    private void expire() {
+    /** @param number of the break that nobody came back from */
+    private void expire(int number) {
         synchronized (this) {
-            if (gone || reader != null) {
+            if (gone || reader != null || number != breaks) {
                 return;
             }
             leave();

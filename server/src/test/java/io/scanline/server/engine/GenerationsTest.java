@@ -132,6 +132,18 @@ class GenerationsTest {
     }
 
     @Test
+    void generationThatWasGivenUpByItsIdIsReadToItsEndIfItWasComplete() throws Exception {
+        Reader reader = new Reader();
+        OpenGeneration opened = open(HELD, reader);
+        Await.end(opened.generation());
+        assertThat(generations.cancel(opened.generation().id(), OptionalInt.empty())).isZero();
+        assertThat(opened.delivered(reader)).isTrue();
+        opened.closed(reader);
+        assertThat(opened.generation().failure()).isEmpty();
+        assertNothingLeft();
+    }
+
+    @Test
     void newestReaderTakesOverAndTheOlderCountsNoMore() throws Exception {
         Reader first = new Reader();
         OpenGeneration opened = open(HELD, first);
