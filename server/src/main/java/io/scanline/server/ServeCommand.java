@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.HoldLimits;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
@@ -79,6 +80,20 @@ final class ServeCommand implements Callable<Integer> {
             description = "Frames of one interpolation. Default: ${DEFAULT-VALUE}.")
     private int maxFrames;
 
+    @Option(names = "--max-hold-ms", paramLabel = "N", defaultValue = "600000",
+            description = "Milliseconds that a request may have its generation kept for after its stream broke. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private long maxHoldMillis;
+
+    @Option(names = "--max-held-bytes", paramLabel = "N", defaultValue = "67108864",
+            description = "Memory of all generations that may be held, counted from their admission on. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private long maxHeldBytes;
+
+    @Option(names = "--max-pause-ms", paramLabel = "N", defaultValue = "60000",
+            description = "Milliseconds after which a paused generation goes on. Default: ${DEFAULT-VALUE}.")
+    private long maxPauseMillis;
+
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads that compute one step of one model. Default: one for every processor.")
     private Integer threads;
@@ -116,6 +131,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         EngineConfig engineConfig = checked();
+        HoldLimits holdLimits = checkedHolds();
         // Nothing may make a logger before this line.
         LogConfiguration.choose(logFormat);
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
@@ -124,7 +140,7 @@ final class ServeCommand implements Callable<Integer> {
         JvmMeters.bindTo(registry);
         ScanlineServer.warmUp();
         DecodingEngine engine = DecodingEngine.open(engineConfig, registry);
-        ScanlineServer server = open(engine, registry);
+        ScanlineServer server = open(engine, registry, holdLimits);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));
 
         long serving = engine.models().stream().filter(ModelInfo::serving).count();
@@ -135,11 +151,12 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ScanlineServer open(DecodingEngine engine, PrometheusMeterRegistry registry) throws IOException {
+    private ScanlineServer open(DecodingEngine engine, PrometheusMeterRegistry registry, HoldLimits holdLimits)
+            throws IOException {
         boolean opened = false;
         try {
             ScanlineServer server = new ScanlineServer(
-                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes));
+                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes), holdLimits);
             opened = true;
             return server;
         } finally {
@@ -168,6 +185,14 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
                     maxImportanceSamples, maxFrames);
+        } catch (IllegalArgumentException e) {
+            throw bad(e.getMessage());
+        }
+    }
+
+    private HoldLimits checkedHolds() {
+        try {
+            return new HoldLimits(maxHeldBytes, maxHoldMillis, maxPauseMillis);
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

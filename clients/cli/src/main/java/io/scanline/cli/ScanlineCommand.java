@@ -21,6 +21,7 @@ final class ScanlineCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "a command is needed: generate, complete, score, encode, interpolate or models");
+                spec.commandLine(),
+                "a command is needed: generate, complete, resume, cancel, fork, score, encode, interpolate or models");
     }
 }

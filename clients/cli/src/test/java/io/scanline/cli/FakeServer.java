@@ -5,6 +5,8 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.scanline.v1.CancelRequest;
+import io.scanline.v1.CancelResponse;
 import io.scanline.v1.EncodeRequest;
 import io.scanline.v1.EncodeResponse;
 import io.scanline.v1.GenerateRequest;
@@ -19,6 +21,8 @@ import io.scanline.v1.ListModelsRequest;
 import io.scanline.v1.ListModelsResponse;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelServiceGrpc;
+import io.scanline.v1.ResumeRequest;
+import io.scanline.v1.ResumeResponse;
 import io.scanline.v1.ScoreRequest;
 import io.scanline.v1.ScoreResponse;
 import java.io.IOException;
@@ -32,6 +36,12 @@ import java.util.function.Function;
 final class FakeServer implements AutoCloseable {
     /** How Generate is answered. */
     volatile BiConsumer<GenerateRequest, StreamObserver<GenerateResponse>> generate;
+    /** How Resume is answered. */
+    volatile BiConsumer<ResumeRequest, StreamObserver<ResumeResponse>> resume;
+    /** The last request to resume. */
+    volatile ResumeRequest resumeRequest;
+    /** The last request to cancel. */
+    volatile CancelRequest cancelRequest;
     /** How Score is answered. */
     volatile Function<ScoreRequest, ScoreResponse> score;
     /** How Encode is answered. */
@@ -48,6 +58,7 @@ final class FakeServer implements AutoCloseable {
     final CompletableFuture<Void> cancelled = new CompletableFuture<>();
 
     private final Server server;
+    private volatile int imagesCancelled;
 
     FakeServer() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
@@ -56,6 +67,11 @@ final class FakeServer implements AutoCloseable {
                 .addService(new Models())
                 .build()
                 .start();
+    }
+
+    /** Cancel answers this number from now on. */
+    void cancelled(int images) {
+        imagesCancelled = images;
     }
 
     String target() {
@@ -73,6 +89,19 @@ final class FakeServer implements AutoCloseable {
             generateRequest = request;
             ((ServerCallStreamObserver<GenerateResponse>) responses).setOnCancelHandler(() -> cancelled.complete(null));
             generate.accept(request, responses);
+        }
+
+        @Override
+        public void resume(ResumeRequest request, StreamObserver<ResumeResponse> responses) {
+            resumeRequest = request;
+            resume.accept(request, responses);
+        }
+
+        @Override
+        public void cancel(CancelRequest request, StreamObserver<CancelResponse> responses) {
+            cancelRequest = request;
+            responses.onNext(CancelResponse.newBuilder().setImages(imagesCancelled).build());
+            responses.onCompleted();
         }
 
         @Override

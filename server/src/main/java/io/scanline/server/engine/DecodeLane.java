@@ -106,16 +106,40 @@ final class DecodeLane implements AutoCloseable {
         }
     }
 
-    void cancel(GenerationTask generation) {
+    /** Gives a generation up; answers how many images that ended. */
+    int end(GenerationTask generation, EngineException why) {
         lock.lock();
         try {
-            if (roster.end(generation, EngineException.of(Reason.CANCELLED, "the request was cancelled"))) {
-                generation.cancelledAt(System.nanoTime());
-                news.signal();
+            int images = generation.unfinished();
+            if (!roster.end(generation, why)) {
+                return 0;
             }
+            generation.cancelledAt(System.nanoTime());
+            news.signal();
+            return images;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Gives one image up; false: it has ended. */
+    boolean cancel(ImageTask image) {
+        lock.lock();
+        try {
+            boolean cancelled = roster.cancel(image, System.nanoTime());
+            news.signal();
+            return cancelled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no steps for a generation after the one at hand, or takes them again. */
+    void pause(GenerationTask generation, boolean paused) {
+        underLock(() -> {
+            roster.pause(generation, paused);
+            news.signal();
+        });
     }
 
     int waiting() {
@@ -152,7 +176,7 @@ final class DecodeLane implements AutoCloseable {
     private void serve() {
         while (prepare()) {
             tell();
-            if (!batch.isEmpty()) {
+            if (batch.running() > 0) {
                 step();
                 tell();
             }
@@ -171,7 +195,7 @@ final class DecodeLane implements AutoCloseable {
             }
             if (closing) {
                 roster.endAll(shuttingDown());
-                roster.release();
+                roster.release(System.nanoTime());
             }
             roster.takeUntold(toTell);
             return !closing;
@@ -183,12 +207,13 @@ final class DecodeLane implements AutoCloseable {
     private void arrange() {
         long now = System.nanoTime();
         roster.expire(now);
-        roster.release();
+        roster.release(now);
+        roster.park();
         roster.admit(now);
     }
 
     private void step() {
-        int size = batch.size();
+        int size = batch.running();
         long begun = System.nanoTime();
         try {
             batch.run();

@@ -27,6 +27,11 @@ final class DrawnCodes implements CodeProgress {
         return codes.result();
     }
 
+    /** Whether they were given up before all were decided. */
+    boolean cancelled() {
+        return codes.result().filter(result -> result.ending() == Ending.CANCELLED).isPresent();
+    }
+
     @Override
     public int decided() {
         return codes.decided();

@@ -22,4 +22,10 @@ public record GenerationRequest(
         int count,
         SamplingOptions sampling,
         byte[] prefix,
-        long deadlineNanos) {}
+        long deadlineNanos) {
+    /** The same of this model, with another class and prefix. */
+    GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] given) {
+        return new GenerationRequest(
+                other.name(), other.version(), drawn, seed, count, sampling, given, deadlineNanos);
+    }
+}

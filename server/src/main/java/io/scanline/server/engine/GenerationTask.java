@@ -22,6 +22,7 @@ final class GenerationTask implements Generation {
 
     private int unfinished; // guarded by the lane's lock
     private long cancelledNanos; // guarded by the lane's lock; 0: not cancelled
+    private boolean paused; // guarded by the lane's lock
     private long toldStep; // of the decode lane only
     private boolean listenerThrew; // of the decode lane only
 
@@ -56,7 +57,20 @@ final class GenerationTask implements Generation {
         return failure != null;
     }
 
-    /** One more image is complete; true: it was the last one. */
+    /** Images that have no result yet. */
+    int unfinished() {
+        return unfinished;
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    void setPaused(boolean now) {
+        paused = now;
+    }
+
+    /** One more image has ended; true: it was the last one. */
     boolean finishOne() {
         return --unfinished == 0;
     }
@@ -133,7 +147,22 @@ final class GenerationTask implements Generation {
     }
 
     @Override
-    public void cancel() {
-        lane.cancel(this);
+    public int end(EngineException why) {
+        return lane.end(this, why);
+    }
+
+    @Override
+    public boolean cancel(int image) {
+        return lane.cancel(images.get(image));
+    }
+
+    @Override
+    public void pause() {
+        lane.pause(this, true);
+    }
+
+    @Override
+    public void proceed() {
+        lane.pause(this, false);
     }
 }

@@ -16,7 +16,7 @@ public interface ImageProgress {
     /** Copies values {@code from} (inclusive) to {@code to} (exclusive, at most {@link #decided()}). */
     byte[] values(int from, int to);
 
-    /** The result, once every value is decided. */
+    /** The result, once every value is decided or the image was given up; nothing is decided after it. */
     Optional<ImageResult> result();
 
     /** The codes that it is made of, all at once, when they are decided; empty where the values themselves are drawn. */

@@ -16,6 +16,7 @@ final class ImageTask implements ImageProgress {
     private volatile int decided;
     private volatile int position;
     private volatile ImageResult result;
+    private volatile boolean cancelled;
 
     // Of the decode lane only.
     private double logLikelihood;
@@ -54,6 +55,15 @@ final class ImageTask implements ImageProgress {
         return decided == values.length && (position == values.length || given == values.length);
     }
 
+    /** It is to be given up: it ends when the lane comes to it. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    boolean cancelled() {
+        return cancelled;
+    }
+
     void start(long now) {
         startedNanos = now;
     }
@@ -82,17 +92,17 @@ final class ImageTask implements ImageProgress {
         return gap;
     }
 
-    /** Sets the result of a complete image. */
+    /** Sets the result of an image that is complete, or that was cancelled. */
     void finish(MessageDigest sha256, long now) {
-        int drawn = values.length - given;
+        int drawn = decided - given;
         long admitted = generation.admittedNanos();
-        result = new ImageResult(
-                sha256.digest(values),
-                logLikelihood,
-                drawn == 0 ? 0 : -logLikelihood / (StrictMath.log(2) * drawn),
-                (startedNanos - admitted) / 1000,
-                drawn == 0 ? 0 : (firstDrawnNanos - admitted) / 1000,
-                (now - admitted) / 1000);
+        double bitsPerDim = drawn == 0 ? 0 : -logLikelihood / (StrictMath.log(2) * drawn);
+        long queue = ((startedNanos == 0 ? now : startedNanos) - admitted) / 1000;
+        long first = drawn == 0 ? 0 : (firstDrawnNanos - admitted) / 1000;
+        long total = (now - admitted) / 1000;
+        result = cancelled
+                ? ImageResult.cancelled(logLikelihood, bitsPerDim, queue, first, total)
+                : new ImageResult(sha256.digest(values), logLikelihood, bitsPerDim, queue, first, total);
     }
 
     @Override

@@ -52,6 +52,28 @@ public enum Reason {
     FRAMES_OUT_OF_RANGE,
     /** Number of importance samples is 0 or above the limit. */
     IMPORTANCE_SAMPLES_OUT_OF_RANGE,
+    /** Two fields that exclude each other. */
+    FIELD_CONFLICT,
+    /** A generation is to be held for longer than the limit. */
+    HOLD_OUT_OF_RANGE,
+    /** The generation has no image of this index. */
+    IMAGE_INDEX_OUT_OF_RANGE,
+    /** What a reader lacks first is beyond the image, or is not said for every image. */
+    NEXT_INDEX_OUT_OF_RANGE,
+    /** The generation that a prefix is to be taken from is of another model. */
+    FORK_MODEL_MISMATCH,
+    /** The generation is started already. */
+    STARTED_TWICE,
+    /** More values are to be taken from a generation than it has decided. Retry later. */
+    FORK_UNDECIDED,
+    /** No generation of this id runs or is held: it was read to its end, given up, or never was here. */
+    GENERATION_NOT_FOUND,
+    /** There is no room to hold one more generation. Retry later, or do without. */
+    HOLD_MEMORY_FULL,
+    /** Somebody else reads the generation now. */
+    READER_REPLACED,
+    /** The generation was cancelled by its id. */
+    GENERATION_CANCELLED,
     /** An enum value that this server does not know. */
     ENUM_UNKNOWN,
     /** Interval above the limit. */

@@ -15,6 +15,7 @@ final class Roster {
     private final ModelMetrics metrics;
     private final OpenWork work;
     private final ArrayDeque<ImageTask> waiting = new ArrayDeque<>();
+    private final List<ImageTask> shelved = new ArrayList<>(); // of paused generations: they wait for no slot
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
@@ -26,7 +27,7 @@ final class Roster {
     }
 
     int waiting() {
-        return waiting.size();
+        return waiting.size() + shelved.size();
     }
 
     int active() {
@@ -35,7 +36,7 @@ final class Roster {
 
     /** Whether there is nothing to compute and nothing to tell. */
     boolean isIdle() {
-        return batch.isEmpty() && untold.isEmpty();
+        return batch.running() == 0 && untold.isEmpty();
     }
 
     void enqueue(List<ImageTask> images) {
@@ -47,7 +48,8 @@ final class Roster {
         long[] remaining = new long[batch.slots()];
         for (int slot = 0; slot < batch.size(); slot++) {
             ImageTask image = batch.image(slot);
-            remaining[slot] = image.generation().failed() ? 0 : Math.max(1, steps - image.position());
+            boolean ended = image.generation().failed() || image.cancelled();
+            remaining[slot] = ended ? 0 : Math.max(1, steps - image.position());
         }
         return remaining;
     }
@@ -58,9 +60,54 @@ final class Roster {
             return false;
         }
         waiting.removeIf(image -> image.generation() == generation);
+        shelved.removeIf(image -> image.generation() == generation);
         untold.add(generation);
         work.end();
         return true;
+    }
+
+    /** Ends one image early: it leaves the queue now or its slot before the next step. False: it had ended already. */
+    boolean cancel(ImageTask image, long now) {
+        if (image.generation().failed() || image.cancelled() || image.complete()) {
+            return false;
+        }
+        image.cancel();
+        if (waiting.remove(image) || shelved.remove(image)) {
+            finish(image, now);
+            untold.add(image.generation());
+        }
+        return true;
+    }
+
+    /** Says whether steps are to be taken for a generation. While they are not, its waiting images give up their place. */
+    void pause(GenerationTask generation, boolean paused) {
+        if (generation.failed() || generation.paused() == paused) {
+            return;
+        }
+        generation.setPaused(paused);
+        if (paused) {
+            waiting.stream().filter(image -> image.generation() == generation).forEach(shelved::add);
+            waiting.removeIf(image -> image.generation() == generation);
+        } else {
+            List<ImageTask> back =
+                    shelved.stream().filter(image -> image.generation() == generation).toList();
+            shelved.removeAll(back);
+            enqueue(back);
+        }
+    }
+
+    /** Puts images behind those that run when their generation is paused, and back when it is not. */
+    void park() {
+        for (int slot = batch.running() - 1; slot >= 0; slot--) {
+            if (batch.image(slot).generation().paused()) {
+                batch.park(slot);
+            }
+        }
+        for (int slot = batch.running(); slot < batch.size(); slot++) {
+            if (!batch.image(slot).generation().paused()) {
+                batch.unpark(slot);
+            }
+        }
     }
 
     /** Ends all generations that have an image in a slot. */
@@ -76,6 +123,9 @@ final class Roster {
         while (!waiting.isEmpty()) {
             end(waiting.peek().generation(), why);
         }
+        while (!shelved.isEmpty()) {
+            end(shelved.get(0).generation(), why);
+        }
     }
 
     /** Ends the generations whose deadline passed, waiting or not. */
@@ -87,6 +137,7 @@ final class Roster {
         for (ImageTask image : waiting) {
             addIfLate(image.generation(), now, late);
         }
+        shelved.forEach(image -> addIfLate(image.generation(), now, late));
         late.forEach(generation -> end(generation, Deadline.exceeded()));
     }
 
@@ -96,14 +147,19 @@ final class Roster {
         }
     }
 
-    /** Frees the slots of generations that ended early. */
-    void release() {
+    /** Frees the slots of generations and images that ended early. */
+    void release(long now) {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
-            GenerationTask generation = batch.image(slot).generation();
-            if (generation.failed()) {
+            ImageTask image = batch.image(slot);
+            GenerationTask generation = image.generation();
+            if (generation.failed() || image.cancelled()) {
                 batch.remove(slot);
                 if (generation.cancelledNanos() != 0) {
                     metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
+                }
+                if (!generation.failed()) {
+                    finish(image, now);
+                    untold.add(generation);
                 }
             }
         }

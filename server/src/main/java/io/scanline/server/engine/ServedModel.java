@@ -35,7 +35,7 @@ final class ServedModel implements Serving {
         this.decoder = decoder;
         this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
         this.checks = new RequestChecks(loaded.bundle(), config);
-        StepTimes times = time(decoder.program(), loaded.grid());
+        StepTimes times = time(decoder.program(), config.slots(), loaded.grid());
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
@@ -52,7 +52,7 @@ final class ServedModel implements Serving {
             throws EngineException {
         LoadedModel.OwnedProgram decoder = null;
         try {
-            decoder = loaded.newDecoder(config.slots());
+            decoder = loaded.newDecoder(config.slots() + 1); // one to move images with
             return new ServedModel(loaded, decoder, config, meters, work);
         } catch (GraphException | OutOfMemoryError failed) {
             if (decoder != null) {
@@ -69,11 +69,10 @@ final class ServedModel implements Serving {
      * Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. The
      * first step of a row counts for its share of a row, since a row graph may be run before it.
      */
-    private static StepTimes time(StepProgram program, ValueGrid grid) throws GraphException {
+    private static StepTimes time(StepProgram program, int slots, ValueGrid grid) throws GraphException {
         int row = grid.rowLength();
         int first = grid.height() / 2 * row;
-        return new StepTimes(
-                program.slots(), time(program, 1, first, row), time(program, program.slots(), first, row));
+        return new StepTimes(slots, time(program, 1, first, row), time(program, slots, first, row));
     }
 
     private static long time(StepProgram program, int batch, int first, int row) throws GraphException {

@@ -2,6 +2,7 @@ package io.scanline.server.transport;
 
 import com.google.protobuf.ByteString;
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.server.engine.Ending;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
@@ -24,6 +25,7 @@ final class GenerationMessages {
                 .setGeometry(ModelMessages.geometry(bundle))
                 .setOrder(ModelMessages.order(bundle))
                 .setSteps(generation.model().steps())
+                .setImages(generation.images().size())
                 .setQueuePosition(generation.queuePosition())
                 .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis()));
         generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));
@@ -44,11 +46,18 @@ final class GenerationMessages {
                 .setSha256(ByteString.copyFrom(result.sha256()))
                 .setLogLikelihoodNats(result.logLikelihoodNats())
                 .setBitsPerDim(result.bitsPerDim())
-                .setFinishReason(FinishReason.FINISH_REASON_COMPLETE)
+                .setFinishReason(reason(result.ending()))
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())
                 .setLikelihoodKind(ModelMessages.kind(model.drawn()))
                 .build();
+    }
+
+    private static FinishReason reason(Ending ending) {
+        return switch (ending) {
+            case COMPLETE -> FinishReason.FINISH_REASON_COMPLETE;
+            case CANCELLED -> FinishReason.FINISH_REASON_CANCELLED;
+        };
     }
 }

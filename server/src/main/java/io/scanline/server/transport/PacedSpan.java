@@ -12,17 +12,17 @@ final class PacedSpan {
     private boolean due;
 
     /**
-     * Nothing was sent.
+     * Nothing else was sent.
      *
      * @param steps values in all
      * @param rowLength values of a row
-     * @param given values that the client gave: they are not sent back
+     * @param sent values that the client gave or has received: where the first message begins
      */
-    PacedSpan(Pace pace, int steps, int rowLength, int given) {
+    PacedSpan(Pace pace, int steps, int rowLength, int sent) {
         this.pace = pace;
         this.steps = steps;
         this.rowLength = rowLength;
-        this.sent = given;
+        this.sent = sent;
     }
 
     /** The interval has passed. */
@@ -35,14 +35,20 @@ final class PacedSpan {
         return sent;
     }
 
-    /** Every value was sent. */
-    boolean delivered() {
-        return sent == steps;
+    /**
+     * Every value was sent.
+     *
+     * @param decided values decided
+     * @param ended whether these are all that will be
+     */
+    boolean delivered(int decided, boolean ended) {
+        return sent == steps || ended && sent >= decided;
     }
 
-    /** Where a message that is sent now would end; {@link #sent()}: there is none. */
-    int limit(int decided) {
-        return Math.min(pace.limit(decided, sent, steps, rowLength, due), sent + MOST_VALUES);
+    /** Where a message that is sent now would end; {@link #sent()}, or less: there is none. */
+    int limit(int decided, boolean ended) {
+        int limit = ended ? decided : pace.limit(decided, sent, steps, rowLength, due);
+        return Math.min(limit, sent + MOST_VALUES);
     }
 
     /** A message was made of the values up to here. */

@@ -5,14 +5,18 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.ForkPoint;
 import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.Keeping;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import io.scanline.server.engine.ScoreRequest;
 import io.scanline.v1.ClassLabel;
+import io.scanline.v1.Fork;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.Sampling;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +28,15 @@ import java.util.concurrent.TimeUnit;
 final class Requests {
     private Requests() {}
 
-    /** @throws EngineException FIELD_REQUIRED */
+    /** @throws EngineException FIELD_REQUIRED, FIELD_CONFLICT, ENUM_UNKNOWN */
     static GenerationRequest generation(GenerateRequest request) throws EngineException {
-        ModelSelector model = required(request.getModel());
+        if (request.hasFork() && request.hasGiven()) {
+            throw EngineException.field(
+                    Reason.FIELD_CONFLICT, "fork", "a request has given values or a fork, not both");
+        }
+        ModelSelector model = request.hasFork() ? request.getModel() : required(request.getModel());
+        // What is held outlives its call: the call's deadline is the end of a stream and not of the work.
+        long deadlineNanos = keeping(request).held() ? Long.MAX_VALUE : deadlineNanos();
         return new GenerationRequest(
                 model.getName(),
                 model.getVersion(),
@@ -35,7 +45,24 @@ final class Requests {
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
-                deadlineNanos());
+                deadlineNanos);
+    }
+
+    /** @throws EngineException ENUM_UNKNOWN */
+    static Keeping keeping(GenerateRequest request) throws EngineException {
+        return switch (request.getOnDisconnect()) {
+            case ON_DISCONNECT_UNSPECIFIED, ON_DISCONNECT_STOP -> new Keeping(false, request.getHoldMs());
+            case ON_DISCONNECT_FINISH_AND_HOLD -> new Keeping(true, request.getHoldMs());
+            case UNRECOGNIZED -> throw EngineException.field(Reason.ENUM_UNKNOWN, "on_disconnect",
+                    "on_disconnect " + request.getOnDisconnectValue() + " is not known to this server");
+        };
+    }
+
+    static Optional<ForkPoint> fork(GenerateRequest request) {
+        Fork fork = request.getFork();
+        return request.hasFork()
+                ? Optional.of(new ForkPoint(fork.getGenerationId(), fork.getImageIndex(), fork.getSteps()))
+                : Optional.empty();
     }
 
     /** @throws EngineException FIELD_REQUIRED */

@@ -1,6 +1,7 @@
 package io.scanline.server.transport;
 
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.ReadingPlan;
 import io.scanline.server.engine.Reason;
 import io.scanline.v1.Cadence;
 
@@ -10,7 +11,7 @@ import io.scanline.v1.Cadence;
  * @param pace when values are sent
  * @param intervalMillis milliseconds between messages of an image, where the pace is timed; 1 to 60000
  */
-record StreamPlan(Pace pace, int intervalMillis) {
+record StreamPlan(Pace pace, int intervalMillis) implements ReadingPlan {
     private static final int DEFAULT_INTERVAL_MILLIS = 100;
     private static final int LONGEST_INTERVAL_MILLIS = 60_000;
 

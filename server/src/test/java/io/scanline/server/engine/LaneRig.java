@@ -41,7 +41,7 @@ final class LaneRig implements AutoCloseable {
 
     /** @param stepNanos what admission believes a step takes */
     LaneRig(int slots, int maxQueued, boolean gated, long stepNanos) {
-        program = new HistoryProgram(slots, STEPS, LEVELS, 2, gated);
+        program = new HistoryProgram(slots + 1, STEPS, LEVELS, 2, gated);
         ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
         lane = new DecodeLane(
                 info,

@@ -1,5 +1,6 @@
 package io.scanline.server.transport;
 
+import io.scanline.server.engine.Ending;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
@@ -7,7 +8,6 @@ import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ImageResult;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
-import io.scanline.server.engine.Reason;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -28,6 +28,7 @@ final class ScriptedGeneration implements Generation {
     private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     private volatile EngineException failure;
     private volatile boolean corrupted;
+    private volatile boolean paused;
 
     ScriptedGeneration(ModelInfo model, GenerationRequest request, ProgressListener listener) {
         this.model = model;
@@ -107,9 +108,35 @@ final class ScriptedGeneration implements Generation {
     }
 
     @Override
-    public void cancel() {
+    public int end(EngineException why) {
+        int open = (int) images.stream().filter(image -> image.result == null).count();
         cancelled.complete(null);
-        fail(EngineException.of(Reason.CANCELLED, "Cancelled."));
+        if (failure != null || open == 0) {
+            return 0;
+        }
+        fail(why);
+        return open;
+    }
+
+    @Override
+    public boolean cancel(int image) {
+        boolean cancelled = images.get(image).giveUp();
+        listener.progressed();
+        return cancelled;
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+    }
+
+    @Override
+    public void proceed() {
+        paused = false;
+    }
+
+    boolean paused() {
+        return paused;
     }
 
     static byte[] sha256(byte[] values) {
@@ -136,7 +163,18 @@ final class ScriptedGeneration implements Generation {
             System.arraycopy(request.prefix(), 0, values, 0, decided);
         }
 
+        boolean giveUp() {
+            if (result != null) {
+                return false;
+            }
+            result = new ImageResult(new byte[0], -1, 0.5, 1, 2, 3, Ending.CANCELLED);
+            return true;
+        }
+
         void decide(int more) {
+            if (result != null) {
+                return;
+            }
             decided = (int) Math.min(values.length, (long) decided + more);
             if (decided == values.length) {
                 result = new ImageResult(sha256(values), -10, 0.5, 1, 2, 3);

@@ -17,6 +17,12 @@ class StatusesTest {
     private static final Set<Reason> NEVER_BY_THIS_MODEL = Set.of(
             Reason.GENERATION_NOT_SUPPORTED, Reason.SCORE_NOT_SUPPORTED, Reason.LATENT_NOT_SUPPORTED,
             Reason.INTERPOLATION_NOT_SUPPORTED);
+    private static final Map<Reason, Status.Code> OF_IDENTITY = Map.of(
+            Reason.GENERATION_NOT_FOUND, Status.Code.NOT_FOUND,
+            Reason.HOLD_MEMORY_FULL, Status.Code.RESOURCE_EXHAUSTED,
+            Reason.FORK_UNDECIDED, Status.Code.FAILED_PRECONDITION,
+            Reason.READER_REPLACED, Status.Code.ABORTED,
+            Reason.GENERATION_CANCELLED, Status.Code.CANCELLED);
     private static final Map<Reason, Status.Code> NOT_THE_REQUESTS_FAULT = Map.of(
             Reason.MODEL_NOT_FOUND, Status.Code.NOT_FOUND,
             Reason.MODEL_NOT_SERVING, Status.Code.FAILED_PRECONDITION,
@@ -35,7 +41,8 @@ class StatusesTest {
 
         Status.Code otherwise = reason.name().startsWith("BUNDLE_") || NEVER_BY_THIS_MODEL.contains(reason)
                 ? Status.Code.FAILED_PRECONDITION : Status.Code.INVALID_ARGUMENT;
-        assertThat(status.getStatus().getCode()).isEqualTo(NOT_THE_REQUESTS_FAULT.getOrDefault(reason, otherwise));
+        Status.Code byIdentity = OF_IDENTITY.getOrDefault(reason, otherwise);
+        assertThat(status.getStatus().getCode()).isEqualTo(NOT_THE_REQUESTS_FAULT.getOrDefault(reason, byIdentity));
         assertThat(status.getStatus().getDescription()).isEqualTo("A sentence.");
         assertThat(ErrorDetails.of(status)).isEqualTo(new ErrorDetails("scanline", reason.name(), "", -1));
     }

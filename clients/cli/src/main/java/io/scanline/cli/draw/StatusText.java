@@ -1,6 +1,7 @@
 package io.scanline.cli.draw;
 
 import io.scanline.cli.stream.Figures;
+import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
@@ -18,6 +19,11 @@ public final class StatusText {
     /** Texts about a generation at this server. */
     public StatusText(String target) {
         this.target = target;
+    }
+
+    /** One line that tells how to come back. */
+    public static String held(String id) {
+        return "held: scanline resume " + id;
     }
 
     /** One line while it runs. */
@@ -48,8 +54,8 @@ public final class StatusText {
         Finished finished = figures.finished().orElseThrow();
         Geometry geometry = started.getGeometry();
         List<String> lines = new ArrayList<>();
-        lines.add(format("%s of %dx%d in %s  %s%s",
-                images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
+        lines.add(format("%s%s of %dx%d in %s  %s%s",
+                images(finished.getImagesCount()), givenUp(finished), geometry.getWidth(), geometry.getHeight(),
                 seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
         if (figures.firstValueNanos().isPresent()) {
             // The first is the server's own doing; the second has connecting and the start of this program in it.
@@ -62,6 +68,13 @@ public final class StatusText {
                 started.getModel().getName(), started.getModel().getVersion(),
                 Long.toUnsignedString(started.getSeed())));
         return lines;
+    }
+
+    private static String givenUp(Finished finished) {
+        long images = finished.getImagesList().stream()
+                .filter(image -> image.getFinishReason() != FinishReason.FINISH_REASON_COMPLETE)
+                .count();
+        return images == 0 ? "" : format(" (%d given up)", images);
     }
 
     private static String bitsPerDim(Finished finished) {

@@ -8,6 +8,7 @@ import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.Preview;
+import io.scanline.v1.ResumeRequest;
 import io.scanline.v1.Started;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -19,7 +20,9 @@ import java.util.function.LongSupplier;
 
 /** What has arrived of one generation: written by the thread that receives, read by the one that draws. */
 public final class GenerationProgress {
-    private final int count;
+    private static final int MOST_IMAGES = 1 << 16;
+
+    private int count; // 0: Started will say it
     private final ByteString prefix;
     private final LongSupplier clock;
     private final long sentAt;
@@ -27,6 +30,7 @@ public final class GenerationProgress {
     private long finishedAt;
     private OptionalLong firstValueNanos = OptionalLong.empty();
     private Started started;
+    private boolean broken;
     private ImageAssembly assembly;
     private Picture[] previews;
     private int[] previewSteps;
@@ -38,10 +42,37 @@ public final class GenerationProgress {
      * @param clock nanoseconds of a clock that only goes forward
      */
     public GenerationProgress(GenerateRequest request, LongSupplier clock) {
-        this.count = request.hasCount() ? request.getCount() : 1;
-        this.prefix = request.getPrefix();
+        this(request.hasCount() ? request.getCount() : 1, request.getPrefix(), clock);
+    }
+
+    private GenerationProgress(int count, ByteString prefix, LongSupplier clock) {
+        this.count = count;
+        this.prefix = prefix;
         this.clock = clock;
         this.sentAt = clock.getAsLong();
+    }
+
+    /** Of a generation that somebody else asked for; all of it is to come. */
+    public static GenerationProgress ofWhole(LongSupplier clock) {
+        return new GenerationProgress(0, ByteString.EMPTY, clock);
+    }
+
+    /**
+     * The stream broke; what comes next is another one. Empty: nothing is known that could be asked for.
+     *
+     * @return what to ask for
+     */
+    public synchronized Optional<ResumeRequest> breakOff() {
+        if (started == null) {
+            return Optional.empty();
+        }
+        broken = true;
+        assembly.newStream();
+        ResumeRequest.Builder request = ResumeRequest.newBuilder().setGenerationId(started.getGenerationId());
+        for (int i = 0; i < count; i++) {
+            request.addNextIndex(assembly.next(i));
+        }
+        return Optional.of(request.build());
     }
 
     /**
@@ -53,8 +84,9 @@ public final class GenerationProgress {
         if (finished != null) {
             throw new StreamViolation("the server sent more after Finished");
         }
-        if ((started == null) != event.hasStarted()) {
-            throw new StreamViolation(started == null ? "the first message is not Started" : "Started came twice");
+        boolean first = started == null || broken;
+        if (first != event.hasStarted()) {
+            throw new StreamViolation(first ? "the first message is not Started" : "Started came twice");
         }
         switch (event.getEventCase()) {
             case STARTED -> start(event.getStarted());
@@ -83,6 +115,20 @@ public final class GenerationProgress {
     }
 
     private void start(Started event) throws StreamViolation {
+        if (broken) {
+            if (!event.getGenerationId().equals(started.getGenerationId())) {
+                throw new StreamViolation("another generation came where one was to go on");
+            }
+            broken = false;
+            return;
+        }
+        if (count == 0) {
+            if (event.getImages() < 1 || event.getImages() > MOST_IMAGES) {
+                throw new StreamViolation(
+                        "the server announced " + Integer.toUnsignedString(event.getImages()) + " images");
+            }
+            count = event.getImages();
+        }
         assembly = new ImageAssembly(event, count, prefix);
         previews = new Picture[count];
         previewSteps = new int[count];
