@@ -1,7 +1,6 @@
 package io.scanline.server.engine;
 
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,13 +13,14 @@ final class Roster {
     private final int steps;
     private final ModelMetrics metrics;
     private final OpenWork work;
-    private final ArrayDeque<ImageTask> waiting = new ArrayDeque<>();
+    private final WaitingLine<ImageTask> waiting;
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
-    Roster(SlotBatch batch, int steps, ModelMetrics metrics, OpenWork work) {
+    Roster(SlotBatch batch, int steps, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
         this.batch = batch;
         this.steps = steps;
+        this.waiting = new WaitingLine<>(steps, scheduling);
         this.metrics = metrics;
         this.work = work;
     }
@@ -39,7 +39,14 @@ final class Roster {
     }
 
     void enqueue(List<ImageTask> images) {
-        waiting.addAll(images);
+        for (ImageTask image : images) {
+            waiting.add(image.generation().request().precedence(), image, image.given() == steps ? 0 : steps);
+        }
+    }
+
+    /** Who waits, in the order that they will be served. */
+    WaitingLine<ImageTask> line() {
+        return waiting;
     }
 
     /** Steps left in every slot; 0: free. A slot whose generation has ended is as good as free. */
@@ -73,9 +80,9 @@ final class Roster {
     /** Ends all generations. */
     void endAll(EngineException why) {
         endActive(why);
-        while (!waiting.isEmpty()) {
-            end(waiting.peek().generation(), why);
-        }
+        List<GenerationTask> generations = new ArrayList<>(); // ending one changes the queue
+        waiting.forEach(image -> generations.add(image.generation()));
+        generations.forEach(generation -> end(generation, why));
     }
 
     /** Ends the generations whose deadline passed, waiting or not. */
@@ -84,9 +91,7 @@ final class Roster {
         for (int slot = 0; slot < batch.size(); slot++) {
             addIfLate(batch.image(slot).generation(), now, late);
         }
-        for (ImageTask image : waiting) {
-            addIfLate(image.generation(), now, late);
-        }
+        waiting.forEach(image -> addIfLate(image.generation(), now, late));
         late.forEach(generation -> end(generation, Deadline.exceeded()));
     }
 
@@ -96,11 +101,13 @@ final class Roster {
         }
     }
 
-    /** Frees the slots of generations that ended early. */
+    /** Frees the slots of generations that ended early; steps that they did not take are not counted. */
     void release() {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
-            GenerationTask generation = batch.image(slot).generation();
+            ImageTask image = batch.image(slot);
+            GenerationTask generation = image.generation();
             if (generation.failed()) {
+                waiting.refund(generation.request().precedence(), steps - image.position());
                 batch.remove(slot);
                 if (generation.cancelledNanos() != 0) {
                     metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
@@ -109,10 +116,10 @@ final class Roster {
         }
     }
 
-    /** Gives free slots to waiting images, first come first served. */
+    /** Gives free slots to waiting images, whose turn it is. */
     void admit(long now) {
         while (!batch.isFull() && !waiting.isEmpty()) {
-            ImageTask image = waiting.poll();
+            ImageTask image = waiting.poll().item();
             image.start(now);
             if (image.complete()) { // every value was given
                 finish(image, now);

@@ -70,7 +70,7 @@ enum Pace {
             case CADENCE_MODE_INTERVAL -> INTERVAL;
             case CADENCE_MODE_PREVIEW -> PREVIEW;
             case CADENCE_MODE_FINAL -> FINAL;
-            case UNRECOGNIZED -> null;
+            case CADENCE_MODE_PERCENT, UNRECOGNIZED -> null;
         };
     }
 }
