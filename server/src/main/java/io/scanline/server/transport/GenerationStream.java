@@ -32,6 +32,7 @@ final class GenerationStream {
     // Written before the generation is.
     private StreamTally tally;
     private ScheduledFuture<?> clock;
+    private WaitingNews waitingNews;
 
     // Of the drain alone.
     private List<ImageOutbox> outboxes;
@@ -70,6 +71,7 @@ final class GenerationStream {
         if (plan.pace().timed()) {
             clock = workshop.everyMillis(plan.intervalMillis(), this::tick);
         }
+        waitingNews = WaitingNews.of(admitted, workshop, this::wake);
         generation = admitted;
         if (abandoned) {
             admitted.cancel();
@@ -118,7 +120,10 @@ final class GenerationStream {
             ticked = false;
             outboxes.forEach(ImageOutbox::tick);
         }
-        GenerateResponse next = null;
+        GenerateResponse next = out.isReady() ? waitingNews.next() : null;
+        if (next != null) {
+            write(next);
+        }
         while (out.isReady() && (next = next()) != null) {
             write(next);
         }
@@ -172,6 +177,7 @@ final class GenerationStream {
         if (clock != null) {
             clock.cancel(false);
         }
+        waitingNews.stop();
         tally.end(outcome);
         workshop.streams().closed();
     }

@@ -6,6 +6,8 @@ import io.grpc.Deadline;
 import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.Precedence;
+import io.scanline.server.engine.Priority;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import io.scanline.server.engine.ScoreRequest;
@@ -24,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class Requests {
     private Requests() {}
 
-    /** @throws EngineException FIELD_REQUIRED */
+    /** @throws EngineException FIELD_REQUIRED, ENUM_UNKNOWN */
     static GenerationRequest generation(GenerateRequest request) throws EngineException {
         ModelSelector model = required(request.getModel());
         return new GenerationRequest(
@@ -35,7 +37,8 @@ final class Requests {
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
-                deadlineNanos());
+                deadlineNanos(),
+                new Precedence(ClientName.current(), priority(request)));
     }
 
     /** @throws EngineException FIELD_REQUIRED */
@@ -68,6 +71,17 @@ final class Requests {
         }
         return new ClassSelector(
                 label.hasIndex() ? OptionalInt.of(label.getIndex()) : OptionalInt.empty(), label.getName());
+    }
+
+    private static Priority priority(GenerateRequest request) throws EngineException {
+        return switch (request.getPriority()) {
+            case PRIORITY_HIGH -> Priority.HIGH;
+            case PRIORITY_UNSPECIFIED, PRIORITY_NORMAL -> Priority.NORMAL;
+            case PRIORITY_LOW -> Priority.LOW;
+            case UNRECOGNIZED -> throw EngineException.field(
+                    Reason.ENUM_UNKNOWN, "priority",
+                    "priority " + request.getPriorityValue() + " is not known to this server");
+        };
     }
 
     private static SamplingOptions sampling(Sampling sampling) {
