@@ -1,6 +1,8 @@
 package io.scanline.server;
 
 import io.scanline.server.bench.DecodeBenchCommand;
+import io.scanline.server.bench.LanesBenchCommand;
+import io.scanline.server.bench.LoadBenchCommand;
 import io.scanline.server.bench.StreamBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,13 +14,14 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures this server against what it is built on.",
         mixinStandardHelpOptions = true,
-        subcommands = {DecodeBenchCommand.class, StreamBenchCommand.class})
+        subcommands = {DecodeBenchCommand.class, StreamBenchCommand.class, LanesBenchCommand.class,
+            LoadBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name a measurement: decode or stream.");
+        throw new ParameterException(spec.commandLine(), "Name a measurement: decode, stream, lanes or load.");
     }
 }

@@ -74,8 +74,8 @@ final class ServeCommand implements Callable<Integer> {
     private int maxQueuePerClient;
 
     @Option(names = "--client-weights", paramLabel = "NAME=N", split = ",",
-            description = "Shares of clients among those who wait, 1 to 1000, as NAME=N,NAME=N. A client is named by the"
-                    + " header scanline-client, or else by its address. Default: 1 each.")
+            description = "Shares of clients among those who wait, 1 to 1000, as NAME=N,NAME=N. A client is named by"
+                    + " the header scanline-client, or else by its address. Default: 1 each.")
     private Map<String, Integer> clientWeights = Map.of();
 
     @Option(names = "--overtakes", paramLabel = "N", defaultValue = "32",

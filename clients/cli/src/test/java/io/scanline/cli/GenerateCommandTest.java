@@ -192,7 +192,7 @@ class GenerateCommandTest {
 
     @Test
     void saysWhoAsksAndHowUrgentItIs() {
-        answer(event(started(GEOMETRY)), event(pixels(0, 0, 0, 1, 2, 3)), event(finished(FIRST)));
+        answer(event(started(GEOMETRY)), event(pixels(0, 0, 0, 0, 1, 2, 3)), event(finished(FIRST)));
 
         assertThat(CommandResult.of(arguments("--priority", "HIGH", "--client", "team:7")).exitCode()).isZero();
         assertThat(server.generateRequest.getPriority()).isEqualTo(Priority.PRIORITY_HIGH);

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
- * Whether a request may join the queue. The steps of every image are known and so is the order of those who wait, so the
- * only thing estimated is the time of a step, and that is measured. What is told is exact for those who are there: others
- * who come later may have their turn first, by their priority or because they are other clients.
+ * Whether a request may join the queue. The steps of every image are known and so is the order of those who wait, so
+ * the only thing estimated is the time of a step, and that is measured. What is told is exact for those who are there:
+ * others who come later may have their turn first, by their priority or because they are other clients.
  */
 final class Admission {
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(1);
@@ -86,7 +86,10 @@ final class Admission {
         int excess = count - free - maxQueued;
         if (excess > 0) {
             LongStream inSlots = Arrays.stream(remaining).filter(left -> left > 0);
-            LongStream inLine = new Forecast(remaining).run(line.copy((other, image) -> false)).stream().mapToLong(Stay::end);
+            LongStream inLine = new Forecast(remaining)
+                    .run(line.copy((other, image) -> false))
+                    .stream()
+                    .mapToLong(Stay::end);
             long until = nth(LongStream.concat(inSlots, inLine), excess);
             throw EngineException.retry(
                     Reason.QUEUE_FULL,

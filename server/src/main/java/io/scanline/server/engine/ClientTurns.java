@@ -9,11 +9,11 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Waiting items of one priority, whose clients take turns by what their items cost: deficit round robin (M. Shreedhar and
- * G. Varghese, Efficient Fair Queueing Using Deficit Round Robin, IEEE/ACM Transactions on Networking 4 (3), 1996). At its
- * turn a client's deficit counter grows by its weight times the quantum, and it is served in the order of its coming as long
- * as the counter pays for it. Over any time in which two clients wait, their shares are as their weights, but for one
- * quantum and one item.
+ * Waiting items of one priority, whose clients take turns by what their items cost: deficit round robin (M. Shreedhar
+ * and G. Varghese, Efficient Fair Queueing Using Deficit Round Robin, IEEE/ACM Transactions on Networking 4 (3), 1996).
+ * At its turn a client's deficit counter grows by its weight times the quantum, and it is served in the order of its
+ * coming as long as the counter pays for it. Over any time in which two clients wait, their shares are as their
+ * weights, but for one quantum and one item.
  *
  * <p>A client is known only as long as it has something waiting, and keeps no credit: there are never more clients than
  * items.

@@ -5,11 +5,12 @@ import java.util.Map;
 /**
  * How the slots of a model are shared by those who wait.
  *
- * @param weights share of a client among those who wait, 1 to 1000, by its name; 1 for others: a client of weight 3 gets
- *     three steps for each one of a client of weight 1
- * @param overtakes slots in a row that may be given to more urgent requests while a less urgent one waits, 1 or more: the
- *     bound against starvation
- * @param maxQueuedPerClient images of one client that may wait for a slot of one model, 0 or more: leaves room for others
+ * @param weights share of a client among those who wait, 1 to 1000, by its name; 1 for others: a client of weight 3
+ *     gets three steps for each one of a client of weight 1
+ * @param overtakes slots in a row that may be given to more urgent requests while a less urgent one waits, 1 or more:
+ *     the bound against starvation
+ * @param maxQueuedPerClient images of one client that may wait for a slot of one model, 0 or more: leaves room for
+ *     others
  */
 public record Scheduling(Map<String, Integer> weights, int overtakes, int maxQueuedPerClient) {
     /** Overtakes unless configured. */

@@ -9,9 +9,9 @@ import java.util.function.Predicate;
 
 /**
  * Who waits for a slot, and whose turn is next: the most urgent first, and of equal urgency clients in turn as
- * {@link ClientTurns} says. So that nobody starves, a less urgent one has its turn after {@link Scheduling#overtakes()} more
- * urgent ones in a row; it then has at least one of any overtakes + 2 turns. Who comes next depends on what waits alone and
- * on no clock, so that it can be foretold with a copy.
+ * {@link ClientTurns} says. So that nobody starves, a less urgent one has its turn after {@link Scheduling#overtakes()}
+ * more urgent ones in a row; it then has at least one of any overtakes + 2 turns. Who comes next depends on what waits
+ * alone and on no clock, so that it can be foretold with a copy.
  */
 final class WaitingLine<T> {
     private static final Priority[] LEAST_URGENT_FIRST = {Priority.LOW, Priority.NORMAL};

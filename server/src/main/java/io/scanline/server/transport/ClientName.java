@@ -16,9 +16,9 @@ import java.net.SocketAddress;
 import java.util.regex.Pattern;
 
 /**
- * Knows by name who calls, so that clients can share what there is: by the header {@code scanline-client}, which a gateway
- * sets for those behind it, or else by the address that the call comes from. Nobody proves a name: where clients must not
- * take more than their share by many names, what stands in front of the server sets the header.
+ * Knows by name who calls, so that clients can share what there is: by the header {@code scanline-client}, which a
+ * gateway sets for those behind it, or else by the address that the call comes from. Nobody proves a name: where
+ * clients must not take more than their share by many names, what stands in front of the server sets the header.
  */
 final class ClientName implements ServerInterceptor {
     static final Metadata.Key<String> HEADER =
