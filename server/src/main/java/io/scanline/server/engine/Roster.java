@@ -91,7 +91,9 @@ final class Roster {
         for (int slot = 0; slot < batch.size(); slot++) {
             addIfLate(batch.image(slot).generation(), now, late);
         }
-        waiting.forEach(image -> addIfLate(image.generation(), now, late));
+        if (!waiting.isEmpty()) {
+            waiting.forEach(image -> addIfLate(image.generation(), now, late));
+        }
         late.forEach(generation -> end(generation, Deadline.exceeded()));
     }
 
