@@ -1,5 +1,6 @@
 package io.scanline.server.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.contract.CpuKind;
@@ -9,10 +10,13 @@ import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.ModelInfo;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -25,6 +29,8 @@ public final class LanesBench {
     private static final double CALLS_PER_SECOND = 100;
     private static final double MICROS = 1e3;
 
+    private final OperatingSystemMXBean process =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final EngineConfig config;
     private final List<String> drawing;
     private final String encoder;
@@ -64,60 +70,101 @@ public final class LanesBench {
         }
     }
 
+    /**
+     * What a model makes.
+     *
+     * @param pixels values a second
+     * @param processors processors that the process kept busy
+     */
+    private record Rate(double pixels, double processors) {}
+
     private void share(DecodingEngine engine, ModelInfo first, ModelInfo second, Consumer<BenchRow> rows)
             throws EngineException {
-        double[][] alone = new double[2][rounds];
-        double[][] together = new double[2][rounds];
-        double[][] share = new double[2][rounds];
-        double[] sum = new double[rounds];
+        List<ModelInfo> models = List.of(first, second);
+        Rate[][] alone = new Rate[2][rounds];
+        Rate[][] together = new Rate[2][rounds];
         for (int round = 0; round < rounds; round++) {
             for (int turn = 0; turn < 3; turn++) {
                 switch ((turn + round) % 3) {
                     case 0 -> alone[0][round] = alone(engine, first);
                     case 1 -> alone[1][round] = alone(engine, second);
-                    default -> together(engine, first, second, together, round);
+                    default -> together(engine, models, together, round);
                 }
             }
-            for (int i = 0; i < 2; i++) {
-                share[i][round] = together[i][round] / alone[i][round];
-            }
-            sum[round] = share[0][round] + share[1][round];
         }
         for (int i = 0; i < 2; i++) {
             rows.accept(new BenchRow(
-                    "share model=" + (i == 0 ? first : second).name() + " beside=" + (i == 0 ? second : first).name(),
-                    BenchModels.median(together[i]),
-                    BenchModels.median(alone[i]),
-                    BenchModels.median(share[i]),
+                    "share model=" + models.get(i).name() + " beside=" + models.get(1 - i).name(),
+                    median(together[i], Rate::pixels),
+                    median(alone[i], Rate::pixels),
+                    BenchModels.median(ratios(together[i], alone[i], Rate::pixels)),
                     "pixels/s",
-                    conditions(i == 0 ? first : second) + ", both saturated against this one alone"));
+                    conditions(models.get(i)) + ", both saturated against this one alone"));
         }
-        rows.accept(new BenchRow(
-                "shares-over-alternating",
-                BenchModels.median(sum),
-                1,
-                BenchModels.median(sum),
-                "sum of both shares",
-                conditions(first) + ", beside " + second.name() + "; 1: what running them alternately gives"));
+        String conditions =
+                conditions(first) + ", beside " + second.name() + "; 1: what running them alternately gives";
+        rows.accept(sum("shares-over-alternating", alone, together, Rate::pixels, conditions));
+        rows.accept(sum(
+                "shares-over-alternating by processor time", alone, together,
+                rate -> rate.pixels() / rate.processors(), conditions + " in the processor time that was used"));
     }
 
-    private double alone(DecodingEngine engine, ModelInfo model) throws EngineException {
+    private BenchRow sum(
+            String name, Rate[][] alone, Rate[][] together, ToDoubleFunction<Rate> figure, String conditions) {
+        double[] first = ratios(together[0], alone[0], figure);
+        double[] second = ratios(together[1], alone[1], figure);
+        double[] sums = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            sums[round] = first[round] + second[round];
+        }
+        double sum = BenchModels.median(sums);
+        return new BenchRow(name, sum, 1, sum, "sum of both shares", String.format(
+                Locale.ROOT, "%s; the shares are %.2f and %.2f",
+                conditions, BenchModels.median(first), BenchModels.median(second)));
+    }
+
+    private static double[] ratios(Rate[] ours, Rate[] reference, ToDoubleFunction<Rate> figure) {
+        double[] ratios = new double[ours.length];
+        for (int i = 0; i < ours.length; i++) {
+            ratios[i] = figure.applyAsDouble(ours[i]) / figure.applyAsDouble(reference[i]);
+        }
+        return ratios;
+    }
+
+    private static double median(Rate[] rates, ToDoubleFunction<Rate> figure) {
+        return BenchModels.median(Arrays.stream(rates).mapToDouble(figure).toArray());
+    }
+
+    private Rate alone(DecodingEngine engine, ModelInfo model) throws EngineException {
         try (Saturation load = new Saturation(engine, model)) {
-            Saturation.pause(SETTLE_SECONDS);
-            return load.ratePerSecond(seconds);
+            return rates(List.of(load)).get(0);
         }
     }
 
-    private void together(DecodingEngine engine, ModelInfo first, ModelInfo second, double[][] rates, int round)
+    private void together(DecodingEngine engine, List<ModelInfo> models, Rate[][] rates, int round)
             throws EngineException {
-        try (Saturation one = new Saturation(engine, first);
-                Saturation other = new Saturation(engine, second)) {
-            Saturation.pause(SETTLE_SECONDS);
-            long before = other.values();
-            long begun = System.nanoTime();
-            rates[0][round] = one.ratePerSecond(seconds);
-            rates[1][round] = (other.values() - before) * 1e9 / (System.nanoTime() - begun);
+        try (Saturation one = new Saturation(engine, models.get(0));
+                Saturation other = new Saturation(engine, models.get(1))) {
+            List<Rate> both = rates(List.of(one, other));
+            rates[0][round] = both.get(0);
+            rates[1][round] = both.get(1);
         }
+    }
+
+    private List<Rate> rates(List<Saturation> loads) throws EngineException {
+        Saturation.pause(SETTLE_SECONDS);
+        long[] before = loads.stream().mapToLong(Saturation::values).toArray();
+        long processor = process.getProcessCpuTime();
+        long begun = System.nanoTime();
+        Saturation.pause(seconds);
+        double took = System.nanoTime() - begun;
+        double processors = (process.getProcessCpuTime() - processor) / took;
+        List<Rate> rates = new ArrayList<>();
+        for (int i = 0; i < loads.size(); i++) {
+            loads.get(i).check();
+            rates.add(new Rate((loads.get(i).values() - before[i]) * 1e9 / took, processors));
+        }
+        return rates;
     }
 
     /** One-shot calls beside a saturated model and without. */
@@ -187,6 +234,6 @@ public final class LanesBench {
                 Locale.ROOT,
                 "%s/%s, %d slots, %d threads, %s, load average %.1f, medians of %d rounds of %.1f s in turns",
                 model.name(), model.version(), config.slots(), config.threads(), CpuKind.current(),
-                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), rounds, seconds);
+                process.getSystemLoadAverage(), rounds, seconds);
     }
 }

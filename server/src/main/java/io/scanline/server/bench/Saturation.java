@@ -83,10 +83,15 @@ final class Saturation implements AutoCloseable {
         long begun = System.nanoTime();
         pause(seconds);
         double rate = (values() - before) * 1e9 / (System.nanoTime() - begun);
+        check();
+        return rate;
+    }
+
+    /** Throws what a request was refused with. */
+    void check() throws EngineException {
         if (failure != null) {
             throw failure;
         }
-        return rate;
     }
 
     /** Lets time pass. */

@@ -35,6 +35,7 @@ class LoadBenchCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out().lines().map(LoadBenchCommandTest::name)).containsExactly(
                 "share model=tiny beside=tiny-ring", "share model=tiny-ring beside=tiny", "shares-over-alternating",
+                "shares-over-alternating by processor time",
                 "embed-p99-over-idle beside=tiny", "embed-p99-raised-over-step beside=tiny",
                 "embed-p99-over-idle beside=tiny-ring", "embed-p99-raised-over-step beside=tiny-ring");
     }
