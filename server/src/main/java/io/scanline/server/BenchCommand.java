@@ -3,6 +3,7 @@ package io.scanline.server;
 import io.scanline.server.bench.DecodeBenchCommand;
 import io.scanline.server.bench.LanesBenchCommand;
 import io.scanline.server.bench.LoadBenchCommand;
+import io.scanline.server.bench.RooflineBenchCommand;
 import io.scanline.server.bench.StreamBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,13 +16,13 @@ import picocli.CommandLine.Spec;
         description = "Measures this server against what it is built on.",
         mixinStandardHelpOptions = true,
         subcommands = {DecodeBenchCommand.class, StreamBenchCommand.class, LanesBenchCommand.class,
-            LoadBenchCommand.class})
+            LoadBenchCommand.class, RooflineBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name a measurement: decode, stream, lanes or load.");
+        throw new ParameterException(spec.commandLine(), "Name a measurement: decode, stream, lanes, load or roofline.");
     }
 }

@@ -157,11 +157,13 @@ public final class LanesBench {
         long processor = process.getProcessCpuTime();
         long begun = System.nanoTime();
         Saturation.pause(seconds);
+        for (int i = 0; i < loads.size(); i++) {
+            loads.get(i).awaitMore(before[i]);
+        }
         double took = System.nanoTime() - begun;
         double processors = (process.getProcessCpuTime() - processor) / took;
         List<Rate> rates = new ArrayList<>();
         for (int i = 0; i < loads.size(); i++) {
-            loads.get(i).check();
             rates.add(new Rate((loads.get(i).values() - before[i]) * 1e9 / took, processors));
         }
         return rates;

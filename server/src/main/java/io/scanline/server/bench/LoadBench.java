@@ -13,6 +13,7 @@ import io.scanline.server.engine.ModelInfo;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -81,7 +82,7 @@ public final class LoadBench {
             for (int i = 0; i < LOADS.length; i++) {
                 rows(model, loads[i], LOADS[i], rows);
             }
-            rows.accept(cancellation(meters, model, loads));
+            cancellation(meters, model, loads).ifPresent(rows);
         }
     }
 
@@ -149,13 +150,17 @@ public final class LoadBench {
         }
     }
 
-    private BenchRow cancellation(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
+    /** Empty: nobody left half-way. */
+    private Optional<BenchRow> cancellation(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
         Timer timer = meters.get(CANCEL).tag("model", model.name()).tag("version", model.version()).timer();
+        if (timer.count() == 0) {
+            return Optional.empty();
+        }
         double p99 = timer.takeSnapshot().percentileValues()[0].value(TimeUnit.NANOSECONDS);
         double step = BenchModels.median(loads[loads.length - 1].step);
-        return new BenchRow(
+        return Optional.of(new BenchRow(
                 "cancel-to-slot-free-p99-over-step", p99 / MICROS, step / MICROS, p99 / step, "us (less is better)",
-                conditions(model) + ", " + timer.count() + " cancellations");
+                conditions(model) + ", " + timer.count() + " cancellations"));
     }
 
     private static MeterFilter percentiles() {

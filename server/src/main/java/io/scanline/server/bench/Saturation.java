@@ -14,6 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 final class Saturation implements AutoCloseable {
     private static final long LOOK_NANOS = 10_000_000; // it is woken up besides
 
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
     private final ImageEngine engine;
     private final ModelInfo model;
     private final int atOnce;
@@ -82,13 +84,23 @@ final class Saturation implements AutoCloseable {
         long before = values();
         long begun = System.nanoTime();
         pause(seconds);
-        double rate = (values() - before) * 1e9 / (System.nanoTime() - begun);
-        check();
-        return rate;
+        awaitMore(before);
+        return (values() - before) * 1e9 / (System.nanoTime() - begun);
     }
 
-    /** Throws what a request was refused with. */
-    void check() throws EngineException {
+    /**
+     * Waits until there are more values than that: a rate of nothing could be compared with nothing.
+     *
+     * @throws EngineException what a request was refused with
+     */
+    void awaitMore(long before) throws EngineException {
+        long begun = System.nanoTime();
+        while (values() == before && failure == null) {
+            if (System.nanoTime() - begun > PATIENCE_NANOS) {
+                throw new IllegalStateException(model.name() + " decided no value in a minute");
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
         if (failure != null) {
             throw failure;
         }
