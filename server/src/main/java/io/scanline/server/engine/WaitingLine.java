@@ -86,14 +86,16 @@ final class WaitingLine<T> {
         turns.get(precedence.priority()).refund(precedence.client(), cost);
     }
 
-    /** Takes items out that wait no more. */
-    void removeIf(Predicate<T> gone) {
+    /** Takes items out that wait no more; returns how many. */
+    int removeIf(Predicate<T> gone) {
+        int before = size;
         turns.forEach((priority, each) -> {
             size -= each.removeIf(gone);
             if (each.isEmpty()) {
                 overtaken.put(priority, 0);
             }
         });
+        return before - size;
     }
 
     /** Shows all items, in no particular order. */

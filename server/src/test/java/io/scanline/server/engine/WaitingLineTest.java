@@ -118,7 +118,8 @@ class WaitingLineTest {
         WaitingLine<String> line = line(Map.of(), 8);
         add(line, "a", 3);
         add(line, "b", 2);
-        line.removeIf(item -> item.startsWith("a") && !item.equals("a1") || item.startsWith("b"));
+        assertThat(line.removeIf(item -> item.startsWith("a") && !item.equals("a1") || item.startsWith("b")))
+                .isEqualTo(4);
         assertThat(line.size()).isEqualTo(1);
         assertThat(line.clients()).isEqualTo(1);
         assertThat(line.waitingOf("a")).isEqualTo(1);
