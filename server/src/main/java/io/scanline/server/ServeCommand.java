@@ -6,12 +6,14 @@ import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.HoldLimits;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.Scheduling;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -67,6 +69,20 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--max-queue", paramLabel = "N", defaultValue = "64",
             description = "Images that may wait for a slot of one model. Default: ${DEFAULT-VALUE}.")
     private int maxQueue;
+
+    @Option(names = "--max-queue-per-client", paramLabel = "N", defaultValue = "48",
+            description = "Images of one client that may wait for a slot of one model. Default: ${DEFAULT-VALUE}.")
+    private int maxQueuePerClient;
+
+    @Option(names = "--client-weights", paramLabel = "NAME=N", split = ",",
+            description = "Shares of clients among those who wait, 1 to 1000, as NAME=N,NAME=N. A client is named by"
+                    + " the header scanline-client, or else by its address. Default: 1 each.")
+    private Map<String, Integer> clientWeights = Map.of();
+
+    @Option(names = "--overtakes", paramLabel = "N", defaultValue = "32",
+            description = "Slots in a row that more urgent requests may get before a less urgent one that waits."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int overtakes;
 
     @Option(names = "--max-count", paramLabel = "N", defaultValue = "16",
             description = "Images of one request. Default: ${DEFAULT-VALUE}.")
@@ -184,7 +200,7 @@ final class ServeCommand implements Callable<Integer> {
         int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
-                    maxImportanceSamples, maxFrames);
+                    maxImportanceSamples, maxFrames, new Scheduling(clientWeights, overtakes, maxQueuePerClient));
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

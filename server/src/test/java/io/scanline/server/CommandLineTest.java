@@ -42,7 +42,9 @@ class CommandLineTest {
         "serve --nonsense", "serve --port eighty", "serve --port 65536", "serve --device gpu", "serve --slots 0",
         "serve --models /nowhere/at/all", "serve --drain-seconds -1", "check", "check /nowhere/at/all", "bench",
         "nonsense", "bench stream --rounds 0", "serve --models . --max-importance-samples 0",
-        "serve --models . --max-frames 1", "serve --config /nowhere/at/all"
+        "serve --models . --max-frames 1", "serve --models . --client-weights a=0",
+        "serve --models . --client-weights a=x", "serve --models . --client-weights a=1,b=1001",
+        "serve --models . --overtakes 0", "serve --models . --max-queue-per-client -1", "serve --config /nowhere/at/all"
     })
     void badArgumentsExitWithTwo(String line) {
         Outcome outcome = run(line);

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
 import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.Priority;
 import io.scanline.v1.Sampling;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,11 @@ final class GenerationOptions {
             "interval", CadenceMode.CADENCE_MODE_INTERVAL,
             "preview", CadenceMode.CADENCE_MODE_PREVIEW,
             "final", CadenceMode.CADENCE_MODE_FINAL);
+
+    private static final Map<String, Priority> PRIORITIES = Map.of(
+            "low", Priority.PRIORITY_LOW,
+            "normal", Priority.PRIORITY_NORMAL,
+            "high", Priority.PRIORITY_HIGH);
 
     @Mixin
     private ModelOptions model;
@@ -61,6 +67,12 @@ final class GenerationOptions {
             description = "Milliseconds between messages with --cadence interval or preview; 0: the server's choice.")
     private int intervalMillis;
 
+    @Option(
+            names = "--priority",
+            paramLabel = "HOW",
+            description = "Whose turn comes first when several wait: low, normal or high (default: normal).")
+    private String priority;
+
     ModelOptions model() {
         return model;
     }
@@ -78,6 +90,9 @@ final class GenerationOptions {
                 .setPrefix(prefix)
                 .setCadence(cadence());
         model.label().ifPresent(request::setLabel);
+        if (priority != null) {
+            request.setPriority(priority(priority));
+        }
         if (seed != null) {
             request.setSeed(seed(seed));
         }
@@ -96,6 +111,14 @@ final class GenerationOptions {
             sampling.setTopP(topP);
         }
         return sampling.build();
+    }
+
+    private static Priority priority(String given) throws CommandFailure {
+        Priority known = PRIORITIES.get(given.toLowerCase(Locale.ROOT));
+        if (known == null) {
+            throw CommandFailure.badArgument("--priority must be low, normal or high, not " + given);
+        }
+        return known;
     }
 
     private Cadence cadence() throws CommandFailure {

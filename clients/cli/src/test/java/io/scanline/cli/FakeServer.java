@@ -2,7 +2,11 @@ package io.scanline.cli;
 
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.scanline.v1.CancelRequest;
@@ -52,6 +56,8 @@ final class FakeServer implements AutoCloseable {
     volatile List<Model> models = List.of();
     /** The last request for images. */
     volatile GenerateRequest generateRequest;
+    /** The name of the client of the last call; null: it gave none. */
+    volatile String client;
     /** The last request for scores. */
     volatile ScoreRequest scoreRequest;
     /** Completes when a client has given up a generation. */
@@ -65,6 +71,14 @@ final class FakeServer implements AutoCloseable {
                 .addService(new Generation())
                 .addService(new Latents())
                 .addService(new Models())
+                .intercept(new ServerInterceptor() {
+                    @Override
+                    public <Q, A> ServerCall.Listener<Q> interceptCall(
+                            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                        client = headers.get(Metadata.Key.of("scanline-client", Metadata.ASCII_STRING_MARSHALLER));
+                        return next.startCall(call, headers);
+                    }
+                })
                 .build()
                 .start();
     }

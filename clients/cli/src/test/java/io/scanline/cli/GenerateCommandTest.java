@@ -25,6 +25,7 @@ import io.scanline.v1.CadenceMode;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.Geometry;
+import io.scanline.v1.Priority;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -187,6 +188,21 @@ class GenerateCommandTest {
         assertThat(result.exitCode()).isZero();
         assertThat(result.out()).contains("\"codes\":{\"columns\":1,\"rows\":2,\"codes\":16}", "\"codes\":[15]");
         assertThat(ImageIO.read(out.toFile()).getRaster().getSample(1, 1, 0)).isEqualTo(255);
+    }
+
+    @Test
+    void saysWhoAsksAndHowUrgentItIs() {
+        answer(event(started(GEOMETRY)), event(pixels(0, 0, 0, 0, 1, 2, 3)), event(finished(FIRST)));
+
+        assertThat(CommandResult.of(arguments("--priority", "HIGH", "--client", "team:7")).exitCode()).isZero();
+        assertThat(server.generateRequest.getPriority()).isEqualTo(Priority.PRIORITY_HIGH);
+        assertThat(server.client).isEqualTo("team:7");
+        assertThat(CommandResult.of(arguments()).exitCode()).isZero();
+        assertThat(server.generateRequest.getPriority()).isEqualTo(Priority.PRIORITY_UNSPECIFIED);
+        assertThat(server.client).isNull();
+
+        assertThat(CommandResult.of(arguments("--priority", "urgent")).err()).contains("low, normal or high");
+        assertThat(CommandResult.of(arguments("--client", "no spaces")).err()).contains("1 to 64 letters");
     }
 
     @Test

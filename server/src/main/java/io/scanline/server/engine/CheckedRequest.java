@@ -9,5 +9,8 @@ package io.scanline.server.engine;
  * @param sampling how values are drawn
  * @param prefix given first values of every image
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits; {@link Long#MAX_VALUE}: none
+ * @param precedence whose request it is, and how urgent
  */
-record CheckedRequest(int label, long seed, int count, SamplingOptions sampling, byte[] prefix, long deadlineNanos) {}
+record CheckedRequest(
+        int label, long seed, int count, SamplingOptions sampling, byte[] prefix, long deadlineNanos,
+        Precedence precedence) {}

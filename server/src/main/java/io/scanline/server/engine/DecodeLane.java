@@ -4,6 +4,7 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -42,14 +43,14 @@ final class DecodeLane implements AutoCloseable {
      * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
      */
     DecodeLane(
-            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued,
+            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued, Scheduling scheduling,
             ModelMetrics metrics, OpenWork work) {
         this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
         this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels());
-        this.roster = new Roster(batch, steps, metrics, work);
-        this.admission = new Admission(steps, maxQueued, times);
+        this.roster = new Roster(batch, steps, scheduling, metrics, work);
+        this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
         this.metrics = metrics;
         this.work = work;
@@ -92,7 +93,7 @@ final class DecodeLane implements AutoCloseable {
             if (Deadline.passed(request.deadlineNanos(), now)) {
                 throw Deadline.exceeded();
             }
-            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.waiting(), request, nanosAfter, now);
+            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.line(), request, nanosAfter, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
             roster.enqueue(generation.tasks());
             news.signal();
@@ -129,6 +130,16 @@ final class DecodeLane implements AutoCloseable {
             boolean cancelled = roster.cancel(image, System.nanoTime());
             news.signal();
             return cancelled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where a generation is, none of whose images has started; empty: one has, or it has ended. */
+    Optional<Standing> standing(GenerationTask generation) {
+        lock.lock();
+        try {
+            return admission.standing(roster.remaining(), roster.line(), generation);
         } finally {
             lock.unlock();
         }

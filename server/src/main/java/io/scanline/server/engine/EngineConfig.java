@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -14,14 +15,18 @@ import java.util.Objects;
  * @param maxBundleBytes bundles with more bytes than this in all are refused
  * @param maxImportanceSamples latents that a bound on a likelihood may be computed with, 1 to 65536
  * @param maxFrames frames of one interpolation, 2 to 65536
+ * @param scheduling how slots are shared by those who wait
  */
 public record EngineConfig(
         Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
-        int maxImportanceSamples, int maxFrames) {
+        int maxImportanceSamples, int maxFrames, Scheduling scheduling) {
     /** Importance samples unless configured. */
     public static final int DEFAULT_IMPORTANCE_SAMPLES = 64;
     /** Frames unless configured. */
     public static final int DEFAULT_FRAMES = 256;
+
+    /** Waiting images of one client unless configured. */
+    public static final int DEFAULT_QUEUED_PER_CLIENT = 48;
 
     private static final int MOST = 1 << 16;
     private static final int DEFAULT_SLOTS = 16;
@@ -36,6 +41,7 @@ public record EngineConfig(
      */
     public EngineConfig {
         Objects.requireNonNull(models, "models");
+        Objects.requireNonNull(scheduling, "scheduling");
         require(slots >= 1 && slots <= 1024, "slots must be 1 to 1024");
         require(maxQueuedImages >= 0, "maxQueuedImages must be 0 or more");
         require(maxImagesPerRequest >= 1, "maxImagesPerRequest must be 1 or more");
@@ -47,14 +53,25 @@ public record EngineConfig(
         require(maxFrames >= 2 && maxFrames <= MOST, "maxFrames must be 2 to " + MOST);
     }
 
-    /** 64 importance samples, 256 frames. */
+    /** All clients have the same share, and each may use the whole queue. */
+    public EngineConfig(
+            Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
+            int maxImportanceSamples, int maxFrames) {
+        this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes, maxImportanceSamples,
+                maxFrames, Scheduling.equal());
+    }
+
+    /** The same, with 64 importance samples and 256 frames. */
     public EngineConfig(
             Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes) {
         this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
                 DEFAULT_IMPORTANCE_SAMPLES, DEFAULT_FRAMES);
     }
 
-    /** 16 slots, 64 waiting images, 16 images a request, a thread for every processor, bundles up to 256 MiB. */
+    /**
+     * 16 slots, 64 waiting images of which one client may have 48, 16 images a request, a thread for every processor,
+     * bundles up to 256 MiB.
+     */
     public static EngineConfig defaults(Path models) {
         return new EngineConfig(
                 models,
@@ -62,10 +79,13 @@ public record EngineConfig(
                 DEFAULT_QUEUED_IMAGES,
                 DEFAULT_IMAGES_PER_REQUEST,
                 Runtime.getRuntime().availableProcessors(),
-                DEFAULT_BUNDLE_BYTES);
+                DEFAULT_BUNDLE_BYTES,
+                DEFAULT_IMPORTANCE_SAMPLES,
+                DEFAULT_FRAMES,
+                new Scheduling(Map.of(), Scheduling.DEFAULT_OVERTAKES, DEFAULT_QUEUED_PER_CLIENT));
     }
 
-    private static void require(boolean holds, String otherwise) {
+    static void require(boolean holds, String otherwise) {
         if (!holds) {
             throw new IllegalArgumentException(otherwise);
         }

@@ -20,6 +20,11 @@ public interface Generation {
     /** Estimated milliseconds from admission to the last value. */
     long etaMillis();
 
+    /** Where it is now, as long as none of its images has started to be made; empty: one has, or it never waits. */
+    default Optional<Standing> waiting() {
+        return Optional.empty();
+    }
+
     /** Its images, by index. */
     List<? extends ImageProgress> images();
 

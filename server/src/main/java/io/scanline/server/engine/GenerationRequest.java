@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param sampling how values are drawn
  * @param prefix given first values of every image, one byte each in generation order
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
+ * @param precedence whose request it is, and how urgent
  */
 public record GenerationRequest(
         String model,
@@ -22,10 +23,24 @@ public record GenerationRequest(
         int count,
         SamplingOptions sampling,
         byte[] prefix,
-        long deadlineNanos) {
+        long deadlineNanos,
+        Precedence precedence) {
+    /** Of nobody in particular, and not urgent. */
+    public GenerationRequest(
+            String model,
+            String version,
+            ClassSelector label,
+            OptionalLong seed,
+            int count,
+            SamplingOptions sampling,
+            byte[] prefix,
+            long deadlineNanos) {
+        this(model, version, label, seed, count, sampling, prefix, deadlineNanos, Precedence.ORDINARY);
+    }
+
     /** The same of this model, with another class and prefix. */
     GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] given) {
         return new GenerationRequest(
-                other.name(), other.version(), drawn, seed, count, sampling, given, deadlineNanos);
+                other.name(), other.version(), drawn, seed, count, sampling, given, deadlineNanos, precedence);
     }
 }

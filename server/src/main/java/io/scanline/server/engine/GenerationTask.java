@@ -137,6 +137,11 @@ final class GenerationTask implements Generation {
     }
 
     @Override
+    public Optional<Standing> waiting() {
+        return lane.standing(this);
+    }
+
+    @Override
     public List<? extends ImageProgress> images() {
         return images;
     }

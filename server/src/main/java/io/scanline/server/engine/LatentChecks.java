@@ -46,6 +46,9 @@ final class LatentChecks {
         if (request.sampling().topP() != 1) {
             throw unsupported("sampling.top_p", "the model draws no levels; leave sampling.top_p out");
         }
+        if (request.precedence().priority() != Priority.NORMAL) {
+            throw unsupported("priority", "requests to this model take turns image by image; leave priority out");
+        }
         return checks.check(request);
     }
 

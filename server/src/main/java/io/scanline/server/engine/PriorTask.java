@@ -175,6 +175,13 @@ final class PriorTask extends DecodedGeneration {
     }
 
     @Override
+    public Optional<Standing> waiting() {
+        return codes.waiting()
+                .map(drawing -> new Standing(
+                        drawing.queuePosition(), drawing.etaMillis() + decoding.etaMillis()));
+    }
+
+    @Override
     public List<? extends ImageProgress> images() {
         return images;
     }

@@ -76,12 +76,16 @@ public enum Reason {
     GENERATION_CANCELLED,
     /** An enum value that this server does not know. */
     ENUM_UNKNOWN,
+    /** The name that a client gives itself is empty, too long or has characters that it may not have. */
+    CLIENT_NAME_INVALID,
     /** Interval above the limit. */
     INTERVAL_OUT_OF_RANGE,
     /** Message larger than the limit. */
     MESSAGE_TOO_LARGE,
     /** The waiting line is full. Retry later. */
     QUEUE_FULL,
+    /** The client has as many images waiting as one client may have. Retry later. */
+    CLIENT_QUEUE_FULL,
     /** The images cannot be complete before the deadline. Retry later, or with a longer deadline. */
     DEADLINE_UNREACHABLE,
     /** The deadline passed. */

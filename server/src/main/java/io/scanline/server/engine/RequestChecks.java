@@ -16,7 +16,8 @@ final class RequestChecks {
 
     RequestChecks(Bundle bundle, EngineConfig config) {
         // More images than slots and queue can hold together could never be admitted.
-        this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + config.maxQueuedImages());
+        int queue = Math.min(config.maxQueuedImages(), config.scheduling().maxQueuedPerClient());
+        this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + queue);
         this.drawn = ValueGrid.drawn(bundle);
         this.image = ValueGrid.image(bundle);
         this.classNames = bundle.getConditioning().getClassNamesList();
@@ -41,7 +42,8 @@ final class RequestChecks {
         deadline(request.deadlineNanos());
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedRequest(
-                label, seed, request.count(), request.sampling(), request.prefix().clone(), request.deadlineNanos());
+                label, seed, request.count(), request.sampling(), request.prefix().clone(), request.deadlineNanos(),
+                request.precedence());
     }
 
     /** Checks a request for exact likelihoods and returns its class index. */

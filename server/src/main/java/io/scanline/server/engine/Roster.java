@@ -1,7 +1,6 @@
 package io.scanline.server.engine;
 
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,14 +13,15 @@ final class Roster {
     private final int steps;
     private final ModelMetrics metrics;
     private final OpenWork work;
-    private final ArrayDeque<ImageTask> waiting = new ArrayDeque<>();
+    private final WaitingLine<ImageTask> waiting;
     private final List<ImageTask> shelved = new ArrayList<>(); // of paused generations: they wait for no slot
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
-    Roster(SlotBatch batch, int steps, ModelMetrics metrics, OpenWork work) {
+    Roster(SlotBatch batch, int steps, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
         this.batch = batch;
         this.steps = steps;
+        this.waiting = new WaitingLine<>(steps, scheduling);
         this.metrics = metrics;
         this.work = work;
     }
@@ -40,7 +40,14 @@ final class Roster {
     }
 
     void enqueue(List<ImageTask> images) {
-        waiting.addAll(images);
+        for (ImageTask image : images) {
+            waiting.add(image.generation().request().precedence(), image, image.given() == steps ? 0 : steps);
+        }
+    }
+
+    /** Who waits, in the order that they will be served. */
+    WaitingLine<ImageTask> line() {
+        return waiting;
     }
 
     /** Steps left in every slot; 0: free. A slot whose generation has ended is as good as free. */
@@ -72,7 +79,7 @@ final class Roster {
             return false;
         }
         image.cancel();
-        if (waiting.remove(image) || shelved.remove(image)) {
+        if (waiting.removeIf(other -> other == image) > 0 || shelved.remove(image)) {
             finish(image, now);
             untold.add(image.generation());
         }
@@ -86,7 +93,11 @@ final class Roster {
         }
         generation.setPaused(paused);
         if (paused) {
-            waiting.stream().filter(image -> image.generation() == generation).forEach(shelved::add);
+            waiting.forEach(image -> {
+                if (image.generation() == generation) {
+                    shelved.add(image);
+                }
+            });
             waiting.removeIf(image -> image.generation() == generation);
         } else {
             List<ImageTask> back =
@@ -120,12 +131,10 @@ final class Roster {
     /** Ends all generations. */
     void endAll(EngineException why) {
         endActive(why);
-        while (!waiting.isEmpty()) {
-            end(waiting.peek().generation(), why);
-        }
-        while (!shelved.isEmpty()) {
-            end(shelved.get(0).generation(), why);
-        }
+        List<GenerationTask> generations = new ArrayList<>(); // ending one changes the queue
+        waiting.forEach(image -> generations.add(image.generation()));
+        shelved.forEach(image -> generations.add(image.generation()));
+        generations.forEach(generation -> end(generation, why));
     }
 
     /** Ends the generations whose deadline passed, waiting or not. */
@@ -134,8 +143,8 @@ final class Roster {
         for (int slot = 0; slot < batch.size(); slot++) {
             addIfLate(batch.image(slot).generation(), now, late);
         }
-        for (ImageTask image : waiting) {
-            addIfLate(image.generation(), now, late);
+        if (!waiting.isEmpty()) {
+            waiting.forEach(image -> addIfLate(image.generation(), now, late));
         }
         shelved.forEach(image -> addIfLate(image.generation(), now, late));
         late.forEach(generation -> end(generation, Deadline.exceeded()));
@@ -147,12 +156,13 @@ final class Roster {
         }
     }
 
-    /** Frees the slots of generations and images that ended early. */
+    /** Frees the slots of generations and images that ended early; steps that they did not take are not counted. */
     void release(long now) {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
             ImageTask image = batch.image(slot);
             GenerationTask generation = image.generation();
             if (generation.failed() || image.cancelled()) {
+                waiting.refund(generation.request().precedence(), steps - image.position());
                 batch.remove(slot);
                 if (generation.cancelledNanos() != 0) {
                     metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
@@ -165,10 +175,10 @@ final class Roster {
         }
     }
 
-    /** Gives free slots to waiting images, first come first served. */
+    /** Gives free slots to waiting images, whose turn it is. */
     void admit(long now) {
         while (!batch.isFull() && !waiting.isEmpty()) {
-            ImageTask image = waiting.poll();
+            ImageTask image = waiting.poll().item();
             image.start(now);
             if (image.complete()) { // every value was given
                 finish(image, now);

@@ -40,7 +40,8 @@ final class ServedModel implements Serving {
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
         this.lane = new DecodeLane(
-                info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
+                info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), config.scheduling(), metrics,
+                work);
         lane.start();
         log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
     }

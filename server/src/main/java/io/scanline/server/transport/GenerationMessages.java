@@ -6,11 +6,13 @@ import io.scanline.server.engine.Ending;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.Standing;
 import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.Started;
+import io.scanline.v1.Waiting;
 
 /** Writes the first and the last message of a generation. */
 final class GenerationMessages {
@@ -27,9 +29,21 @@ final class GenerationMessages {
                 .setSteps(generation.model().steps())
                 .setImages(generation.images().size())
                 .setQueuePosition(generation.queuePosition())
-                .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis()));
+                .setEtaMs(uint32(generation.etaMillis()));
         generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));
         return GenerateResponse.newBuilder().setStarted(started).build();
+    }
+
+    static GenerateResponse waiting(Standing standing) {
+        return GenerateResponse.newBuilder()
+                .setWaiting(Waiting.newBuilder()
+                        .setQueuePosition(standing.queuePosition())
+                        .setEtaMs(uint32(standing.etaMillis())))
+                .build();
+    }
+
+    private static int uint32(long millis) {
+        return (int) Math.min(Integer.MAX_VALUE, millis);
     }
 
     /** To be called when every image has its result. */

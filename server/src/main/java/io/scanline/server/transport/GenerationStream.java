@@ -36,6 +36,7 @@ final class GenerationStream implements GenerationReader {
     private boolean held; // guarded by this
     // Written before the generation is.
     private StreamTally tally;
+    private WaitingNews waitingNews;
     private int[] from;
 
     // Of the drain alone.
@@ -112,6 +113,7 @@ final class GenerationStream implements GenerationReader {
         tally = new StreamTally(admitted.generation(), workshop.registry());
         from = beginnings;
         asked = first;
+        waitingNews = WaitingNews.of(admitted.generation(), workshop, this::progressed);
         opened = admitted;
         if (abandoned) {
             disconnect();
@@ -182,7 +184,10 @@ final class GenerationStream implements GenerationReader {
             ticked = false;
             outboxes.forEach(ImageOutbox::tick);
         }
-        GenerateResponse next = null;
+        GenerateResponse next = out.isReady() ? waitingNews.next() : null;
+        if (next != null) {
+            write(next);
+        }
         while (out.isReady() && (next = next()) != null) {
             write(next);
         }
@@ -258,6 +263,7 @@ final class GenerationStream implements GenerationReader {
     private void stop() {
         ended = true;
         stopClock();
+        waitingNews.stop();
     }
 
     private void stopClock() {

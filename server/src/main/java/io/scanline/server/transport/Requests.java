@@ -8,6 +8,8 @@ import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.ForkPoint;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.Keeping;
+import io.scanline.server.engine.Precedence;
+import io.scanline.server.engine.Priority;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import io.scanline.server.engine.ScoreRequest;
@@ -45,7 +47,8 @@ final class Requests {
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
-                deadlineNanos);
+                deadlineNanos,
+                new Precedence(ClientName.current(), priority(request)));
     }
 
     /** @throws EngineException ENUM_UNKNOWN */
@@ -95,6 +98,17 @@ final class Requests {
         }
         return new ClassSelector(
                 label.hasIndex() ? OptionalInt.of(label.getIndex()) : OptionalInt.empty(), label.getName());
+    }
+
+    private static Priority priority(GenerateRequest request) throws EngineException {
+        return switch (request.getPriority()) {
+            case PRIORITY_HIGH -> Priority.HIGH;
+            case PRIORITY_UNSPECIFIED, PRIORITY_NORMAL -> Priority.NORMAL;
+            case PRIORITY_LOW -> Priority.LOW;
+            case UNRECOGNIZED -> throw EngineException.field(
+                    Reason.ENUM_UNKNOWN, "priority",
+                    "priority " + request.getPriorityValue() + " is not known to this server");
+        };
     }
 
     private static SamplingOptions sampling(Sampling sampling) {

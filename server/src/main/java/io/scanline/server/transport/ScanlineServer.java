@@ -54,7 +54,7 @@ public final class ScanlineServer implements AutoCloseable {
         MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes(), refusals);
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);
         services.forEach(metrics::preregisterService);
-        List<ServerInterceptor> interceptors = List.of(metrics, new LastResort(), size);
+        List<ServerInterceptor> interceptors = List.of(metrics, new LastResort(), new ClientName(refusals), size);
         grpc = RpcPorts.open(settings, services, interceptors, health.service(), size.transportLimit());
         admin = RpcPorts.openAdmin(settings, health.service());
         web = WebPort.open(settings, services, interceptors, health.service(), size.transportLimit(), registry,

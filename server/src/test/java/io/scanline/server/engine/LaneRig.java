@@ -41,6 +41,11 @@ final class LaneRig implements AutoCloseable {
 
     /** @param stepNanos what admission believes a step takes */
     LaneRig(int slots, int maxQueued, boolean gated, long stepNanos) {
+        this(slots, maxQueued, Scheduling.equal(), gated, stepNanos);
+    }
+
+    /** @param stepNanos what admission believes a step takes */
+    LaneRig(int slots, int maxQueued, Scheduling scheduling, boolean gated, long stepNanos) {
         program = new HistoryProgram(slots + 1, STEPS, LEVELS, 2, gated);
         ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
         lane = new DecodeLane(
@@ -49,6 +54,7 @@ final class LaneRig implements AutoCloseable {
                 program,
                 new StepTimes(slots, stepNanos, stepNanos),
                 maxQueued,
+                scheduling,
                 new ModelMetrics(meters, "rig", "1"),
                 work);
         lane.start();
@@ -79,7 +85,14 @@ final class LaneRig implements AutoCloseable {
         for (int i = 0; i < prefix.length; i++) {
             given[i] = (byte) prefix[i];
         }
-        return new CheckedRequest(label, seed, count, SamplingOptions.NEUTRAL, given, deadlineNanos);
+        return new CheckedRequest(
+                label, seed, count, SamplingOptions.NEUTRAL, given, deadlineNanos, Precedence.ORDINARY);
+    }
+
+    static CheckedRequest request(String client, Priority priority, int label, int count) {
+        return new CheckedRequest(
+                label, label, count, SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE,
+                new Precedence(client, priority));
     }
 
     GenerationTask submit(CheckedRequest request) throws EngineException {

@@ -101,6 +101,10 @@ class LatentRefusalTest {
         assertGenerateRefused(new SamplingOptions(1, 0, 0.5f), none, Reason.FIELD_NOT_SUPPORTED, "sampling.top_p");
         assertGenerateRefused(
                 new SamplingOptions(Float.NaN, 0, 1), none, Reason.TEMPERATURE_OUT_OF_RANGE, "sampling.temperature");
+        GenerationRequest urgent = new GenerationRequest(
+                RGBA, "", ClassSelector.NONE, OptionalLong.of(1), 1, SamplingOptions.NEUTRAL, none, Long.MAX_VALUE,
+                new Precedence("a", Priority.HIGH));
+        assertRefused(() -> engine.generate(urgent, () -> {}), Reason.FIELD_NOT_SUPPORTED, "priority");
         assertRefused(
                 () -> engine.generate(TinyLatents.generate(VAE, 1, 17, 1), () -> {}),
                 Reason.COUNT_OUT_OF_RANGE,

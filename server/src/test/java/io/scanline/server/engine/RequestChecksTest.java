@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -150,5 +151,25 @@ class RequestChecksTest {
         assertThatThrownBy(() -> checks.check(request(ONE, 4, SamplingOptions.NEUTRAL)))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.COUNT_OUT_OF_RANGE));
+    }
+
+    @Test
+    void requestLargerThanOneClientMayHaveWaitingIsRefusedRatherThanToldToRetry() throws Exception {
+        Scheduling one = new Scheduling(Map.of(), 1, 1);
+        EngineConfig config = new EngineConfig(Path.of("models"), 2, 64, 16, 1, 1 << 20, 1, 2, one);
+        RequestChecks checks = new RequestChecks(LaneRig.BUNDLE, config);
+        assertThat(checks.check(request(ONE, 3, SamplingOptions.NEUTRAL)).count()).isEqualTo(3);
+        assertThatThrownBy(() -> checks.check(request(ONE, 4, SamplingOptions.NEUTRAL)))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.COUNT_OUT_OF_RANGE));
+    }
+
+    @Test
+    void schedulingIsCheckedAndHasDefaults() {
+        assertThat(EngineConfig.defaults(Path.of("models")).scheduling()).isEqualTo(new Scheduling(Map.of(), 32, 48));
+        assertThatThrownBy(() -> new Scheduling(Map.of("a", 0), 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Scheduling(Map.of("a", 1001), 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Scheduling(Map.of(), 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Scheduling(Map.of(), 1, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 }

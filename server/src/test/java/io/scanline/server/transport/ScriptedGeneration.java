@@ -8,6 +8,8 @@ import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ImageResult;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
+import io.scanline.server.engine.Standing;
+import io.scanline.server.engine.Reason;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -29,6 +31,7 @@ final class ScriptedGeneration implements Generation {
     private volatile EngineException failure;
     private volatile boolean corrupted;
     private volatile boolean paused;
+    private volatile Standing standing;
 
     ScriptedGeneration(ModelInfo model, GenerationRequest request, ProgressListener listener) {
         this.model = model;
@@ -52,6 +55,11 @@ final class ScriptedGeneration implements Generation {
     void fail(EngineException reason) {
         failure = reason;
         listener.progressed();
+    }
+
+    /** Waits there from now on; null: no more. */
+    void stand(Standing now) {
+        standing = now;
     }
 
     /** Reading its values fails from now on. */
@@ -95,6 +103,11 @@ final class ScriptedGeneration implements Generation {
     @Override
     public long etaMillis() {
         return 1234;
+    }
+
+    @Override
+    public Optional<Standing> waiting() {
+        return Optional.ofNullable(standing);
     }
 
     @Override

@@ -28,6 +28,7 @@ class StatusesTest {
             Reason.MODEL_NOT_SERVING, Status.Code.FAILED_PRECONDITION,
             Reason.MESSAGE_TOO_LARGE, Status.Code.RESOURCE_EXHAUSTED,
             Reason.QUEUE_FULL, Status.Code.RESOURCE_EXHAUSTED,
+            Reason.CLIENT_QUEUE_FULL, Status.Code.RESOURCE_EXHAUSTED,
             Reason.DEADLINE_UNREACHABLE, Status.Code.RESOURCE_EXHAUSTED,
             Reason.DEADLINE_EXCEEDED, Status.Code.DEADLINE_EXCEEDED,
             Reason.CANCELLED, Status.Code.CANCELLED,

@@ -7,6 +7,7 @@ import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Started;
+import io.scanline.v1.Waiting;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -33,10 +34,11 @@ public final class StatusText {
         }
         Started started = figures.started().get();
         if (figures.drawn() == 0) {
-            return started.getQueuePosition() == 0
-                    ? "admitted, about " + seconds(started.getEtaMs() * 1e6) + " to go"
-                    : "queued behind " + images(started.getQueuePosition()) + ", about "
-                            + seconds(started.getEtaMs() * 1e6) + " to go";
+            int position = figures.waiting().map(Waiting::getQueuePosition).orElse(started.getQueuePosition());
+            int etaMillis = figures.waiting().map(Waiting::getEtaMs).orElse(started.getEtaMs());
+            return position == 0
+                    ? "admitted, about " + seconds(etaMillis * 1e6) + " to go"
+                    : "queued behind " + images(position) + ", about " + seconds(etaMillis * 1e6) + " to go";
         }
         int each = valuesOfOne(started);
         return format("%3d%%  %d of %d %ss  %s%s",

@@ -10,6 +10,7 @@ import io.scanline.v1.Geometry;
 import io.scanline.v1.Preview;
 import io.scanline.v1.ResumeRequest;
 import io.scanline.v1.Started;
+import io.scanline.v1.Waiting;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class GenerationProgress {
     private Picture[] previews;
     private int[] previewSteps;
     private Finished finished;
+    private Optional<Waiting> waiting = Optional.empty();
 
     /**
      * Nothing has arrived; the request is sent now.
@@ -98,6 +100,7 @@ public final class GenerationProgress {
                 assembly.accept(event.getTokens());
                 arrived();
             }
+            case WAITING -> waiting = Optional.of(event.getWaiting());
             case PREVIEW -> preview(event.getPreview());
             case FINISHED -> {
                 assembly.verify(event.getFinished());
@@ -206,7 +209,7 @@ public final class GenerationProgress {
     /** How far it is. */
     public synchronized Figures figures() {
         if (started == null) {
-            return new Figures(Optional.empty(), 0, 0, OptionalLong.empty(), 0, Optional.empty());
+            return new Figures(Optional.empty(), Optional.empty(), 0, 0, OptionalLong.empty(), 0, Optional.empty());
         }
         long drawn = 0;
         for (int i = 0; i < count; i++) {
@@ -216,6 +219,7 @@ public final class GenerationProgress {
         long now = finished == null ? clock.getAsLong() : finishedAt;
         return new Figures(
                 Optional.of(started),
+                waiting,
                 drawn,
                 (long) count * assembly.toDraw(),
                 firstValueNanos,
