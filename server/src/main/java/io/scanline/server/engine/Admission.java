@@ -57,7 +57,7 @@ final class Admission {
                     retry(until * stepNanos),
                     waiting + " images are waiting; there is no room for " + count + " more");
         }
-        long each = request.prefix().length == steps ? 0 : steps;
+        long each = request.given().stepsTaken(steps);
         long finish = 0;
         for (int i = 0; i < count; i++) {
             finish = Math.max(finish, forecast.add(each) + each);

@@ -22,6 +22,7 @@ final class DecodeLane implements AutoCloseable {
 
     private final ModelInfo model;
     private final int steps;
+    private final int rowLength;
     private final Admission admission;
     private final StepTimes times;
     private final ModelMetrics metrics;
@@ -47,8 +48,9 @@ final class DecodeLane implements AutoCloseable {
         this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
+        this.rowLength = grid.rowLength();
         this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels());
-        this.roster = new Roster(batch, steps, metrics, work);
+        this.roster = new Roster(batch, metrics, work);
         this.admission = new Admission(steps, maxQueued, times);
         this.times = times;
         this.metrics = metrics;
@@ -68,6 +70,11 @@ final class DecodeLane implements AutoCloseable {
 
     int steps() {
         return steps;
+    }
+
+    /** What decides which images of a request are kept. */
+    BestOfRace race(BestOf rule, List<ImageTask> images) {
+        return new BestOfRace(rule, images, steps / rowLength, rowLength);
     }
 
     /** Admits a request that is done once its last value is decided. */
@@ -203,16 +210,22 @@ final class DecodeLane implements AutoCloseable {
         step++;
         int drawn = 0;
         boolean complete = false;
+        boolean judge = false;
         for (int slot = 0; slot < size; slot++) {
             ImageTask image = batch.image(slot);
-            if (image.position() < image.given()) {
+            if (image.givenNext()) {
                 image.pass();
             } else if (draw(slot, now)) {
                 drawn++;
                 complete |= image.complete();
+                judge |= image.generation().race().isPresent()
+                        && image.generation().race().get().advance(image);
             }
         }
         metrics.pixels(drawn);
+        if (judge) {
+            underLock(() -> roster.judge(now));
+        }
         if (complete) {
             underLock(() -> roster.finishComplete(now));
         }

@@ -1,5 +1,6 @@
 package io.scanline.server.engine;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -12,6 +13,8 @@ import java.util.OptionalLong;
  * @param count number of images, 1 to the engine's limit
  * @param sampling how values are drawn
  * @param prefix given first values of every image, one byte each in generation order
+ * @param given values that are given anywhere in every image; excludes a prefix
+ * @param bestOf which images are kept; absent: all
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
  */
 public record GenerationRequest(
@@ -22,4 +25,13 @@ public record GenerationRequest(
         int count,
         SamplingOptions sampling,
         byte[] prefix,
-        long deadlineNanos) {}
+        Optional<MaskedValues> given,
+        Optional<BestOf> bestOf,
+        long deadlineNanos) {
+    /** Gives a prefix at most, and keeps all images. */
+    public GenerationRequest(
+            String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
+            byte[] prefix, long deadlineNanos) {
+        this(model, version, label, seed, count, sampling, prefix, Optional.empty(), Optional.empty(), deadlineNanos);
+    }
+}

@@ -11,7 +11,7 @@ import java.util.Optional;
 final class ImageTask implements ImageProgress {
     private final GenerationTask generation;
     private final int index;
-    private final int given;
+    private final Given given;
     private final byte[] values;
     private volatile int decided;
     private volatile int position;
@@ -19,25 +19,32 @@ final class ImageTask implements ImageProgress {
 
     // Of the decode lane only.
     private double logLikelihood;
+    private int drawn;
+    private ImageResult withheld; // of a complete image that may not be kept
     private long startedNanos;
     private long firstDrawnNanos;
     private long lastDrawnNanos;
 
-    ImageTask(GenerationTask generation, int index, byte[] prefix, int steps) {
+    ImageTask(GenerationTask generation, int index, Given given, int steps) {
         this.generation = generation;
         this.index = index;
-        this.given = prefix.length;
-        this.values = Arrays.copyOf(prefix, steps);
-        this.decided = given;
+        this.given = given;
+        this.values = given.image(steps);
+        this.decided = given.nextDrawn(0, steps);
     }
 
     GenerationTask generation() {
         return generation;
     }
 
-    /** Values that the client gave: they take a step each but are not drawn. */
-    int given() {
-        return given;
+    /** Whether the next step is about a value that the client gave: it takes a step but is not drawn. */
+    boolean givenNext() {
+        return given.at(position);
+    }
+
+    /** Steps until its last value is decided. */
+    int stepsLeft() {
+        return given.stepsTaken(values.length) - position;
     }
 
     /** The value that the next step is about; lags behind {@link #decided()} while given values are fed. */
@@ -51,7 +58,7 @@ final class ImageTask implements ImageProgress {
     }
 
     boolean complete() {
-        return decided == values.length && (position == values.length || given == values.length);
+        return decided == values.length;
     }
 
     void start(long now) {
@@ -71,23 +78,47 @@ final class ImageTask implements ImageProgress {
     long append(int level, double logProbability, long now) {
         values[position] = (byte) level;
         logLikelihood += logProbability;
-        boolean first = decided == given;
+        boolean first = drawn++ == 0;
         long gap = first ? -1 : now - lastDrawnNanos;
         if (first) {
             firstDrawnNanos = now;
         }
         lastDrawnNanos = now;
         position = position + 1;
-        decided = position;
+        decided = given.nextDrawn(position, values.length);
         return gap;
     }
 
-    /** Sets the result of a complete image. */
+    /** Of the values drawn so far, in nats. */
+    double logLikelihood() {
+        return logLikelihood;
+    }
+
+    /** Sets the result of a complete image, unless that depends on the others. */
     void finish(MessageDigest sha256, long now) {
-        int drawn = values.length - given;
+        ImageResult complete = result(FinishReason.COMPLETE, sha256.digest(values), now);
+        if (generation.race().isPresent()) {
+            withheld = complete;
+        } else {
+            result = complete;
+        }
+    }
+
+    /** Says of a complete image whether it is kept. */
+    void settle(FinishReason reason) {
+        result = withheld.as(reason);
+    }
+
+    /** Sets the result of an image that is not complete and never will be. */
+    void giveUp(FinishReason reason, long now) {
+        result = result(reason, new byte[0], now);
+    }
+
+    private ImageResult result(FinishReason reason, byte[] digest, long now) {
         long admitted = generation.admittedNanos();
-        result = new ImageResult(
-                sha256.digest(values),
+        return new ImageResult(
+                reason,
+                digest,
                 logLikelihood,
                 drawn == 0 ? 0 : -logLikelihood / (StrictMath.log(2) * drawn),
                 (startedNanos - admitted) / 1000,

@@ -118,6 +118,15 @@ final class OneShotLane implements AutoCloseable {
         }
     }
 
+    /** A run of the decoder that a task waited for will not be made. */
+    void dropDecode(OneShotTask task) {
+        underLock(() -> {
+            if (task.dropDecode() && task.end()) {
+                leave(task);
+            }
+        });
+    }
+
     /** A task that waited may go on. */
     void wake() {
         underLock(news::signal);

@@ -9,7 +9,7 @@ import io.scanline.server.runtime.GraphException;
 abstract class OneShotTask {
     private final int label;
     private final int encodes;
-    private final int decodes;
+    private int decodes; // guarded by the lane's lock
     private final int room;
     private final long deadlineNanos;
 
@@ -51,6 +51,18 @@ abstract class OneShotTask {
 
     final long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    /** Runs of the decoder, those that were made included. */
+    final int decodes() {
+        return decodes;
+    }
+
+    /** One run of the decoder less; true: all others were made. */
+    final boolean dropDecode() {
+        decodes--;
+        complete = taken == encodes + decodes;
+        return complete;
     }
 
     /** Runs of the encoder that are left. */

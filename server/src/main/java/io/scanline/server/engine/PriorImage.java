@@ -30,6 +30,22 @@ final class PriorImage extends WholeImage {
                 (System.nanoTime() - admittedNanos) / 1000));
     }
 
+    /** Its codes were given up: the decoder will not make it. */
+    void giveUp() {
+        finish(new byte[0], withoutDigest(codes.result().orElseThrow()));
+    }
+
+    private static ImageResult withoutDigest(ImageResult drawn) {
+        return new ImageResult(
+                drawn.finishReason(),
+                new byte[0],
+                drawn.logLikelihoodNats(),
+                drawn.bitsPerDim(),
+                drawn.queueMicros(),
+                drawn.firstPixelMicros(),
+                drawn.totalMicros());
+    }
+
     @Override
     public Optional<CodeProgress> codes() {
         return Optional.of(codes);

@@ -71,16 +71,26 @@ final class PriorTask extends DecodedGeneration {
             lane().end(this, failed.get());
         } else if (failure().isPresent()) {
             drawn.cancel();
-        } else if (gather()) {
-            lane().wake();
+        } else {
+            gather();
         }
     }
 
-    /** Hands images whose codes are complete to the decoder; false: there is none. */
-    private synchronized boolean gather() {
-        List<PriorImage> complete = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
-        drawing.removeAll(complete);
-        return toDecode.addAll(complete);
+    /** Hands images whose codes are complete to the decoder, and ends those that were given up. */
+    private synchronized void gather() {
+        List<PriorImage> ended = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
+        drawing.removeAll(ended);
+        for (PriorImage image : ended) {
+            if (image.drawn().result().get().finishReason() == FinishReason.COMPLETE) {
+                toDecode.add(image);
+            } else {
+                image.giveUp();
+                lane().dropDecode(this);
+            }
+        }
+        if (!ended.isEmpty()) {
+            lane().wake();
+        }
     }
 
     /** A preview is there, or will not come. */
@@ -95,7 +105,7 @@ final class PriorTask extends DecodedGeneration {
 
     @Override
     int decodesLeft() {
-        int notDrawn = request().count() - toDecode.size();
+        int notDrawn = decodes() - toDecode.size();
         return super.decodesLeft() - notDrawn;
     }
 

@@ -3,7 +3,9 @@ package io.scanline.server.engine;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Who waits for a slot, who has one, and whose generation has ended. Guarded by the lock of its lane; only positions of
@@ -11,16 +13,14 @@ import java.util.List;
  */
 final class Roster {
     private final SlotBatch batch;
-    private final int steps;
     private final ModelMetrics metrics;
     private final OpenWork work;
     private final ArrayDeque<ImageTask> waiting = new ArrayDeque<>();
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
-    Roster(SlotBatch batch, int steps, ModelMetrics metrics, OpenWork work) {
+    Roster(SlotBatch batch, ModelMetrics metrics, OpenWork work) {
         this.batch = batch;
-        this.steps = steps;
         this.metrics = metrics;
         this.work = work;
     }
@@ -47,7 +47,7 @@ final class Roster {
         long[] remaining = new long[batch.slots()];
         for (int slot = 0; slot < batch.size(); slot++) {
             ImageTask image = batch.image(slot);
-            remaining[slot] = image.generation().failed() ? 0 : Math.max(1, steps - image.position());
+            remaining[slot] = image.generation().failed() ? 0 : Math.max(1, image.stepsLeft());
         }
         return remaining;
     }
@@ -134,8 +134,35 @@ final class Roster {
         }
     }
 
+    /** Gives up images that others of their request have left behind, and frees their slots. */
+    void judge(long now) {
+        Set<GenerationTask> racing = new LinkedHashSet<>();
+        for (int slot = 0; slot < batch.size(); slot++) {
+            racing.add(batch.image(slot).generation());
+        }
+        for (GenerationTask generation : racing) {
+            if (!generation.failed()) {
+                generation.race().map(BestOfRace::judge).orElse(List.of()).forEach(image -> abandon(image, now));
+            }
+        }
+        for (int slot = batch.size() - 1; slot >= 0; slot--) {
+            if (batch.image(slot).result().isPresent()) {
+                batch.remove(slot);
+            }
+        }
+    }
+
+    private void abandon(ImageTask image, long now) {
+        image.giveUp(FinishReason.ABANDONED, now);
+        ended(image);
+    }
+
     private void finish(ImageTask image, long now) {
         image.finish(sha256, now);
+        ended(image);
+    }
+
+    private void ended(ImageTask image) {
         if (image.generation().finishOne() && !image.generation().failed()) {
             work.end();
         }

@@ -37,6 +37,14 @@ final class GenerationMessages {
         return GenerateResponse.newBuilder().setFinished(finished).build();
     }
 
+    private static FinishReason reason(io.scanline.server.engine.FinishReason reason) {
+        return switch (reason) {
+            case COMPLETE -> FinishReason.FINISH_REASON_COMPLETE;
+            case CANCELLED -> FinishReason.FINISH_REASON_CANCELLED;
+            case ABANDONED -> FinishReason.FINISH_REASON_ABANDONED;
+        };
+    }
+
     private static ImageResult result(ImageProgress image, ModelInfo model) {
         io.scanline.server.engine.ImageResult result = image.result().orElseThrow();
         return ImageResult.newBuilder()
@@ -44,7 +52,7 @@ final class GenerationMessages {
                 .setSha256(ByteString.copyFrom(result.sha256()))
                 .setLogLikelihoodNats(result.logLikelihoodNats())
                 .setBitsPerDim(result.bitsPerDim())
-                .setFinishReason(FinishReason.FINISH_REASON_COMPLETE)
+                .setFinishReason(reason(result.finishReason()))
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())

@@ -133,7 +133,7 @@ final class GenerationStream {
         Bundle bundle = running.model().bundle().orElseThrow();
         GenerateResponse started = GenerationMessages.started(running, bundle);
         outboxes = running.images().stream()
-                .map(image -> ImageOutbox.of(image, plan.pace(), started.getStarted(), given))
+                .map(image -> ImageOutbox.of(image, plan, started.getStarted(), given))
                 .toList();
         write(started);
     }

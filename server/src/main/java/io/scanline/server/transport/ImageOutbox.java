@@ -26,35 +26,36 @@ final class ImageOutbox {
      * @param started what was said of the images
      * @param given values, or codes, that the client gave: they are not sent back
      */
-    static ImageOutbox of(ImageProgress image, Pace pace, Started started, int given) {
+    static ImageOutbox of(ImageProgress image, StreamPlan plan, Started started, int given) {
         return new ImageOutbox(image.codes()
-                .map(codes -> ofCodes(image, codes, pace, started, given))
-                .orElseGet(() -> ofValues(image, pace, started.getGeometry(), given)));
+                .map(codes -> ofCodes(image, codes, plan, started, given))
+                .orElseGet(() -> ofValues(image, plan, started.getGeometry(), given)));
     }
 
-    private static List<Owed> ofValues(ImageProgress image, Pace pace, Geometry geometry, int given) {
+    private static List<Owed> ofValues(ImageProgress image, StreamPlan plan, Geometry geometry, int given) {
         int row = geometry.getWidth() * geometry.getChannels();
         int values = row * geometry.getHeight();
         List<Owed> parts = new ArrayList<>();
-        if (pace == Pace.PREVIEW) {
-            parts.add(new PreviewsOwed(image, geometry, values));
+        if (plan.pace() == Pace.PREVIEW) {
+            parts.add(new PreviewsOwed(image, new PreviewPicture(geometry, plan.previewSize()), values));
         }
-        parts.add(new PixelsOwed(image, new PacedSpan(pace, values, row, given)));
+        parts.add(new PixelsOwed(image, new PacedSpan(plan, values, row, given)));
         return parts;
     }
 
     private static List<Owed> ofCodes(
-            ImageProgress image, CodeProgress codes, Pace pace, Started started, int given) {
+            ImageProgress image, CodeProgress codes, StreamPlan plan, Started started, int given) {
         Geometry geometry = started.getGeometry();
         CodeGrid grid = started.getCodes();
         int row = geometry.getWidth() * geometry.getChannels();
         List<Owed> parts = new ArrayList<>();
-        if (pace == Pace.PREVIEW) {
-            parts.add(new DecodedPreviewsOwed(image, codes, geometry, grid));
+        if (plan.pace() == Pace.PREVIEW) {
+            parts.add(new DecodedPreviewsOwed(
+                    image, codes, new PreviewPicture(geometry, plan.previewSize()), grid));
         }
-        PacedSpan span = new PacedSpan(pace, grid.getRows() * grid.getColumns(), grid.getColumns(), given);
-        parts.add(new TokensOwed(image.index(), codes, span));
-        parts.add(new PixelsOwed(image, new PacedSpan(Pace.FINAL, row * geometry.getHeight(), row, 0)));
+        PacedSpan span = new PacedSpan(plan, grid.getRows() * grid.getColumns(), grid.getColumns(), given);
+        parts.add(new TokensOwed(image, codes, span));
+        parts.add(new PixelsOwed(image, new PacedSpan(plan.at(Pace.FINAL), row * geometry.getHeight(), row, 0)));
         return parts;
     }
 

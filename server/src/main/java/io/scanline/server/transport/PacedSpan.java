@@ -6,6 +6,7 @@ final class PacedSpan {
     private static final int MOST_VALUES = 1 << 20;
 
     private final Pace pace;
+    private final float percent;
     private final int steps;
     private final int rowLength;
     private int sent;
@@ -14,12 +15,14 @@ final class PacedSpan {
     /**
      * Nothing was sent.
      *
+     * @param plan when values are sent
      * @param steps values in all
      * @param rowLength values of a row
      * @param given values that the client gave: they are not sent back
      */
-    PacedSpan(Pace pace, int steps, int rowLength, int given) {
-        this.pace = pace;
+    PacedSpan(StreamPlan plan, int steps, int rowLength, int given) {
+        this.pace = plan.pace();
+        this.percent = plan.percent();
         this.steps = steps;
         this.rowLength = rowLength;
         this.sent = given;
@@ -35,14 +38,19 @@ final class PacedSpan {
         return sent;
     }
 
-    /** Every value was sent. */
-    boolean delivered() {
-        return sent == steps;
+    /** Every value was sent, or every one there will ever be. */
+    boolean delivered(boolean ended, int decided) {
+        return sent == (ended ? decided : steps);
     }
 
-    /** Where a message that is sent now would end; {@link #sent()}: there is none. */
-    int limit(int decided) {
-        return Math.min(pace.limit(decided, sent, steps, rowLength, due), sent + MOST_VALUES);
+    /**
+     * Where a message that is sent now would end; {@link #sent()}: there is none.
+     *
+     * @param ended whether no more will be decided
+     */
+    int limit(boolean ended, int decided) {
+        int limit = ended ? decided : pace.limit(decided, sent, steps, rowLength, percent, due);
+        return Math.min(limit, sent + MOST_VALUES);
     }
 
     /** A message was made of the values up to here. */

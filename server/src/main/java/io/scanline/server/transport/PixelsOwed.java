@@ -22,13 +22,14 @@ final class PixelsOwed implements Owed {
 
     @Override
     public boolean delivered() {
-        return span.delivered();
+        return span.delivered(image.result().isPresent(), image.decided());
     }
 
     @Override
     public GenerateResponse next(Sequences sequences) {
         int from = span.sent();
-        int to = span.limit(image.decided());
+        boolean ended = image.result().isPresent(); // asked first: after it no more is decided
+        int to = span.limit(ended, image.decided());
         if (to <= from) {
             return null;
         }

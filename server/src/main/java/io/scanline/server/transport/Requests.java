@@ -3,9 +3,11 @@ package io.scanline.server.transport;
 import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.scanline.server.engine.BestOf;
 import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.MaskedValues;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import io.scanline.server.engine.ScoreRequest;
@@ -13,6 +15,7 @@ import io.scanline.v1.ClassLabel;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.Sampling;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +38,17 @@ final class Requests {
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
+                request.hasGiven() ? Optional.of(given(request.getGiven())) : Optional.empty(),
+                request.hasBestOf() ? Optional.of(bestOf(request.getBestOf())) : Optional.empty(),
                 deadlineNanos());
+    }
+
+    private static MaskedValues given(io.scanline.v1.MaskedValues given) {
+        return new MaskedValues(given.getValues().toByteArray(), given.getMask().toByteArray());
+    }
+
+    private static BestOf bestOf(io.scanline.v1.BestOf rule) {
+        return new BestOf(rule.getKeep() == 0 ? 1 : rule.getKeep(), rule.getMarginNats());
     }
 
     /** @throws EngineException FIELD_REQUIRED */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Arithmetic of admission: images of ten steps, a step of ten milliseconds. */
@@ -18,7 +19,7 @@ class AdmissionTest {
     }
 
     private static CheckedRequest request(int count, long deadlineNanos) {
-        return new CheckedRequest(0, 1, count, SamplingOptions.NEUTRAL, new byte[0], deadlineNanos);
+        return LaneRig.request(0, 1, count, deadlineNanos);
     }
 
     @Test
@@ -34,6 +35,13 @@ class AdmissionTest {
         Admission.Ticket ticket =
                 admission(2, 4).admit(new long[] {4, 7}, 1, request(1, Long.MAX_VALUE), 0, NOW);
         assertThat(ticket).isEqualTo(new Admission.Ticket(2, 170));
+    }
+
+    @Test
+    void onlyStepsUpToTheLastDrawnValueCount() throws Exception {
+        Given ends = Given.masked(new byte[STEPS], new byte[] {1, 0, 0, 1, 0, 0, 1, 1, 1, 1});
+        CheckedRequest request = LaneRig.request(0, 1, 2, ends, Optional.empty(), Long.MAX_VALUE);
+        assertThat(admission(1, 4).admit(new long[] {0}, 0, request, 0, NOW).etaMillis()).isEqualTo(120);
     }
 
     @Test

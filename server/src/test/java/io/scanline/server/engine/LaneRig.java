@@ -8,6 +8,7 @@ import io.scanline.bundle.v1.Conditioning;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
+import io.scanline.server.runtime.GraphException;
 import java.util.Optional;
 
 /** A decode lane over a {@link HistoryProgram}: images of 4 x 3 pixels with 5 levels, ten classes. */
@@ -79,11 +80,23 @@ final class LaneRig implements AutoCloseable {
         for (int i = 0; i < prefix.length; i++) {
             given[i] = (byte) prefix[i];
         }
-        return new CheckedRequest(label, seed, count, SamplingOptions.NEUTRAL, given, deadlineNanos);
+        return request(label, seed, count, Given.prefix(given), Optional.empty(), deadlineNanos);
+    }
+
+    static CheckedRequest request(
+            int label, long seed, int count, Given given, Optional<BestOf> bestOf, long deadlineNanos) {
+        return new CheckedRequest(label, seed, count, SamplingOptions.NEUTRAL, given, bestOf, deadlineNanos);
     }
 
     GenerationTask submit(CheckedRequest request) throws EngineException {
         return lane.submit(request, () -> {});
+    }
+
+    /** What the lane must make of an image, whoever is served beside it. */
+    static SequentialImage expected(CheckedRequest request, int index) throws GraphException {
+        try (HistoryProgram alone = new HistoryProgram(1, STEPS, LEVELS, 2, false)) {
+            return SequentialImage.of(alone, new StepFeed(BUNDLE), ValueGrid.drawn(BUNDLE), request, index);
+        }
     }
 
     /** Waits until so many runs were begun. */

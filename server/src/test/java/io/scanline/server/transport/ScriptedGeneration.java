@@ -1,6 +1,7 @@
 package io.scanline.server.transport;
 
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.FinishReason;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageProgress;
@@ -46,6 +47,12 @@ final class ScriptedGeneration implements Generation {
     /** Decides all that is left. */
     void finish() {
         decide(Integer.MAX_VALUE);
+    }
+
+    /** Ends one image, which decides no more. */
+    void giveUp(int image, FinishReason reason) {
+        images.get(image).result = new ImageResult(reason, new byte[0], -1, 0.5, 1, 2, 3);
+        listener.progressed();
     }
 
     void fail(EngineException reason) {
@@ -137,8 +144,10 @@ final class ScriptedGeneration implements Generation {
         }
 
         void decide(int more) {
-            decided = (int) Math.min(values.length, (long) decided + more);
-            if (decided == values.length) {
+            if (result == null) {
+                decided = (int) Math.min(values.length, (long) decided + more);
+            }
+            if (result == null && decided == values.length) {
                 result = new ImageResult(sha256(values), -10, 0.5, 1, 2, 3);
             }
         }
