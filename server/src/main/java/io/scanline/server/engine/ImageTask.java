@@ -3,18 +3,20 @@ package io.scanline.server.engine;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One image of a generation. Its values are written by the decode lane and read by anybody: a value is written before
- * the count of decided ones is raised, which publishes it.
+ * the count of decided ones is raised, which publishes it. The lane raises that count by a release, which unlike a
+ * volatile write does not stop it until every core has seen it; readers are told by other means that there is news.
  */
 final class ImageTask implements ImageProgress {
     private final GenerationTask generation;
     private final int index;
     private final Given given;
     private final byte[] values;
-    private volatile int decided;
-    private volatile int position;
+    private final AtomicInteger decided;
+    private int position; // written between two locks of the lane, read under its lock or by the lane
     private volatile ImageResult result;
 
     // Of the decode lane only.
@@ -30,7 +32,7 @@ final class ImageTask implements ImageProgress {
         this.index = index;
         this.given = given;
         this.values = given.image(steps);
-        this.decided = given.nextDrawn(0, steps);
+        this.decided = new AtomicInteger(given.nextDrawn(0, steps));
     }
 
     GenerationTask generation() {
@@ -58,7 +60,7 @@ final class ImageTask implements ImageProgress {
     }
 
     boolean complete() {
-        return decided == values.length;
+        return decided() == values.length;
     }
 
     void start(long now) {
@@ -85,7 +87,7 @@ final class ImageTask implements ImageProgress {
         }
         lastDrawnNanos = now;
         position = position + 1;
-        decided = given.nextDrawn(position, values.length);
+        decided.setRelease(given.nextDrawn(position, values.length));
         return gap;
     }
 
@@ -133,13 +135,13 @@ final class ImageTask implements ImageProgress {
 
     @Override
     public int decided() {
-        return decided;
+        return decided.getAcquire();
     }
 
     @Override
     public byte[] values(int from, int to) {
-        if (from < 0 || from > to || to > decided) {
-            throw new IndexOutOfBoundsException("values " + from + " to " + to + " of " + decided);
+        if (from < 0 || from > to || to > decided()) {
+            throw new IndexOutOfBoundsException("values " + from + " to " + to + " of " + decided());
         }
         return Arrays.copyOfRange(values, from, to);
     }
