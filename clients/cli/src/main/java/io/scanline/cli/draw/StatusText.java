@@ -1,6 +1,7 @@
 package io.scanline.cli.draw;
 
 import io.scanline.cli.stream.Figures;
+import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
@@ -49,7 +50,7 @@ public final class StatusText {
         Geometry geometry = started.getGeometry();
         List<String> lines = new ArrayList<>();
         lines.add(format("%s of %dx%d in %s  %s%s",
-                images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
+                kept(finished), geometry.getWidth(), geometry.getHeight(),
                 seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
         if (figures.firstValueNanos().isPresent()) {
             // The first is the server's own doing; the second has connecting and the start of this program in it.
@@ -64,17 +65,29 @@ public final class StatusText {
         return lines;
     }
 
+    /** How many images there are, and how many were begun if those are more. */
+    private static String kept(Finished finished) {
+        long kept = finished.getImagesList().stream().filter(StatusText::complete).count();
+        String images = images((int) kept);
+        return kept == finished.getImagesCount() ? images : images + " (of " + finished.getImagesCount() + ")";
+    }
+
+    private static boolean complete(ImageResult image) {
+        return image.getFinishReason() == FinishReason.FINISH_REASON_COMPLETE;
+    }
+
     private static String bitsPerDim(Finished finished) {
         DoubleSummaryStatistics bits = finished.getImagesList().stream()
+                .filter(StatusText::complete)
                 .mapToDouble(ImageResult::getBitsPerDim).summaryStatistics();
-        boolean unknown = bits.getMax() == 0 && finished.getImagesList().stream()
+        boolean unknown = bits.getCount() == 0 || bits.getMax() == 0 && finished.getImagesList().stream()
                 .allMatch(image -> image.getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED);
         if (unknown) {
             return "";
         }
         boolean codes = finished.getImages(0).getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_CODES;
         String unit = codes ? "bits/code" : "bits/dim";
-        return finished.getImagesCount() == 1
+        return bits.getCount() == 1
                 ? format("  %.3f %s", bits.getMin(), unit)
                 : format("  %.3f to %.3f %s", bits.getMin(), bits.getMax(), unit);
     }
