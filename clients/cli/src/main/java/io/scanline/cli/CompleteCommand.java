@@ -25,8 +25,8 @@ final class CompleteCommand implements Callable<Integer> {
             names = "--image",
             paramLabel = "FILE",
             required = true,
-            description = "A PNG of the size of the model's images, or with --rows as wide; its values become the nearest "
-                    + "levels of the model.")
+            description = "A PNG of the size of the model's images, or with --rows as wide; its values become the "
+                    + "nearest levels of the model.")
     private Path image;
 
     @Option(names = "--rows", paramLabel = "N", description = "Rows to keep (default: half of the model's rows).")

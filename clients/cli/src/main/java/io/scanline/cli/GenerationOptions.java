@@ -114,7 +114,8 @@ final class GenerationOptions {
     private BestOf bestOf() throws CommandFailure {
         if (count < 1 || count > bestOf) {
             throw CommandFailure.badArgument(
-                    "--count is how many of --best-of " + bestOf + " images are kept: 1 to " + bestOf + ", not " + count);
+                    "--count is how many of --best-of " + bestOf + " images are kept: 1 to " + bestOf + ", not "
+                            + count);
         }
         BestOf.Builder rule = BestOf.newBuilder().setKeep(count);
         if (margin != null) {

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Which images of a request are kept. At the end of a row an image is abandoned when at least {@code keep} images of
  * lower index had, at the same place, a log-likelihood more than the margin above its own; when all have ended the
- * likeliest are kept. Because every image remembers what it had at every row, the outcome is the same whether the images
- * grow side by side or one after the other.
+ * likeliest are kept. Because every image remembers what it had at every row, the outcome is the same whether the
+ * images grow side by side or one after the other.
  *
  * <p>An image that was cancelled from outside is as if it had never been. Of the decode lane's thread, but for
  * {@link #settle}, which whoever ends the last image calls under the lane's lock.

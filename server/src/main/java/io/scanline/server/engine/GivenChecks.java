@@ -11,7 +11,9 @@ final class GivenChecks {
         }
         if (request.prefix().length > 0) {
             throw EngineException.field(
-                    Reason.FIELD_CONFLICT, "prefix", "prefix and given exclude each other; give the prefix by the mask");
+                    Reason.FIELD_CONFLICT,
+                    "prefix",
+                    "prefix and given exclude each other; give the prefix by the mask");
         }
         return masked(request.given().get(), drawn);
     }

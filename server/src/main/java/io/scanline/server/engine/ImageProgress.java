@@ -10,7 +10,7 @@ public interface ImageProgress {
     /** Index of the image in its request. */
     int index();
 
-    /** Values decided so far, given values included; grows to the number of steps unless the image is given up. */
+    /** Values decided so far, given ones included; grows to the number of steps unless the image is given up. */
     int decided();
 
     /** Copies values {@code from} (inclusive) to {@code to} (exclusive, at most {@link #decided()}). */

@@ -72,7 +72,8 @@ class InpaintingTest {
 
     static Stream<String> models() {
         return Stream.of(
-                TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR, "tiny-context");
+                TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR,
+                "tiny-context");
     }
 
     /** Against one value after the other in a slot of its own; among images of other requests. */

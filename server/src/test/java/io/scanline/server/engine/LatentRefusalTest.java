@@ -67,8 +67,8 @@ class LatentRefusalTest {
 
     private static GenerationRequest canvas(Optional<MaskedValues> given, Optional<BestOf> bestOf) {
         return new GenerationRequest(
-                RGBA, "", ClassSelector.NONE, OptionalLong.of(1), 1, SamplingOptions.NEUTRAL, new byte[0], given, bestOf,
-                Long.MAX_VALUE);
+                RGBA, "", ClassSelector.NONE, OptionalLong.of(1), 1, SamplingOptions.NEUTRAL, new byte[0], given,
+                bestOf, Long.MAX_VALUE);
     }
 
     private static void assertScoreRefused(String model, byte[] image, int samples, Reason reason, String field) {
