@@ -193,7 +193,7 @@ class IdentityCommandsTest {
                 event(ends.build()));
         CommandResult result = run("resume", "generation-1");
         assertThat(result.err()).isEmpty();
-        assertThat(result.out()).contains("2 images (1 given up) of 2x2");
+        assertThat(result.out()).contains("1 image (1 given up) of 2x2");
     }
 
     @Test

@@ -53,7 +53,7 @@ final class Admission {
         long stepNanos = times.nanos(Math.min(slots, active + line.size() + count));
         checkRoom(remaining, line, request, stepNanos);
         WaitingLine<Boolean> joined = line.copy((other, image) -> false);
-        long each = request.prefix().length == steps ? 0 : steps;
+        long each = request.given().stepsTaken(steps);
         for (int i = 0; i < count; i++) {
             joined.add(request.precedence(), true, each);
         }

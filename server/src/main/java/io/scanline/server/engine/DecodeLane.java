@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the images of one model on a thread of its own, by iteration-level batching: before every step images that were
- * cancelled or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
+ * given up or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
  * each at its own position. Nobody waits for a batch to fill or to finish.
  *
  * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener
@@ -23,6 +23,7 @@ final class DecodeLane implements AutoCloseable {
 
     private final ModelInfo model;
     private final int steps;
+    private final int rowLength;
     private final Admission admission;
     private final StepTimes times;
     private final ModelMetrics metrics;
@@ -48,6 +49,7 @@ final class DecodeLane implements AutoCloseable {
         this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
+        this.rowLength = grid.rowLength();
         this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels());
         this.roster = new Roster(batch, steps, scheduling, metrics, work);
         this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
@@ -69,6 +71,11 @@ final class DecodeLane implements AutoCloseable {
 
     int steps() {
         return steps;
+    }
+
+    /** What decides which images of a request are kept. */
+    BestOfRace race(BestOf rule, List<ImageTask> images) {
+        return new BestOfRace(rule, images, steps / rowLength, rowLength);
     }
 
     /** Admits a request that is done once its last value is decided. */
@@ -239,16 +246,22 @@ final class DecodeLane implements AutoCloseable {
         step++;
         int drawn = 0;
         boolean complete = false;
+        boolean judge = false;
         for (int slot = 0; slot < size; slot++) {
             ImageTask image = batch.image(slot);
-            if (image.position() < image.given()) {
+            if (image.givenNext()) {
                 image.pass();
             } else if (draw(slot, now)) {
                 drawn++;
                 complete |= image.complete();
+                judge |= image.generation().race().isPresent()
+                        && image.generation().race().get().advance(image);
             }
         }
         metrics.pixels(drawn);
+        if (judge) {
+            underLock(roster::judge);
+        }
         if (complete) {
             underLock(() -> roster.finishComplete(now));
         }

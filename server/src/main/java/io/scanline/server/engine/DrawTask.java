@@ -102,7 +102,7 @@ final class DrawTask extends DecodedGeneration {
 
         boolean giveUp() {
             long total = (System.nanoTime() - admittedNanos()) / 1000;
-            return giveUp(ImageResult.cancelled(0, 0, total, 0, total));
+            return giveUp(ImageResult.givenUp(FinishReason.CANCELLED, 0, 0, total, 0, total));
         }
 
         void finish(byte[] decided) {

@@ -18,6 +18,7 @@ final class GenerationTask implements Generation {
     private final ProgressListener listener;
     private final long admittedNanos;
     private final List<ImageTask> images;
+    private final Optional<BestOfRace> race;
     private volatile EngineException failure;
 
     private int unfinished; // guarded by the lane's lock
@@ -36,9 +37,10 @@ final class GenerationTask implements Generation {
         this.unfinished = request.count();
         List<ImageTask> made = new ArrayList<>(request.count());
         for (int i = 0; i < request.count(); i++) {
-            made.add(new ImageTask(this, i, request.prefix(), lane.steps()));
+            made.add(new ImageTask(this, i, request.given(), lane.steps()));
         }
         this.images = List.copyOf(made);
+        this.race = request.bestOf().map(rule -> lane.race(rule, images));
     }
 
     CheckedRequest request() {
@@ -57,7 +59,7 @@ final class GenerationTask implements Generation {
         return failure != null;
     }
 
-    /** Images that have no result yet. */
+    /** Images that have not ended. */
     int unfinished() {
         return unfinished;
     }
@@ -70,9 +72,18 @@ final class GenerationTask implements Generation {
         paused = now;
     }
 
+    /** Which images are kept; absent: all. */
+    Optional<BestOfRace> race() {
+        return race;
+    }
+
     /** One more image has ended; true: it was the last one. */
     boolean finishOne() {
-        return --unfinished == 0;
+        boolean last = --unfinished == 0;
+        if (last) {
+            race.ifPresent(BestOfRace::settle);
+        }
+        return last;
     }
 
     /** Ends it early; false: it had ended already. */

@@ -67,7 +67,7 @@ public final class Generations implements AutoCloseable {
         try {
             millis = keeping.checkedMillis(limits);
             request = fork.isPresent() ? forked(asked, fork.get()) : asked;
-            bytes = keeping.held() ? bytes(engine.model(request.model(), request.version()), request.count()) : 0;
+            bytes = keeping.held() ? bytes(engine.model(request.model(), request.version()), request) : 0;
             reserve(bytes);
         } catch (EngineException refused) {
             rejections.count(refused.reason());
@@ -145,8 +145,9 @@ public final class Generations implements AutoCloseable {
     }
 
     private GenerationRequest forked(GenerationRequest asked, ForkPoint fork) throws EngineException {
-        if (asked.prefix().length > 0) {
-            throw EngineException.field(Reason.FIELD_CONFLICT, "fork", "a request has a prefix or a fork, not both");
+        if (asked.prefix().length > 0 || asked.given().isPresent()) {
+            throw EngineException.field(
+                    Reason.FIELD_CONFLICT, "fork", "a request has a prefix, given values or a fork, one of them");
         }
         OpenGeneration opened = find(fork.generationId(), "fork.generation_id");
         Generation source = opened.generation();
@@ -185,16 +186,20 @@ public final class Generations implements AutoCloseable {
     }
 
     /**
-     * What a generation is counted with while it may be held: 4,096 bytes and a prefix, and for every image 512 and its values; of
-     * a model that draws codes also its codes and a preview.
+     * What a generation is counted with while it may be held: 4,096 bytes and a prefix, or given values and their mask, and for
+     * every image 512, its values, and 8 for every row where only the likeliest are kept; of a model that draws codes also its
+     * codes and a preview.
      */
-    static long bytes(ModelInfo model, int count) {
+    static long bytes(ModelInfo model, GenerationRequest request) {
         if (!model.serving()) {
             return 0; // it will be refused
         }
         long values = model.values();
         long image = values + model.codes().map(codes -> codes.values() + values).orElse(0L);
-        return GENERATION_BYTES + model.steps() + Integer.toUnsignedLong(count) * (IMAGE_BYTES + image);
+        long given = (long) model.steps() * (request.given().isPresent() ? 2 : 1);
+        long race = request.bestOf().isPresent() ? 8L * ValueGrid.drawn(model.bundle().orElseThrow()).height() : 0;
+        long images = Integer.toUnsignedLong(request.count());
+        return GENERATION_BYTES + given + images * (IMAGE_BYTES + image + race);
     }
 
     private synchronized void reserve(long bytes) throws EngineException {

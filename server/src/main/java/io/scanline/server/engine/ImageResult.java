@@ -1,38 +1,45 @@
 package io.scanline.server.engine;
 
 /**
- * One finished image.
+ * One image that has ended.
  *
- * @param sha256 digest over all values, one byte each in generation order; 32 bytes, none of an image that is not complete
+ * @param finishReason why
+ * @param sha256 digest over all values, one byte each in generation order, 32 bytes; empty when some were not decided
  * @param logLikelihoodNats of the drawn values under the model itself (temperature 1, no truncation), in nats; 0 when
  *     {@link ModelInfo#drawn()} says that none is known
  * @param bitsPerDim -logLikelihoodNats / (ln 2 * drawn values); 0 when none was drawn
  * @param queueMicros from admission to the first step
  * @param firstPixelMicros from admission to the first drawn value
  * @param totalMicros from admission to the last value
- * @param ending why it ended
  */
 public record ImageResult(
+        FinishReason finishReason,
         byte[] sha256,
         double logLikelihoodNats,
         double bitsPerDim,
         long queueMicros,
         long firstPixelMicros,
-        long totalMicros,
-        Ending ending) {
+        long totalMicros) {
     private static final byte[] NO_DIGEST = {};
 
     /** Of a complete image. */
     public ImageResult(
             byte[] sha256, double logLikelihoodNats, double bitsPerDim, long queueMicros, long firstPixelMicros,
             long totalMicros) {
-        this(sha256, logLikelihoodNats, bitsPerDim, queueMicros, firstPixelMicros, totalMicros, Ending.COMPLETE);
+        this(FinishReason.COMPLETE, sha256, logLikelihoodNats, bitsPerDim, queueMicros, firstPixelMicros, totalMicros);
     }
 
-    /** Of an image of which only a part was made. */
-    static ImageResult cancelled(
-            double logLikelihoodNats, double bitsPerDim, long queueMicros, long firstPixelMicros, long totalMicros) {
-        return new ImageResult(NO_DIGEST, logLikelihoodNats, bitsPerDim, queueMicros, firstPixelMicros, totalMicros,
-                Ending.CANCELLED);
+    /** Of an image that was given up before all of it was made. */
+    static ImageResult givenUp(
+            FinishReason why, double logLikelihoodNats, double bitsPerDim, long queueMicros, long firstPixelMicros,
+            long totalMicros) {
+        return new ImageResult(
+                why, NO_DIGEST, logLikelihoodNats, bitsPerDim, queueMicros, firstPixelMicros, totalMicros);
+    }
+
+    /** The same for another reason. */
+    ImageResult as(FinishReason reason) {
+        return new ImageResult(
+                reason, sha256, logLikelihoodNats, bitsPerDim, queueMicros, firstPixelMicros, totalMicros);
     }
 }

@@ -40,6 +40,12 @@ final class LatentChecks {
         if (request.prefix().length > 0) {
             throw unsupported("prefix", "the model makes all values at once; leave prefix out");
         }
+        if (request.given().isPresent()) {
+            throw unsupported("given", "the model makes all values at once and can keep none; leave given out");
+        }
+        if (request.bestOf().isPresent()) {
+            throw unsupported("best_of", "the model cannot tell how likely an image is; leave best_of out");
+        }
         if (request.sampling().topK() != 0) {
             throw unsupported("sampling.top_k", "the model draws no levels; leave sampling.top_k out");
         }

@@ -71,7 +71,7 @@ abstract class OneShotTask {
         return next < decodes && mayDecode(next) ? Stage.DECODE : Stage.WAIT;
     }
 
-    /** Runs of the decoder in all. */
+    /** Runs of the decoder in all, those that were made included. */
     final int decodes() {
         return decodes;
     }

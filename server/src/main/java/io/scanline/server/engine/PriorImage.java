@@ -32,7 +32,8 @@ final class PriorImage extends WholeImage {
 
     /** It will not be made of its codes, which are all that there are; false: it has ended. */
     boolean giveUpDecoding(ImageResult drawn) {
-        return giveUp(ImageResult.cancelled(
+        return giveUp(ImageResult.givenUp(
+                drawn.finishReason() == FinishReason.COMPLETE ? FinishReason.CANCELLED : drawn.finishReason(),
                 drawn.logLikelihoodNats(),
                 drawn.bitsPerDim(),
                 drawn.queueMicros(),

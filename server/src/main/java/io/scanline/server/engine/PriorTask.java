@@ -73,7 +73,7 @@ final class PriorTask extends DecodedGeneration {
             drawn.cancel();
         } else {
             List<PriorImage> ended = gather();
-            ended.stream().filter(image -> image.drawn().cancelled())
+            ended.stream().filter(image -> image.drawn().givenUp())
                     .forEach(image -> lane().cancel(this, image.index()));
             if (!ended.isEmpty()) {
                 lane().wake();
@@ -85,13 +85,13 @@ final class PriorTask extends DecodedGeneration {
     private synchronized List<PriorImage> gather() {
         List<PriorImage> ended = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
         drawing.removeAll(ended);
-        toDecode.addAll(ended.stream().filter(image -> !image.drawn().cancelled()).toList());
+        toDecode.addAll(ended.stream().filter(image -> !image.drawn().givenUp()).toList());
         return ended;
     }
 
     @Override
     public boolean cancel(int image) {
-        return codes.cancel(image) || lane().cancel(this, image);
+        return codes.cancel(image) || !images.get(image).drawn().givenUp() && lane().cancel(this, image);
     }
 
     @Override

@@ -26,6 +26,16 @@ public enum Reason {
     TOP_K_OUT_OF_RANGE,
     /** More given values than the image has. */
     PREFIX_TOO_LONG,
+    /** Given values, or their mask, that are not exactly as many as the image has. */
+    GIVEN_SIZE_MISMATCH,
+    /** A byte of a mask is neither 0 nor 1. */
+    MASK_OUT_OF_RANGE,
+    /** Two fields that exclude each other. */
+    FIELD_CONFLICT,
+    /** Images to keep are 0 or more than the images of the request. */
+    KEEP_OUT_OF_RANGE,
+    /** The margin is negative or not a number. */
+    MARGIN_OUT_OF_RANGE,
     /** An image to score does not have exactly as many values as the model's images. */
     IMAGE_SIZE_MISMATCH,
     /** A given value is not a level of the model. */
@@ -52,8 +62,6 @@ public enum Reason {
     FRAMES_OUT_OF_RANGE,
     /** Number of importance samples is 0 or above the limit. */
     IMPORTANCE_SAMPLES_OUT_OF_RANGE,
-    /** Two fields that exclude each other. */
-    FIELD_CONFLICT,
     /** A generation is to be held for longer than the limit. */
     HOLD_OUT_OF_RANGE,
     /** The generation has no image of this index. */
@@ -80,6 +88,10 @@ public enum Reason {
     CLIENT_NAME_INVALID,
     /** Interval above the limit. */
     INTERVAL_OUT_OF_RANGE,
+    /** Share of an image that is negative, not a number or above 100 percent. */
+    PERCENT_OUT_OF_RANGE,
+    /** Size of previews above the limit. */
+    PREVIEW_SIZE_OUT_OF_RANGE,
     /** Message larger than the limit. */
     MESSAGE_TOO_LARGE,
     /** The waiting line is full. Retry later. */

@@ -2,7 +2,9 @@ package io.scanline.server.engine;
 
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Who waits for a slot, who has one, and whose generation has ended. Guarded by the lock of its lane; only positions of
@@ -10,7 +12,6 @@ import java.util.List;
  */
 final class Roster {
     private final SlotBatch batch;
-    private final int steps;
     private final ModelMetrics metrics;
     private final OpenWork work;
     private final WaitingLine<ImageTask> waiting;
@@ -18,9 +19,9 @@ final class Roster {
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
+    /** @param steps most steps that an image takes */
     Roster(SlotBatch batch, int steps, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
         this.batch = batch;
-        this.steps = steps;
         this.waiting = new WaitingLine<>(steps, scheduling);
         this.metrics = metrics;
         this.work = work;
@@ -41,7 +42,7 @@ final class Roster {
 
     void enqueue(List<ImageTask> images) {
         for (ImageTask image : images) {
-            waiting.add(image.generation().request().precedence(), image, image.given() == steps ? 0 : steps);
+            waiting.add(image.generation().request().precedence(), image, image.stepsLeft());
         }
     }
 
@@ -55,8 +56,8 @@ final class Roster {
         long[] remaining = new long[batch.slots()];
         for (int slot = 0; slot < batch.size(); slot++) {
             ImageTask image = batch.image(slot);
-            boolean ended = image.generation().failed() || image.cancelled();
-            remaining[slot] = ended ? 0 : Math.max(1, steps - image.position());
+            boolean ended = image.generation().failed() || image.givenUp();
+            remaining[slot] = ended ? 0 : Math.max(1, image.stepsLeft());
         }
         return remaining;
     }
@@ -75,10 +76,10 @@ final class Roster {
 
     /** Ends one image early: it leaves the queue now or its slot before the next step. False: it had ended already. */
     boolean cancel(ImageTask image, long now) {
-        if (image.generation().failed() || image.cancelled() || image.complete()) {
+        if (image.generation().failed() || image.givenUp() || image.complete()) {
             return false;
         }
-        image.cancel();
+        image.giveUp(FinishReason.CANCELLED);
         if (waiting.removeIf(other -> other == image) > 0 || shelved.remove(image)) {
             finish(image, now);
             untold.add(image.generation());
@@ -161,8 +162,8 @@ final class Roster {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
             ImageTask image = batch.image(slot);
             GenerationTask generation = image.generation();
-            if (generation.failed() || image.cancelled()) {
-                waiting.refund(generation.request().precedence(), steps - image.position());
+            if (generation.failed() || image.givenUp()) {
+                waiting.refund(generation.request().precedence(), image.stepsLeft());
                 batch.remove(slot);
                 if (generation.cancelledNanos() != 0) {
                     metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
@@ -196,6 +197,19 @@ final class Roster {
             if (image.complete()) {
                 batch.remove(slot);
                 finish(image, now);
+            }
+        }
+    }
+
+    /** Gives up images that others of their request have left behind: their slots are free before the next step. */
+    void judge() {
+        Set<GenerationTask> racing = new LinkedHashSet<>();
+        for (int slot = 0; slot < batch.size(); slot++) {
+            racing.add(batch.image(slot).generation());
+        }
+        for (GenerationTask generation : racing) {
+            if (!generation.failed()) {
+                generation.race().ifPresent(BestOfRace::judge);
             }
         }
     }

@@ -124,7 +124,7 @@ final class SlotBatch {
         float[] logits = program.logits();
         int level = sampler.draw(
                 logits, slot * levels, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        double logProbability = sampler.logProbability(logits, slot * levels, level);
+        double logProbability = sampler.logProbabilityOfDrawn(logits, slot * levels, level);
         if (Double.isNaN(logProbability)) {
             throw new GraphException("the graph answered with logits that are not numbers");
         }

@@ -24,9 +24,9 @@ abstract class WholeImage implements ImageProgress {
     }
 
     /** It will not be made; false: it has ended. */
-    final synchronized boolean giveUp(ImageResult cancelled) {
+    final synchronized boolean giveUp(ImageResult why) {
         boolean first = result == null;
-        result = first ? cancelled : result;
+        result = first ? why : result;
         return first;
     }
 

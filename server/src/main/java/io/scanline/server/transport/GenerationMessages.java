@@ -2,7 +2,6 @@ package io.scanline.server.transport;
 
 import com.google.protobuf.ByteString;
 import io.scanline.bundle.v1.Bundle;
-import io.scanline.server.engine.Ending;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
@@ -53,6 +52,14 @@ final class GenerationMessages {
         return GenerateResponse.newBuilder().setFinished(finished).build();
     }
 
+    private static FinishReason reason(io.scanline.server.engine.FinishReason reason) {
+        return switch (reason) {
+            case COMPLETE -> FinishReason.FINISH_REASON_COMPLETE;
+            case CANCELLED -> FinishReason.FINISH_REASON_CANCELLED;
+            case ABANDONED -> FinishReason.FINISH_REASON_ABANDONED;
+        };
+    }
+
     private static ImageResult result(ImageProgress image, ModelInfo model) {
         io.scanline.server.engine.ImageResult result = image.result().orElseThrow();
         return ImageResult.newBuilder()
@@ -60,18 +67,11 @@ final class GenerationMessages {
                 .setSha256(ByteString.copyFrom(result.sha256()))
                 .setLogLikelihoodNats(result.logLikelihoodNats())
                 .setBitsPerDim(result.bitsPerDim())
-                .setFinishReason(reason(result.ending()))
+                .setFinishReason(reason(result.finishReason()))
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())
                 .setLikelihoodKind(ModelMessages.kind(model.drawn()))
                 .build();
-    }
-
-    private static FinishReason reason(Ending ending) {
-        return switch (ending) {
-            case COMPLETE -> FinishReason.FINISH_REASON_COMPLETE;
-            case CANCELLED -> FinishReason.FINISH_REASON_CANCELLED;
-        };
     }
 }

@@ -215,7 +215,7 @@ final class GenerationStream implements GenerationReader {
         List<ImageOutbox> boxes = new ArrayList<>();
         for (int i = 0; i < from.length; i++) {
             int sent = outboxes == null ? from[i] : outboxes.get(i).sent();
-            boxes.add(ImageOutbox.of(running.images().get(i), next.pace(), started, sent));
+            boxes.add(ImageOutbox.of(running.images().get(i), next, started, sent));
         }
         outboxes = boxes;
         plan = next;

@@ -6,6 +6,7 @@ final class PacedSpan {
     private static final int MOST_VALUES = 1 << 20;
 
     private final Pace pace;
+    private final float percent;
     private final int steps;
     private final int rowLength;
     private int sent;
@@ -14,12 +15,14 @@ final class PacedSpan {
     /**
      * Nothing else was sent.
      *
+     * @param plan when values are sent
      * @param steps values in all
      * @param rowLength values of a row
      * @param sent values that the client gave or has received: where the first message begins
      */
-    PacedSpan(Pace pace, int steps, int rowLength, int sent) {
-        this.pace = pace;
+    PacedSpan(StreamPlan plan, int steps, int rowLength, int sent) {
+        this.pace = plan.pace();
+        this.percent = plan.percent();
         this.steps = steps;
         this.rowLength = rowLength;
         this.sent = sent;
@@ -36,18 +39,23 @@ final class PacedSpan {
     }
 
     /**
-     * Every value was sent.
+     * Every value was sent, or every one there will ever be.
      *
      * @param decided values decided
-     * @param ended whether these are all that will be
+     * @param ended whether no more will be decided
      */
     boolean delivered(int decided, boolean ended) {
         return sent == steps || ended && sent >= decided;
     }
 
-    /** Where a message that is sent now would end; {@link #sent()}, or less: there is none. */
+    /**
+     * Where a message that is sent now would end; {@link #sent()}, or less: there is none.
+     *
+     * @param decided values decided
+     * @param ended whether no more will be decided
+     */
     int limit(int decided, boolean ended) {
-        int limit = ended ? decided : pace.limit(decided, sent, steps, rowLength, due);
+        int limit = ended ? decided : pace.limit(decided, sent, steps, rowLength, percent, due);
         return Math.min(limit, sent + MOST_VALUES);
     }
 

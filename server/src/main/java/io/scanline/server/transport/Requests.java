@@ -3,11 +3,13 @@ package io.scanline.server.transport;
 import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.scanline.server.engine.BestOf;
 import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.ForkPoint;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.Keeping;
+import io.scanline.server.engine.MaskedValues;
 import io.scanline.server.engine.Precedence;
 import io.scanline.server.engine.Priority;
 import io.scanline.server.engine.Reason;
@@ -30,12 +32,8 @@ import java.util.concurrent.TimeUnit;
 final class Requests {
     private Requests() {}
 
-    /** @throws EngineException FIELD_REQUIRED, FIELD_CONFLICT, ENUM_UNKNOWN */
+    /** @throws EngineException FIELD_REQUIRED, ENUM_UNKNOWN */
     static GenerationRequest generation(GenerateRequest request) throws EngineException {
-        if (request.hasFork() && request.hasGiven()) {
-            throw EngineException.field(
-                    Reason.FIELD_CONFLICT, "fork", "a request has given values or a fork, not both");
-        }
         ModelSelector model = request.hasFork() ? request.getModel() : required(request.getModel());
         // What is held outlives its call: the call's deadline is the end of a stream and not of the work.
         long deadlineNanos = keeping(request).held() ? Long.MAX_VALUE : deadlineNanos();
@@ -47,6 +45,8 @@ final class Requests {
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
+                request.hasGiven() ? Optional.of(given(request.getGiven())) : Optional.empty(),
+                request.hasBestOf() ? Optional.of(bestOf(request.getBestOf())) : Optional.empty(),
                 deadlineNanos,
                 new Precedence(ClientName.current(), priority(request)));
     }
@@ -66,6 +66,14 @@ final class Requests {
         return request.hasFork()
                 ? Optional.of(new ForkPoint(fork.getGenerationId(), fork.getImageIndex(), fork.getSteps()))
                 : Optional.empty();
+    }
+
+    private static MaskedValues given(io.scanline.v1.MaskedValues given) {
+        return new MaskedValues(given.getValues().toByteArray(), given.getMask().toByteArray());
+    }
+
+    private static BestOf bestOf(io.scanline.v1.BestOf rule) {
+        return new BestOf(rule.getKeep() == 0 ? 1 : rule.getKeep(), rule.getMarginNats());
     }
 
     /** @throws EngineException FIELD_REQUIRED */

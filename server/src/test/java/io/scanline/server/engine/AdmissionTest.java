@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Arithmetic of admission: images of ten steps, a step of ten milliseconds. */
@@ -30,7 +31,7 @@ class AdmissionTest {
     }
 
     private static CheckedRequest request(Precedence precedence, int count, long deadlineNanos) {
-        return new CheckedRequest(0, 1, count, SamplingOptions.NEUTRAL, new byte[0], deadlineNanos, precedence);
+        return LaneRig.request(0, 1, count, Given.NOTHING, Optional.empty(), deadlineNanos, precedence);
     }
 
     private static Precedence of(String client) {
@@ -83,6 +84,13 @@ class AdmissionTest {
         // It is overtaken three times and no more.
         assertThat(admission(1, 40).admit(new long[] {4}, line, request(low, 1, Long.MAX_VALUE), 0, NOW))
                 .isEqualTo(new Admission.Ticket(4, 440));
+    }
+
+    @Test
+    void onlyStepsUpToTheLastDrawnValueCount() throws Exception {
+        Given ends = Given.masked(new byte[STEPS], new byte[] {1, 0, 0, 1, 0, 0, 1, 1, 1, 1});
+        CheckedRequest request = LaneRig.request(0, 1, 2, ends, Optional.empty(), Long.MAX_VALUE);
+        assertThat(admission(1, 4).admit(new long[] {0}, line, request, 0, NOW).etaMillis()).isEqualTo(120);
     }
 
     @Test

@@ -171,9 +171,16 @@ class GenerationsTest {
     @Test
     void whatIsHeldIsBoundedInBytes() throws Exception {
         ModelInfo model = engine.model(TinyBundle.NAME, "");
-        long two = Generations.bytes(model, 2);
+        GenerationRequest request = TinyEngine.request(1, 1, 2);
+        long two = Generations.bytes(model, request);
         assertThat(two).isEqualTo(4096 + 64 + 2 * (512 + 64));
-        assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), 1)).isEqualTo(4096 + 12 + 512 + 144 + 12 + 144);
+        assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), TinyEngine.request(1, 1, 1)))
+                .isEqualTo(4096 + 12 + 512 + 144 + 12 + 144);
+        GenerationRequest best = new GenerationRequest(
+                request.model(), "", request.label(), request.seed(), 2, request.sampling(), new byte[0],
+                Optional.of(new MaskedValues(new byte[64], new byte[64])), Optional.of(new BestOf(1, 0)),
+                Long.MAX_VALUE, Precedence.ORDINARY);
+        assertThat(Generations.bytes(model, best)).isEqualTo(two + 64 + 2 * 8 * model.drawnGrid().height());
         generations = new Generations(engine, new HoldLimits(2 * two, 1000, 1000), meters);
         OpenGeneration first = open(HELD, new Reader());
         open(HELD, new Reader());

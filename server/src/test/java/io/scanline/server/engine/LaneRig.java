@@ -8,6 +8,7 @@ import io.scanline.bundle.v1.Conditioning;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
+import io.scanline.server.runtime.GraphException;
 import java.util.Optional;
 
 /** A decode lane over a {@link HistoryProgram}: images of 4 x 3 pixels with 5 levels, ten classes. */
@@ -85,18 +86,36 @@ final class LaneRig implements AutoCloseable {
         for (int i = 0; i < prefix.length; i++) {
             given[i] = (byte) prefix[i];
         }
-        return new CheckedRequest(
-                label, seed, count, SamplingOptions.NEUTRAL, given, deadlineNanos, Precedence.ORDINARY);
+        return request(label, seed, count, Given.prefix(given), Optional.empty(), deadlineNanos);
+    }
+
+    static CheckedRequest request(
+            int label, long seed, int count, Given given, Optional<BestOf> bestOf, long deadlineNanos) {
+        return request(label, seed, count, given, bestOf, deadlineNanos, Precedence.ORDINARY);
     }
 
     static CheckedRequest request(String client, Priority priority, int label, int count) {
-        return new CheckedRequest(
-                label, label, count, SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE,
+        return request(
+                label, label, count, Given.NOTHING, Optional.empty(), Long.MAX_VALUE,
                 new Precedence(client, priority));
+    }
+
+    static CheckedRequest request(
+            int label, long seed, int count, Given given, Optional<BestOf> bestOf, long deadlineNanos,
+            Precedence precedence) {
+        return new CheckedRequest(
+                label, seed, count, SamplingOptions.NEUTRAL, given, bestOf, deadlineNanos, precedence);
     }
 
     GenerationTask submit(CheckedRequest request) throws EngineException {
         return lane.submit(request, () -> {});
+    }
+
+    /** What the lane must make of an image, whoever is served beside it. */
+    static SequentialImage expected(CheckedRequest request, int index) throws GraphException {
+        try (HistoryProgram alone = new HistoryProgram(1, STEPS, LEVELS, 2, false)) {
+            return SequentialImage.of(alone, new StepFeed(BUNDLE), ValueGrid.drawn(BUNDLE), request, index);
+        }
     }
 
     /** Waits until so many runs were begun. */

@@ -45,7 +45,7 @@ class SteeringLaneTest {
 
             ImageProgress cancelled = generation.images().get(0);
             ImageResult result = cancelled.result().orElseThrow();
-            assertThat(result.ending()).isEqualTo(Ending.CANCELLED);
+            assertThat(result.finishReason()).isEqualTo(FinishReason.CANCELLED);
             assertThat(result.sha256()).isEmpty();
             assertThat(cancelled.decided()).isEqualTo(3);
             assertThat(result.bitsPerDim()).isEqualTo(-result.logLikelihoodNats() / (StrictMath.log(2) * 3));
@@ -65,10 +65,10 @@ class SteeringLaneTest {
             rig.awaitRun(1);
             assertThat(generation.cancel(1)).isTrue();
             assertThat(rig.lane().waiting()).isZero();
-            assertThat(generation.images().get(1).result().orElseThrow().ending()).isEqualTo(Ending.CANCELLED);
+            assertThat(generation.images().get(1).result().orElseThrow().finishReason()).isEqualTo(FinishReason.CANCELLED);
             rig.program().permit(100);
             Await.end(generation);
-            assertThat(generation.images().get(0).result().orElseThrow().ending()).isEqualTo(Ending.COMPLETE);
+            assertThat(generation.images().get(0).result().orElseThrow().finishReason()).isEqualTo(FinishReason.COMPLETE);
             assertThat(generation.cancel(0)).isFalse();
             assertThat(rig.work().awaitNone(Duration.ofSeconds(10))).isTrue();
         }
@@ -192,7 +192,7 @@ class SteeringLaneTest {
                     ImageProgress image = generations.get(i).images().get(1);
                     assertThat(image.values(0, image.decided()))
                             .startsWith(Arrays.copyOf(expected[i], image.decided()));
-                    boolean complete = image.result().orElseThrow().ending() == Ending.COMPLETE;
+                    boolean complete = image.result().orElseThrow().finishReason() == FinishReason.COMPLETE;
                     assertThat(image.decided() == LaneRig.STEPS || !complete).isTrue();
                 }
                 assertThat(rig.work().awaitNone(Duration.ofSeconds(10))).isTrue();

@@ -67,7 +67,7 @@ class SteeringModelsTest {
                 assertThat(one.failure()).isEmpty();
                 for (int image = 0; image < COUNT; image++) {
                     ImageResult result = one.images().get(image).result().orElseThrow();
-                    if (result.ending() == Ending.COMPLETE) {
+                    if (result.finishReason() == FinishReason.COMPLETE) {
                         assertThat(values(one, image)).isEqualTo(values(alone.get(seed), image));
                     } else {
                         assertThat(image).isZero();
@@ -91,9 +91,9 @@ class SteeringModelsTest {
             boolean cancelled = one.cancel(1);
             Await.end(one);
             assertThat(one.failure()).isEmpty();
-            assertThat(one.images().get(0).result().orElseThrow().ending()).isEqualTo(Ending.COMPLETE);
-            assertThat(image.result().orElseThrow().ending())
-                    .isEqualTo(cancelled ? Ending.CANCELLED : Ending.COMPLETE);
+            assertThat(one.images().get(0).result().orElseThrow().finishReason()).isEqualTo(FinishReason.COMPLETE);
+            assertThat(image.result().orElseThrow().finishReason())
+                    .isEqualTo(cancelled ? FinishReason.CANCELLED : FinishReason.COMPLETE);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.scanline.server.transport;
 
-import io.scanline.server.engine.Ending;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.FinishReason;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageProgress;
@@ -50,6 +50,13 @@ final class ScriptedGeneration implements Generation {
     /** Decides all that is left. */
     void finish() {
         decide(Integer.MAX_VALUE);
+    }
+
+    /** Ends one image, which decides no more; false: it has ended. */
+    boolean giveUp(int image, FinishReason reason) {
+        boolean first = images.get(image).giveUp(reason);
+        listener.progressed();
+        return first;
     }
 
     void fail(EngineException reason) {
@@ -133,9 +140,7 @@ final class ScriptedGeneration implements Generation {
 
     @Override
     public boolean cancel(int image) {
-        boolean cancelled = images.get(image).giveUp();
-        listener.progressed();
-        return cancelled;
+        return giveUp(image, FinishReason.CANCELLED);
     }
 
     @Override
@@ -176,11 +181,11 @@ final class ScriptedGeneration implements Generation {
             System.arraycopy(request.prefix(), 0, values, 0, decided);
         }
 
-        boolean giveUp() {
+        boolean giveUp(FinishReason reason) {
             if (result != null) {
                 return false;
             }
-            result = new ImageResult(new byte[0], -1, 0.5, 1, 2, 3, Ending.CANCELLED);
+            result = new ImageResult(reason, new byte[0], -1, 0.5, 1, 2, 3);
             return true;
         }
 

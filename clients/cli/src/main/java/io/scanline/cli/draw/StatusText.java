@@ -1,7 +1,7 @@
 package io.scanline.cli.draw;
 
 import io.scanline.cli.stream.Figures;
-import io.scanline.v1.FinishReason;
+import io.scanline.cli.stream.ImageAssembly;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
@@ -56,8 +56,8 @@ public final class StatusText {
         Finished finished = figures.finished().orElseThrow();
         Geometry geometry = started.getGeometry();
         List<String> lines = new ArrayList<>();
-        lines.add(format("%s%s of %dx%d in %s  %s%s",
-                images(finished.getImagesCount()), givenUp(finished), geometry.getWidth(), geometry.getHeight(),
+        lines.add(format("%s of %dx%d in %s  %s%s",
+                kept(finished), geometry.getWidth(), geometry.getHeight(),
                 seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
         if (figures.firstValueNanos().isPresent()) {
             // The first is the server's own doing; the second has connecting and the start of this program in it.
@@ -72,24 +72,25 @@ public final class StatusText {
         return lines;
     }
 
-    private static String givenUp(Finished finished) {
-        long images = finished.getImagesList().stream()
-                .filter(image -> image.getFinishReason() != FinishReason.FINISH_REASON_COMPLETE)
-                .count();
-        return images == 0 ? "" : format(" (%d given up)", images);
+    /** How many images there are to be seen, and how many were given up. */
+    private static String kept(Finished finished) {
+        int kept = (int) finished.getImagesList().stream().filter(ImageAssembly::complete).count();
+        int givenUp = finished.getImagesCount() - kept;
+        return givenUp == 0 ? images(kept) : images(kept) + " (" + givenUp + " given up)";
     }
 
     private static String bitsPerDim(Finished finished) {
         DoubleSummaryStatistics bits = finished.getImagesList().stream()
+                .filter(ImageAssembly::complete)
                 .mapToDouble(ImageResult::getBitsPerDim).summaryStatistics();
-        boolean unknown = bits.getMax() == 0 && finished.getImagesList().stream()
+        boolean unknown = bits.getCount() == 0 || bits.getMax() == 0 && finished.getImagesList().stream()
                 .allMatch(image -> image.getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED);
         if (unknown) {
             return "";
         }
         boolean codes = finished.getImages(0).getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_CODES;
         String unit = codes ? "bits/code" : "bits/dim";
-        return finished.getImagesCount() == 1
+        return bits.getCount() == 1
                 ? format("  %.3f %s", bits.getMin(), unit)
                 : format("  %.3f to %.3f %s", bits.getMin(), bits.getMax(), unit);
     }

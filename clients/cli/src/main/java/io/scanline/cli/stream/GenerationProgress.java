@@ -169,14 +169,22 @@ public final class GenerationProgress {
         }
     }
 
-    /** What every image looks like now; none before Started. */
+    /** What every image looks like now; none before Started, and when it is finished those only that were kept. */
     public synchronized List<Picture> pictures() {
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; started != null && i < count; i++) {
+            if (!kept(i)) {
+                continue;
+            }
             boolean previewKnowsMore = previews[i] != null && previewSteps[i] > assembly.decided(i);
             pictures.add(previewKnowsMore ? previews[i] : picture(i));
         }
         return pictures;
+    }
+
+    /** False once the server has said that it is not. */
+    private boolean kept(int image) {
+        return finished == null || ImageAssembly.complete(finished.getImages(image));
     }
 
     /** Codes are shown as they are, patches of grey, until the image that is made of them is there. */
@@ -196,12 +204,14 @@ public final class GenerationProgress {
         return image;
     }
 
-    /** The finished images with the intensities of their levels. */
+    /** The finished images that were kept, with the intensities of their levels. */
     public synchronized List<BufferedImage> images() {
         Geometry geometry = started.getGeometry();
         List<BufferedImage> images = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            images.add(LevelImages.toImage(geometry, assembly.values(i)));
+            if (kept(i)) {
+                images.add(LevelImages.toImage(geometry, assembly.values(i)));
+            }
         }
         return images;
     }

@@ -97,7 +97,7 @@ public final class ImageAssembly {
     /**
      * Compares the images with what the server says of them.
      *
-     * @throws StreamViolation when one is incomplete, or its digest differs from the server's
+     * @throws StreamViolation when one is incomplete that was not given up, or its digest differs from the server's
      */
     public void verify(Finished finished) throws StreamViolation {
         if (finished.getImagesCount() != count) {
@@ -108,8 +108,8 @@ public final class ImageAssembly {
             if (result.getImageIndex() != i) {
                 throw new StreamViolation("result " + i + " is that of image " + result.getImageIndex());
             }
-            if (result.getFinishReason() != FinishReason.FINISH_REASON_COMPLETE && result.getSha256().isEmpty()) {
-                continue; // given up: what there is of it has no digest
+            if (result.getSha256().isEmpty() && !complete(result)) {
+                continue; // it was given up before all of it was decided
             }
             drawn().verifyComplete(i);
             pixels.verifyComplete(i);
@@ -120,6 +120,12 @@ public final class ImageAssembly {
                         + ", the server's image has " + hex.formatHex(result.getSha256().toByteArray()));
             }
         }
+    }
+
+    /** Whether an image was made whole and kept. */
+    public static boolean complete(ImageResult result) {
+        return result.getFinishReason() != FinishReason.FINISH_REASON_ABANDONED
+                && result.getFinishReason() != FinishReason.FINISH_REASON_CANCELLED;
     }
 
     private static byte[] sha256(byte[] bytes) {
