@@ -3,6 +3,7 @@ package io.scanline.contract;
 import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -15,6 +16,11 @@ public final class CausalContext {
     private final int levels;
     private final int[] rows;
     private final int[] columns;
+    private final int[] steps; // how far each lies before the predicted value, in values
+    // Where every offset lies inside the image.
+    private final int firstRow;
+    private final int firstColumn;
+    private final int lastColumn;
 
     /**
      * The context that a bundle describes.
@@ -28,12 +34,24 @@ public final class CausalContext {
         List<Offset> offsets = autoregression.getContextList();
         this.rows = offsets.stream().mapToInt(Offset::getRows).toArray();
         this.columns = offsets.stream().mapToInt(Offset::getColumns).toArray();
+        this.steps = offsets.stream()
+                .mapToInt(offset -> -(offset.getRows() * width + offset.getColumns()) * channels)
+                .toArray();
+        this.firstRow = farthest(rows);
+        this.firstColumn = farthest(columns);
+        this.lastColumn = width - 1 - Math.max(0, Arrays.stream(columns).max().orElse(0));
         for (Offset offset : offsets) {
             if (offset.getRows() > 0 || offset.getRows() == 0 && offset.getColumns() >= 0) {
                 throw new IllegalArgumentException(
                         "context offset (" + offset.getRows() + ", " + offset.getColumns() + ") is not causal");
             }
         }
+    }
+
+    /** How far up, or to the left, the farthest offset lies. */
+    private static int farthest(int[] offsets) {
+        int least = Arrays.stream(offsets).min().orElse(0);
+        return Math.max(0, -Math.max(least, -Integer.MAX_VALUE));
     }
 
     /** Number of values that a step is shown, K. */
@@ -51,6 +69,12 @@ public final class CausalContext {
         int channel = index - pixel * channels;
         int row = pixel / width;
         int column = pixel - row * width;
+        if (row >= firstRow && column >= firstColumn && column <= lastColumn) {
+            for (int k = 0; k < steps.length; k++) {
+                shown[at + k] = values[index - steps[k]] & 0xFF;
+            }
+            return;
+        }
         for (int k = 0; k < rows.length; k++) {
             int y = row + rows[k];
             int x = column + columns[k];

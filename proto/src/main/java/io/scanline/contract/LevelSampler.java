@@ -11,6 +11,9 @@ public final class LevelSampler {
     private final int levels;
     private final double[] weights;
     private final int[] ranking;
+    // Of the level drawn last: what its probability needs, where drawing it has found that out.
+    private int best;
+    private double modelTotal; // NaN: not known
     private double margin;
 
     /** A sampler for distributions over this number of levels. */
@@ -31,15 +34,21 @@ public final class LevelSampler {
      * @return a level, 0 to levels - 1
      */
     public int draw(float[] logits, int offset, float temperature, int topK, float topP, double uniform) {
-        int best = likeliest(logits, offset);
+        best = likeliest(logits, offset);
+        modelTotal = Double.NaN;
         if (temperature == 0) {
             margin = Double.NaN;
             return best;
         }
         double total = 0;
         for (int level = 0; level < levels; level++) {
-            weights[level] = StrictMath.exp(((double) logits[offset + level] - logits[offset + best]) / temperature);
+            weights[level] = level == best
+                    ? 1
+                    : StrictMath.exp(((double) logits[offset + level] - logits[offset + best]) / temperature);
             total += weights[level];
+        }
+        if (temperature == 1) {
+            modelTotal = total;
         }
         if (topK > 0 && topK < levels || topP < 1) {
             total = truncate(topK, topP);
@@ -84,6 +93,18 @@ public final class LevelSampler {
             total += StrictMath.exp(logits[offset + other] - max);
         }
         return logits[offset + level] - max - StrictMath.log(total);
+    }
+
+    /**
+     * Natural logarithm of the probability of the level that the last {@link #draw} gave, in nats: the same number as
+     * {@link #logProbability} of the same logits, found in less time.
+     */
+    public double logProbabilityOfDrawn(float[] logits, int offset, int level) {
+        if (Double.isNaN(modelTotal)) {
+            return logProbability(logits, offset, level);
+        }
+        double max = logits[offset + best];
+        return logits[offset + level] - max - StrictMath.log(modelTotal);
     }
 
     private int likeliest(float[] logits, int offset) {

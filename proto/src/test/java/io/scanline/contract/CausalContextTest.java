@@ -49,6 +49,32 @@ class CausalContextTest {
         assertThat(gather(context(2, 0, -1), image, 3)).containsExactly(1);
     }
 
+    @Test
+    void everyPlaceOfAnImageSeesItsNeighbours() {
+        int[] offsets = {0, -1, 0, -2, -1, -2, -1, 0, -1, 1, -2, 2};
+        Autoregression.Builder autoregression = Autoregression.newBuilder();
+        for (int i = 0; i < offsets.length; i += 2) {
+            autoregression.addContext(Offset.newBuilder().setRows(offsets[i]).setColumns(offsets[i + 1]));
+        }
+        int width = 7;
+        CausalContext context = new CausalContext(
+                ImageGeometry.newBuilder().setWidth(width).setHeight(5).setChannels(2).setLevels(99).build(),
+                autoregression.build());
+        byte[] image = new byte[width * 5 * 2];
+        for (int i = 0; i < image.length; i++) {
+            image[i] = (byte) i;
+        }
+        for (int index = 0; index < image.length; index++) {
+            long[] shown = gather(context, image, index);
+            for (int k = 0; k < shown.length; k++) {
+                int y = index / 2 / width + offsets[2 * k];
+                int x = index / 2 % width + offsets[2 * k + 1];
+                boolean inside = y >= 0 && x >= 0 && x < width;
+                assertThat(shown[k]).isEqualTo(inside ? (y * width + x) * 2 + index % 2 : 99);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"0,0", "0,1", "1,-5"})
     void offsetsThatAreNotBeforeTheValueAreRefused(int rows, int columns) {

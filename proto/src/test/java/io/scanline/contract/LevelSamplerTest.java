@@ -110,4 +110,16 @@ class LevelSamplerTest {
         assertThat(sampler.draw(two, 4, 1, 0, 1, 0.5)).isEqualTo(3);
         assertThat(sampler.logProbability(two, 4, 3)).isGreaterThan(-0.01);
     }
+
+    @Property
+    void probabilityOfTheDrawnLevelIsBitForBitThatOfTheLevel(
+            @ForAll @Size(4) float[] logits,
+            @ForAll @IntRange(max = 2) int temperature,
+            @ForAll @IntRange(max = 4) int topK,
+            @ForAll @FloatRange(min = 0.1f, max = 1) float topP,
+            @ForAll @DoubleRange(min = 0, max = 0.99) double uniform) {
+        int level = sampler.draw(logits, 0, temperature, topK, topP, uniform);
+        assertThat(sampler.logProbabilityOfDrawn(logits, 0, level))
+                .isEqualTo(new LevelSampler(4).logProbability(logits, 0, level));
+    }
 }

@@ -5,8 +5,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.GuessMode;
+import io.scanline.server.engine.HoldLimits;
 import io.scanline.server.engine.LookConfig;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.Scheduling;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -71,6 +74,20 @@ final class ServeCommand implements Callable<Integer> {
             description = "Images that may wait for a slot of one model. Default: ${DEFAULT-VALUE}.")
     private int maxQueue;
 
+    @Option(names = "--max-queue-per-client", paramLabel = "N", defaultValue = "48",
+            description = "Images of one client that may wait for a slot of one model. Default: ${DEFAULT-VALUE}.")
+    private int maxQueuePerClient;
+
+    @Option(names = "--client-weights", paramLabel = "NAME=N", split = ",",
+            description = "Shares of clients among those who wait, 1 to 1000, as NAME=N,NAME=N. A client is named by"
+                    + " the header scanline-client, or else by its address. Default: 1 each.")
+    private Map<String, Integer> clientWeights = Map.of();
+
+    @Option(names = "--overtakes", paramLabel = "N", defaultValue = "32",
+            description = "Slots in a row that more urgent requests may get before a less urgent one that waits."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int overtakes;
+
     @Option(names = "--max-count", paramLabel = "N", defaultValue = "16",
             description = "Images of one request. Default: ${DEFAULT-VALUE}.")
     private int maxCount;
@@ -85,6 +102,19 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin
     private LookOptions looking;
+    @Option(names = "--max-hold-ms", paramLabel = "N", defaultValue = "600000",
+            description = "Milliseconds that a request may have its generation kept for after its stream broke. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private long maxHoldMillis;
+
+    @Option(names = "--max-held-bytes", paramLabel = "N", defaultValue = "67108864",
+            description = "Memory of all generations that may be held, counted from their admission on. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private long maxHeldBytes;
+
+    @Option(names = "--max-pause-ms", paramLabel = "N", defaultValue = "60000",
+            description = "Milliseconds after which a paused generation goes on. Default: ${DEFAULT-VALUE}.")
+    private long maxPauseMillis;
 
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads that compute one step of one model. Default: one for every processor.")
@@ -130,6 +160,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         EngineConfig engineConfig = checked();
         LookConfig lookConfig = looking.config(spec.commandLine());
+        HoldLimits holdLimits = checkedHolds();
         // Nothing may make a logger before this line.
         LogConfiguration.choose(logFormat);
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
@@ -138,7 +169,7 @@ final class ServeCommand implements Callable<Integer> {
         JvmMeters.bindTo(registry);
         ScanlineServer.warmUp();
         DecodingEngine engine = DecodingEngine.open(engineConfig, lookConfig, registry);
-        ScanlineServer server = open(engine, registry);
+        ScanlineServer server = open(engine, registry, holdLimits);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, engine, log), "drain"));
 
         long serving = engine.models().stream().filter(ModelInfo::serving).count();
@@ -149,11 +180,12 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ScanlineServer open(DecodingEngine engine, PrometheusMeterRegistry registry) throws IOException {
+    private ScanlineServer open(DecodingEngine engine, PrometheusMeterRegistry registry, HoldLimits holdLimits)
+            throws IOException {
         boolean opened = false;
         try {
             ScanlineServer server = new ScanlineServer(
-                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes));
+                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes), holdLimits);
             opened = true;
             return server;
         } finally {
@@ -184,7 +216,16 @@ final class ServeCommand implements Callable<Integer> {
         int stepThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
-                    maxImportanceSamples, maxFrames).guessing(GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)));
+                    maxImportanceSamples, maxFrames, new Scheduling(clientWeights, overtakes, maxQueuePerClient),
+                    GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            throw bad(e.getMessage());
+        }
+    }
+
+    private HoldLimits checkedHolds() {
+        try {
+            return new HoldLimits(maxHeldBytes, maxHoldMillis, maxPauseMillis);
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }

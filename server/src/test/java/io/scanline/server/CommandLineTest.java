@@ -44,7 +44,9 @@ class CommandLineTest {
         "nonsense", "bench stream --rounds 0", "serve --models . --max-importance-samples 0",
         "serve --models . --max-frames 1", "serve --models . --guess maybe", "serve --models . --max-picture-pixels 0",
         "serve --models . --max-inputs x", "serve --models . --embedding-cache-bytes -1",
-        "serve --config /nowhere/at/all"
+        "serve --models . --client-weights a=0",
+        "serve --models . --client-weights a=x", "serve --models . --client-weights a=1,b=1001",
+        "serve --models . --overtakes 0", "serve --models . --max-queue-per-client -1", "serve --config /nowhere/at/all"
     })
     void badArgumentsExitWithTwo(String line) {
         Outcome outcome = run(line);

@@ -43,7 +43,8 @@ class ServeProcessTest {
         ProcessBuilder server = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), Main.class.getName(), "serve",
                 "--models", TinyBundle.repository().toString(), "--host", "127.0.0.1",
-                "--port", "0", "--web-port", "0", "--admin-port", "0", "--slots", "1");
+                "--port", "0", "--web-port", "0", "--admin-port", "0", "--slots", "1",
+                "--max-queue-per-client", "64", "--client-weights", "127.0.0.1=2,team:a=1");
         server.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         Process process = server.redirectError(log.toFile()).start();
         try (BufferedReader out = new BufferedReader(

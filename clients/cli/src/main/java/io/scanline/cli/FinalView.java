@@ -25,6 +25,12 @@ final class FinalView implements GenerationView {
     }
 
     @Override
+    public void held(String id) {
+        console.out().print(PlainText.line(StatusText.held(id)) + "\n");
+        console.out().flush();
+    }
+
+    @Override
     public void finished() {
         grid.all(progress.pictures()).forEach(line -> console.out().print(line + "\n"));
         status.finished(progress.figures()).forEach(line -> console.out().print(PlainText.line(line) + "\n"));

@@ -1,6 +1,7 @@
 package io.scanline.cli;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.GenerateRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -23,6 +24,9 @@ final class GenerateCommand implements Callable<Integer> {
     private Path prefix;
 
     @Mixin
+    private HoldOption hold;
+
+    @Mixin
     private OutputOptions output;
 
     @Mixin
@@ -36,9 +40,10 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         output.check();
         ByteString given = prefix == null ? ByteString.EMPTY : ByteString.copyFrom(Files.readAllBytes(prefix));
-        var request = options.request(given);
+        GenerateRequest.Builder request = options.request(given).toBuilder();
+        hold.apply(request);
         try (Connection connection = connectionOptions.open()) {
-            return new GenerationRun(console, connectionOptions, output).run(connection, request);
+            return new GenerationRun(console, connectionOptions, output).run(connection, request.build());
         }
     }
 }

@@ -1,9 +1,11 @@
 package io.scanline.cli;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.BestOf;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
 import io.scanline.v1.GenerateRequest;
+import io.scanline.v1.Priority;
 import io.scanline.v1.Sampling;
 import java.util.Locale;
 import java.util.Map;
@@ -16,8 +18,14 @@ final class GenerationOptions {
             "pixel", CadenceMode.CADENCE_MODE_PIXEL,
             "row", CadenceMode.CADENCE_MODE_ROW,
             "interval", CadenceMode.CADENCE_MODE_INTERVAL,
+            "percent", CadenceMode.CADENCE_MODE_PERCENT,
             "preview", CadenceMode.CADENCE_MODE_PREVIEW,
             "final", CadenceMode.CADENCE_MODE_FINAL);
+
+    private static final Map<String, Priority> PRIORITIES = Map.of(
+            "low", Priority.PRIORITY_LOW,
+            "normal", Priority.PRIORITY_NORMAL,
+            "high", Priority.PRIORITY_HIGH);
 
     @Mixin
     private ModelOptions model;
@@ -51,7 +59,8 @@ final class GenerationOptions {
             names = "--cadence",
             paramLabel = "WHEN",
             defaultValue = "pixel",
-            description = "When the server sends: pixel, row, interval, preview or final (default: ${DEFAULT-VALUE}).")
+            description = "When the server sends: pixel, row, interval, percent, preview or final (default: "
+                    + "${DEFAULT-VALUE}).")
     private String cadence;
 
     @Option(
@@ -60,6 +69,31 @@ final class GenerationOptions {
             defaultValue = "0",
             description = "Milliseconds between messages with --cadence interval or preview; 0: the server's choice.")
     private int intervalMillis;
+
+    @Option(
+            names = "--priority",
+            paramLabel = "HOW",
+            description = "Whose turn comes first when several wait: low, normal or high (default: normal).")
+    private String priority;
+
+    @Option(
+            names = "--percent",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Percent of an image between messages with --cadence percent; 0: the server's choice.")
+    private float percent;
+
+    @Option(
+            names = "--best-of",
+            paramLabel = "K",
+            description = "Draw K images and keep the --count likeliest; those that fall behind are given up early.")
+    private Integer bestOf;
+
+    @Option(
+            names = "--margin",
+            paramLabel = "NATS",
+            description = "How far behind an image may be before it is given up, with --best-of (default: 0).")
+    private Float margin;
 
     ModelOptions model() {
         return model;
@@ -73,15 +107,36 @@ final class GenerationOptions {
     GenerateRequest request(ByteString prefix) throws CommandFailure {
         GenerateRequest.Builder request = GenerateRequest.newBuilder()
                 .setModel(model.selector())
-                .setCount(notNegative("--count", count))
+                .setCount(notNegative("--count", bestOf == null ? count : bestOf))
                 .setSampling(sampling())
                 .setPrefix(prefix)
                 .setCadence(cadence());
         model.label().ifPresent(request::setLabel);
+        if (priority != null) {
+            request.setPriority(priority(priority));
+        }
         if (seed != null) {
             request.setSeed(seed(seed));
         }
+        if (bestOf != null) {
+            request.setBestOf(bestOf());
+        } else if (margin != null) {
+            throw CommandFailure.badArgument("--margin is about --best-of, which is missing");
+        }
         return request.build();
+    }
+
+    private BestOf bestOf() throws CommandFailure {
+        if (count < 1 || count > bestOf) {
+            throw CommandFailure.badArgument(
+                    "--count is how many of --best-of " + bestOf + " images are kept: 1 to " + bestOf + ", not "
+                            + count);
+        }
+        BestOf.Builder rule = BestOf.newBuilder().setKeep(count);
+        if (margin != null) {
+            rule.setMarginNats(margin);
+        }
+        return rule.build();
     }
 
     private Sampling sampling() throws CommandFailure {
@@ -98,15 +153,24 @@ final class GenerationOptions {
         return sampling.build();
     }
 
+    private static Priority priority(String given) throws CommandFailure {
+        Priority known = PRIORITIES.get(given.toLowerCase(Locale.ROOT));
+        if (known == null) {
+            throw CommandFailure.badArgument("--priority must be low, normal or high, not " + given);
+        }
+        return known;
+    }
+
     private Cadence cadence() throws CommandFailure {
         CadenceMode mode = CADENCES.get(cadence.toLowerCase(Locale.ROOT));
         if (mode == null) {
             throw CommandFailure.badArgument(
-                    "--cadence must be pixel, row, interval, preview or final, not " + cadence);
+                    "--cadence must be pixel, row, interval, percent, preview or final, not " + cadence);
         }
         return Cadence.newBuilder()
                 .setMode(mode)
                 .setIntervalMs(notNegative("--interval-ms", intervalMillis))
+                .setPercent(percent)
                 .build();
     }
 

@@ -13,16 +13,20 @@ import io.scanline.cli.stream.GenerationProgress;
 import io.scanline.cli.stream.StreamViolation;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
-import io.scanline.v1.GenerationServiceGrpc;
+import io.scanline.v1.OnDisconnect;
+import io.scanline.v1.ResumeRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One call of Generate, from the request to the files. */
 final class GenerationRun {
     /** What a shell expects of a command that Ctrl-C ended. */
     private static final int INTERRUPTED = 130;
+    /** How long a lost connection to a held generation is looked for, when it is not known how long it is held. */
+    private static final int DEFAULT_HOLD_MILLIS = 60_000;
 
     private final Console console;
     private final ConnectionOptions connectionOptions;
@@ -43,12 +47,28 @@ final class GenerationRun {
      * @throws IOException when a file cannot be written
      */
     int run(Connection connection, GenerateRequest request) throws StreamViolation, IOException {
-        GenerationProgress progress = new GenerationProgress(request, System::nanoTime);
+        boolean held = request.getOnDisconnect() == OnDisconnect.ON_DISCONNECT_FINISH_AND_HOLD;
+        GenerationCalls calls = new GenerationCalls(connection, connectionOptions);
+        return run(connection, calls, new GenerationProgress(request, System::nanoTime),
+                held ? request.getHoldMs() : 0, () -> calls.generate(request));
+    }
+
+    /** The same of a generation that the server holds. */
+    int run(Connection connection, ResumeRequest request) throws StreamViolation, IOException {
+        GenerationCalls calls = new GenerationCalls(connection, connectionOptions);
+        return run(connection, calls, GenerationProgress.ofWhole(System::nanoTime), DEFAULT_HOLD_MILLIS,
+                () -> calls.resume(request));
+    }
+
+    /** @param holdMillis how long the server goes on without us; 0: it does not */
+    private int run(
+            Connection connection, GenerationCalls calls, GenerationProgress progress, int holdMillis,
+            Supplier<Iterator<GenerateResponse>> first) throws StreamViolation, IOException {
         Context.CancellableContext call = Context.current().withCancellation();
         try (GenerationView view = view(progress);
                 InterruptGuard guard = new InterruptGuard(() -> stop(view, call, connection))) {
             try {
-                call.call(() -> receive(connection, request, progress, view));
+                call.call(() -> receive(calls, first.get(), holdMillis, progress, view));
             } catch (StatusRuntimeException | StreamViolation | IOException e) {
                 if (guard.interrupted()) {
                     return INTERRUPTED;
@@ -72,18 +92,37 @@ final class GenerationRun {
     }
 
     private Void receive(
-            Connection connection, GenerateRequest request, GenerationProgress progress, GenerationView view)
-            throws StreamViolation, IOException {
-        Iterator<GenerateResponse> events = connectionOptions
-                .withDeadline(GenerationServiceGrpc.newBlockingStub(connection.channel()))
-                .generate(request);
-        while (events.hasNext()) {
-            GenerateResponse event = events.next();
-            view.received(event);
-            progress.accept(event);
+            GenerationCalls calls, Iterator<GenerateResponse> first, int holdMillis, GenerationProgress progress,
+            GenerationView view) throws StreamViolation, IOException, InterruptedException {
+        Reconnection reconnection = new Reconnection(holdMillis);
+        Iterator<GenerateResponse> events = first;
+        boolean told = holdMillis == 0;
+        while (true) {
+            try {
+                while (events.hasNext()) {
+                    GenerateResponse event = events.next();
+                    reconnection.connected();
+                    view.received(event);
+                    progress.accept(event);
+                    if (!told) {
+                        told = true;
+                        view.held(event.getStarted().getGenerationId());
+                    }
+                }
+                progress.end();
+                return null;
+            } catch (StatusRuntimeException lost) {
+                if (holdMillis == 0) {
+                    throw lost;
+                }
+                Optional<ResumeRequest> rest = progress.breakOff();
+                if (rest.isEmpty()) {
+                    throw lost;
+                }
+                reconnection.await(lost);
+                events = calls.resume(rest.get());
+            }
         }
-        progress.end();
-        return null;
     }
 
     private static void stop(GenerationView view, Context.CancellableContext call, Connection connection) {

@@ -8,6 +8,9 @@ interface GenerationView extends AutoCloseable {
     /** Told of every event as it arrives, before it is checked. */
     void received(GenerateResponse event) throws IOException;
 
+    /** Told once, if the server holds the generation when nobody reads it: how it is called. */
+    default void held(String id) {}
+
     /** Told once, after all images have arrived and are what the server made. */
     void finished();
 

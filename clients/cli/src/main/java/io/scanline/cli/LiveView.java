@@ -26,6 +26,7 @@ final class LiveView implements GenerationView {
     private final TerminalCanvas canvas;
     private final ScheduledExecutorService ticker;
     private volatile boolean finished;
+    private volatile String held = "";
 
     /** Draws until it is finished or closed. */
     LiveView(GenerationProgress progress, TileGrid grid, StatusText status, TerminalSize size, TerminalCanvas canvas) {
@@ -52,7 +53,14 @@ final class LiveView implements GenerationView {
 
     /** What fits above the status line, with the line of the cursor left free. */
     private List<String> pictures() {
-        return new ArrayList<>(grid.window(progress.pictures(), progress.firstGrowing(), size.rows() - 2));
+        String name = held;
+        int taken = name.isEmpty() ? 2 : 3;
+        List<String> lines =
+                new ArrayList<>(grid.window(progress.pictures(), progress.firstGrowing(), size.rows() - taken));
+        if (!name.isEmpty()) {
+            lines.add(0, fit(StatusText.held(name)));
+        }
+        return lines;
     }
 
     private String fit(String line) {
@@ -63,6 +71,11 @@ final class LiveView implements GenerationView {
     @Override
     public void received(GenerateResponse event) {
         // The next frame shows it.
+    }
+
+    @Override
+    public void held(String id) {
+        held = id;
     }
 
     @Override

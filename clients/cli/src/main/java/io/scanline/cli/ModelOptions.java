@@ -21,17 +21,19 @@ final class ModelOptions {
         return model.selector();
     }
 
-    /** The class; a number of up to nine digits is an index, everything else a name. */
+    /** The class, if one was given. */
     Optional<ClassLabel> label() {
-        if (label == null) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(label).map(ModelOptions::label);
+    }
+
+    /** The class; a number of up to nine digits is an index, everything else a name. */
+    static ClassLabel label(String given) {
         ClassLabel.Builder chosen = ClassLabel.newBuilder();
-        if (label.matches("\\d{1,9}")) {
-            chosen.setIndex(Integer.parseInt(label));
+        if (given.matches("\\d{1,9}")) {
+            chosen.setIndex(Integer.parseInt(given));
         } else {
-            chosen.setName(label);
+            chosen.setName(given);
         }
-        return Optional.of(chosen.build());
+        return chosen.build();
     }
 }

@@ -22,6 +22,7 @@ final class ScanlineCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is needed: generate, complete, score, encode, interpolate, embed, rank, classify or models");
+                "a command is needed: generate, complete, resume, cancel, fork, score, encode, interpolate, embed, rank,"
+                        + " classify or models");
     }
 }

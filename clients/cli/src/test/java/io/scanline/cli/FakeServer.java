@@ -2,9 +2,15 @@ package io.scanline.cli;
 
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.scanline.v1.CancelRequest;
+import io.scanline.v1.CancelResponse;
 import io.scanline.v1.ClassifyRequest;
 import io.scanline.v1.ClassifyResponse;
 import io.scanline.v1.EmbedRequest;
@@ -26,6 +32,8 @@ import io.scanline.v1.Model;
 import io.scanline.v1.ModelServiceGrpc;
 import io.scanline.v1.RankRequest;
 import io.scanline.v1.RankResponse;
+import io.scanline.v1.ResumeRequest;
+import io.scanline.v1.ResumeResponse;
 import io.scanline.v1.ScoreRequest;
 import io.scanline.v1.ScoreResponse;
 import java.io.IOException;
@@ -39,6 +47,12 @@ import java.util.function.Function;
 final class FakeServer implements AutoCloseable {
     /** How Generate is answered. */
     volatile BiConsumer<GenerateRequest, StreamObserver<GenerateResponse>> generate;
+    /** How Resume is answered. */
+    volatile BiConsumer<ResumeRequest, StreamObserver<ResumeResponse>> resume;
+    /** The last request to resume. */
+    volatile ResumeRequest resumeRequest;
+    /** The last request to cancel. */
+    volatile CancelRequest cancelRequest;
     /** How Score is answered. */
     volatile Function<ScoreRequest, ScoreResponse> score;
     /** How Encode is answered. */
@@ -55,12 +69,15 @@ final class FakeServer implements AutoCloseable {
     volatile List<Model> models = List.of();
     /** The last request for images. */
     volatile GenerateRequest generateRequest;
+    /** The name of the client of the last call; null: it gave none. */
+    volatile String client;
     /** The last request for scores. */
     volatile ScoreRequest scoreRequest;
     /** Completes when a client has given up a generation. */
     final CompletableFuture<Void> cancelled = new CompletableFuture<>();
 
     private final Server server;
+    private volatile int imagesCancelled;
 
     FakeServer() throws IOException {
         server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
@@ -68,8 +85,21 @@ final class FakeServer implements AutoCloseable {
                 .addService(new Latents())
                 .addService(new Embeddings())
                 .addService(new Models())
+                .intercept(new ServerInterceptor() {
+                    @Override
+                    public <Q, A> ServerCall.Listener<Q> interceptCall(
+                            ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                        client = headers.get(Metadata.Key.of("scanline-client", Metadata.ASCII_STRING_MARSHALLER));
+                        return next.startCall(call, headers);
+                    }
+                })
                 .build()
                 .start();
+    }
+
+    /** Cancel answers this number from now on. */
+    void cancelled(int images) {
+        imagesCancelled = images;
     }
 
     String target() {
@@ -87,6 +117,19 @@ final class FakeServer implements AutoCloseable {
             generateRequest = request;
             ((ServerCallStreamObserver<GenerateResponse>) responses).setOnCancelHandler(() -> cancelled.complete(null));
             generate.accept(request, responses);
+        }
+
+        @Override
+        public void resume(ResumeRequest request, StreamObserver<ResumeResponse> responses) {
+            resumeRequest = request;
+            resume.accept(request, responses);
+        }
+
+        @Override
+        public void cancel(CancelRequest request, StreamObserver<CancelResponse> responses) {
+            cancelRequest = request;
+            responses.onNext(CancelResponse.newBuilder().setImages(imagesCancelled).build());
+            responses.onCompleted();
         }
 
         @Override

@@ -22,9 +22,12 @@ import com.google.rpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.scanline.cli.draw.TerminalSize;
 import io.scanline.v1.CadenceMode;
+import io.scanline.v1.FinishReason;
+import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.Geometry;
+import io.scanline.v1.Priority;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -190,6 +193,21 @@ class GenerateCommandTest {
     }
 
     @Test
+    void saysWhoAsksAndHowUrgentItIs() {
+        answer(event(started(GEOMETRY)), event(pixels(0, 0, 0, 0, 1, 2, 3)), event(finished(FIRST)));
+
+        assertThat(CommandResult.of(arguments("--priority", "HIGH", "--client", "team:7")).exitCode()).isZero();
+        assertThat(server.generateRequest.getPriority()).isEqualTo(Priority.PRIORITY_HIGH);
+        assertThat(server.client).isEqualTo("team:7");
+        assertThat(CommandResult.of(arguments()).exitCode()).isZero();
+        assertThat(server.generateRequest.getPriority()).isEqualTo(Priority.PRIORITY_UNSPECIFIED);
+        assertThat(server.client).isNull();
+
+        assertThat(CommandResult.of(arguments("--priority", "urgent")).err()).contains("low, normal or high");
+        assertThat(CommandResult.of(arguments("--client", "no spaces")).err()).contains("1 to 64 letters");
+    }
+
+    @Test
     void sendsWhatTheFlagsSay() throws IOException {
         answer(event(started(GEOMETRY)), event(pixels(0, 0, 1, 1, 2, 3)), event(finished(FIRST)));
         Path prefix = Files.write(folder.resolve("prefix"), bytes(0));
@@ -210,6 +228,34 @@ class GenerateCommandTest {
         assertThat(request.getCadence().getMode()).isEqualTo(CadenceMode.CADENCE_MODE_INTERVAL);
         assertThat(request.getCadence().getIntervalMs()).isEqualTo(50);
         assertThat(request.getPrefix().toByteArray()).isEqualTo(bytes(0));
+    }
+
+    @Test
+    void showsAndKeepsTheLikeliestOnly() throws IOException {
+        Finished whole = finished(FIRST, SECOND);
+        Finished.Builder best = whole.toBuilder();
+        best.getImagesBuilder(1).setFinishReason(FinishReason.FINISH_REASON_ABANDONED).clearSha256();
+        answer(
+                event(started(GEOMETRY)),
+                event(pixels(0, 0, 0, 0, 1, 2, 3)),
+                event(pixels(1, 1, 0, 3, 3)),
+                event(best.build()));
+        Path file = folder.resolve("best.png");
+
+        CommandResult result = CommandResult.of(arguments(
+                "--best-of", "2", "--margin", "1.5", "--cadence", "percent", "--percent", "12.5",
+                "--out", file.toString()));
+
+        assertThat(result.err()).isEmpty();
+        GenerateRequest request = server.generateRequest;
+        assertThat(request.getCount()).isEqualTo(2);
+        assertThat(request.getBestOf().getKeep()).isOne();
+        assertThat(request.getBestOf().getMarginNats()).isEqualTo(1.5f);
+        assertThat(request.getCadence().getMode()).isEqualTo(CadenceMode.CADENCE_MODE_PERCENT);
+        assertThat(request.getCadence().getPercent()).isEqualTo(12.5f);
+        assertThat(result.lines().get(0)).isEqualTo("=o");
+        assertThat(result.lines().get(1)).startsWith("1 image (1 given up) of 2x2 in ").endsWith("  0.500 bits/dim");
+        assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(2);
     }
 
     @Test
@@ -375,6 +421,8 @@ class GenerateCommandTest {
         assertThat(CommandResult.of(arguments("--count", "-1")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--count", "two")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--seed", "0x1")).exitCode()).isEqualTo(2);
+        assertThat(CommandResult.of(arguments("--best-of", "2", "--count", "3")).exitCode()).isEqualTo(2);
+        assertThat(CommandResult.of(arguments("--margin", "1")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--cadence", "often")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--color", "red")).exitCode()).isEqualTo(2);
         assertThat(CommandResult.of(arguments("--deadline", "NaN")).exitCode()).isEqualTo(2);

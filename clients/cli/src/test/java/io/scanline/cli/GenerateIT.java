@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.ImageResult;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelState;
 import io.scanline.v1.Pixels;
@@ -109,7 +111,7 @@ class GenerateIT {
     @Test
     void everyCadenceGivesTheSameImage() throws Exception {
         List<ByteString> digests = new ArrayList<>();
-        for (String cadence : List.of("pixel", "row", "interval", "preview", "final")) {
+        for (String cadence : List.of("pixel", "row", "interval", "percent", "preview", "final")) {
             CommandResult result = run(
                     "generate", "--seed", "3", "--cadence", cadence, "--interval-ms", "50", "--json");
             assertThat(result.err()).as(cadence).isEmpty();
@@ -138,6 +140,45 @@ class GenerateIT {
         assertThat(score.err()).isEmpty();
         assertThat(Double.parseDouble(score.lines().get(1).strip().split(" +")[0]))
                 .isCloseTo(nats, Offset.offset(1e-3 * Math.abs(nats)));
+    }
+
+    @Test
+    void aMaskedPictureIsDrawnAnewWhereTheMaskIsBrightOnly() throws Exception {
+        Path original = folder.resolve("original.png");
+        Path mask = folder.resolve("mask.png");
+        Path redrawn = folder.resolve("redrawn.png");
+        run("generate", "--seed", "1", "--out", original.toString());
+        int width = model.getGeometry().getWidth();
+        int height = model.getGeometry().getHeight();
+        BufferedImage painted = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+        for (int y = 3; y < height; y++) {
+            painted.getRaster().setSample(width - 1, y, 0, 255);
+        }
+        ImageIO.write(painted, "png", mask.toFile());
+        CommandResult result = run("complete", "--seed", "9", "--image", original.toString(),
+                "--mask", mask.toString(), "--out", redrawn.toString());
+
+        assertThat(result.err()).isEmpty();
+        assertThat(samples(redrawn, width)).isEqualTo(samples(original, width));
+        BufferedImage before = ImageIO.read(original.toFile());
+        BufferedImage after = ImageIO.read(redrawn.toFile());
+        assertThat(after.getRaster().getPixels(0, 0, width - 1, height, (int[]) null))
+                .isEqualTo(before.getRaster().getPixels(0, 0, width - 1, height, (int[]) null));
+    }
+
+    @Test
+    void theLikeliestOfManyIsOneOfThem() throws Exception {
+        CommandResult many = run("generate", "--seed", "5", "--count", "6", "--json");
+        CommandResult best = run("generate", "--seed", "5", "--best-of", "6", "--json");
+        List<GenerateResponse> all = events(many);
+        List<GenerateResponse> one = events(best);
+        List<ImageResult> kept = one.get(one.size() - 1).getFinished().getImagesList().stream()
+                .filter(image -> image.getFinishReason() == FinishReason.FINISH_REASON_COMPLETE)
+                .toList();
+
+        assertThat(kept).hasSize(1);
+        assertThat(all.get(all.size() - 1).getFinished().getImages(kept.get(0).getImageIndex()).getSha256())
+                .isEqualTo(kept.get(0).getSha256());
     }
 
     private static int[] samples(Path png, int width) throws Exception {

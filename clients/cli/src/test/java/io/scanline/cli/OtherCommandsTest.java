@@ -125,6 +125,42 @@ class OtherCommandsTest {
     }
 
     @Test
+    void completeWithAMaskKeepsWhatIsDarkInItAndDrawsTheRestAnew() throws IOException {
+        server.generate = (request, responses) -> {
+            responses.onNext(event(started(GEOMETRY)));
+            responses.onNext(event(pixels(0, 0, 0, 3, 1, 2, 0)));
+            responses.onNext(event(finished(bytes(3, 1, 2, 0))));
+            responses.onCompleted();
+        };
+        Path image = png("given.png", GEOMETRY, 3, 0, 2, 0);
+        Path mask = png("mask.png", GEOMETRY, 0, 3, 1, 2);
+
+        CommandResult result = run("complete", "--model", "tiny", "--class", "bag", "--image", image.toString(),
+                "--mask", mask.toString());
+
+        assertThat(result.err()).isEmpty();
+        assertThat(result.exitCode()).isZero();
+        assertThat(server.generateRequest.getPrefix().isEmpty()).isTrue();
+        assertThat(server.generateRequest.getGiven().getValues().toByteArray()).isEqualTo(bytes(3, 0, 2, 0));
+        assertThat(server.generateRequest.getGiven().getMask().toByteArray()).isEqualTo(bytes(1, 0, 1, 0));
+    }
+
+    @Test
+    void completeTakesRowsOrAMaskOfTheModelsSize() throws IOException {
+        Path image = png("given.png", GEOMETRY, 3, 0, 2, 0);
+        CommandResult both = run("complete", "--model", "tiny", "--image", image.toString(), "--rows", "1",
+                "--mask", image.toString());
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(both.err()).contains("exclude each other");
+
+        Path small = png("small.png", Events.grey(2, 1, 4), 3, 0);
+        CommandResult wrong = run("complete", "--model", "tiny", "--image", image.toString(),
+                "--mask", small.toString());
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.err()).contains("small.png").contains("2x1");
+    }
+
+    @Test
     void completeRefusesAModelThatDrawsCodes() throws IOException {
         Path image = png("given.png", GEOMETRY, 3, 0, 0, 0);
         server.models = List.of(MODEL.toBuilder()

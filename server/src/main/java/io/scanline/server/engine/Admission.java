@@ -1,22 +1,29 @@
 package io.scanline.server.engine;
 
+import io.scanline.server.engine.Forecast.Stay;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
- * Whether a request may join the queue. The steps of every image are known, so the only thing estimated is the time of
- * a step, and that is measured.
+ * Whether a request may join the queue. The steps of every image are known and so is the order of those who wait, so
+ * the only thing estimated is the time of a step, and that is measured. What is told is exact for those who are there:
+ * others who come later may have their turn first, by their priority or because they are other clients.
  */
 final class Admission {
     private static final Duration SHORTEST_RETRY = Duration.ofMillis(1);
 
     private final int steps;
     private final int maxQueued;
+    private final int maxQueuedPerClient;
     private final StepTimes times;
 
-    Admission(int steps, int maxQueued, StepTimes times) {
+    Admission(int steps, int maxQueued, int maxQueuedPerClient, StepTimes times) {
         this.steps = steps;
         this.maxQueued = maxQueued;
+        this.maxQueuedPerClient = maxQueuedPerClient;
         this.times = times;
     }
 
@@ -32,41 +39,108 @@ final class Admission {
      * Decides.
      *
      * @param remaining steps left in every slot; 0: free
-     * @param waiting images in the queue
+     * @param line who waits
      * @param nanosAfter time that the request takes once its last value is decided
-     * @throws EngineException QUEUE_FULL with the time until there is room; DEADLINE_UNREACHABLE, with the time until
-     *     the queue is short enough if that can help
+     * @throws EngineException QUEUE_FULL or CLIENT_QUEUE_FULL with the time until there is room; DEADLINE_UNREACHABLE,
+     *     with the time until the queue is short enough if that can help
      */
-    Ticket admit(long[] remaining, int waiting, CheckedRequest request, long nanosAfter, long now)
+    Ticket admit(
+            long[] remaining, WaitingLine<ImageTask> line, CheckedRequest request, long nanosAfter, long now)
             throws EngineException {
         int slots = remaining.length;
-        int active = (int) Arrays.stream(remaining).filter(left -> left > 0).count();
+        int active = active(remaining);
         int count = request.count();
-        long[] completions = Arrays.copyOf(remaining, slots + waiting);
-        Forecast forecast = new Forecast(remaining);
-        for (int i = 0; i < waiting; i++) {
-            completions[slots + i] = forecast.add(steps) + steps;
-        }
-        long stepNanos = times.nanos(Math.min(slots, active + waiting + count));
-        int excess = active + waiting + count - slots - maxQueued;
-        if (excess > 0) {
-            Arrays.sort(completions);
-            long until = completions[slots - active + excess - 1]; // free slots sort first
-            throw EngineException.retry(
-                    Reason.QUEUE_FULL,
-                    retry(until * stepNanos),
-                    waiting + " images are waiting; there is no room for " + count + " more");
-        }
-        long each = request.prefix().length == steps ? 0 : steps;
-        long finish = 0;
+        long stepNanos = times.nanos(Math.min(slots, active + line.size() + count));
+        checkRoom(remaining, line, request, stepNanos);
+        WaitingLine<Boolean> joined = line.copy((other, image) -> false);
+        long each = request.given().stepsTaken(steps);
         for (int i = 0; i < count; i++) {
-            finish = Math.max(finish, forecast.add(each) + each);
+            joined.add(request.precedence(), true, each);
         }
-        long eta = finish * stepNanos + nanosAfter;
+        List<Stay> stays = new Forecast(remaining).run(joined);
+        long eta = lastStep(stays) * stepNanos + nanosAfter;
         if (Deadline.exists(request.deadlineNanos())) {
             checkReachable(eta, aloneNanos(count, slots, each) + nanosAfter, request.deadlineNanos() - now);
         }
-        return new Ticket(Math.max(0, active + waiting - slots + 1), (eta + 999_999) / 1_000_000);
+        return new Ticket(position(stays, active, slots), millis(eta));
+    }
+
+    /** Where an admitted generation is, none of whose images has started; empty: one has, or it has ended. */
+    Optional<Standing> standing(long[] remaining, WaitingLine<ImageTask> line, GenerationTask generation) {
+        int active = active(remaining);
+        long stepNanos = times.nanos(Math.max(1, Math.min(remaining.length, active + line.size())));
+        List<Stay> stays = new Forecast(remaining).run(line.copy((client, image) -> image.generation() == generation));
+        if (stays.stream().filter(Stay::ours).count() < generation.request().count()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Standing(position(stays, active, remaining.length), millis(lastStep(stays) * stepNanos)));
+    }
+
+    /** Refuses what would make too many wait, of all clients or of this one. */
+    private void checkRoom(
+            long[] remaining, WaitingLine<ImageTask> line, CheckedRequest request, long stepNanos)
+            throws EngineException {
+        int count = request.count();
+        int free = remaining.length - active(remaining) - line.size(); // below 0: so many wait for one
+        int excess = count - free - maxQueued;
+        if (excess > 0) {
+            LongStream inSlots = Arrays.stream(remaining).filter(left -> left > 0);
+            LongStream inLine = new Forecast(remaining)
+                    .run(line.copy((other, image) -> false))
+                    .stream()
+                    .mapToLong(Stay::end);
+            long until = nth(LongStream.concat(inSlots, inLine), excess);
+            throw EngineException.retry(
+                    Reason.QUEUE_FULL,
+                    retry(until * stepNanos),
+                    line.size() + " images are waiting; there is no room for " + count + " more");
+        }
+        String client = request.precedence().client();
+        int own = line.waitingOf(client);
+        long ownExcess = (long) own + count - Math.max(0, free) - maxQueuedPerClient;
+        if (ownExcess > 0) {
+            // Room is made by its images that start and, when these are not enough, by slots that fall free.
+            LongStream starts = new Forecast(remaining)
+                    .run(line.copy((other, image) -> other.equals(client)))
+                    .stream()
+                    .filter(Stay::ours)
+                    .mapToLong(Stay::start);
+            LongStream inSlots = Arrays.stream(remaining).filter(left -> left > 0);
+            long until = nth(ownExcess <= own ? starts : inSlots, ownExcess <= own ? ownExcess : ownExcess - own);
+            throw EngineException.retry(
+                    Reason.CLIENT_QUEUE_FULL,
+                    retry(until * stepNanos),
+                    own + " images of this client are waiting; it may have " + maxQueuedPerClient);
+        }
+    }
+
+    private static int active(long[] remaining) {
+        return (int) Arrays.stream(remaining).filter(left -> left > 0).count();
+    }
+
+    /** The n-th smallest, counted from 1; the largest when there are fewer; 0 when there is none. */
+    private static long nth(LongStream values, long n) {
+        long[] sorted = values.sorted().toArray();
+        return sorted.length == 0 ? 0 : sorted[(int) Math.min(n, sorted.length) - 1];
+    }
+
+    /** Step at which the last image that is asked about is complete. */
+    private static long lastStep(List<Stay> stays) {
+        return stays.stream().filter(Stay::ours).mapToLong(Stay::end).max().orElse(0);
+    }
+
+    /** Images that must leave a slot or the line before the first one that is asked about starts. */
+    private static int position(List<Stay> stays, int active, int slots) {
+        int before = 0;
+        while (!stays.get(before).ours()) {
+            before++;
+        }
+        return Math.max(0, active + before - slots + 1);
+    }
+
+    private static long millis(long nanos) {
+        return (nanos + 999_999) / 1_000_000;
     }
 
     /** Time that the request would take with all slots free. */

@@ -1,5 +1,7 @@
 package io.scanline.server.engine;
 
+import java.util.Optional;
+
 /**
  * A generation request whose every field was found good.
  *
@@ -7,7 +9,11 @@ package io.scanline.server.engine;
  * @param seed seed of all randomness
  * @param count number of images
  * @param sampling how values are drawn
- * @param prefix given first values of every image
+ * @param given values that were given, of every image
+ * @param bestOf which images are kept; absent: all
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits; {@link Long#MAX_VALUE}: none
+ * @param precedence whose request it is, and how urgent
  */
-record CheckedRequest(int label, long seed, int count, SamplingOptions sampling, byte[] prefix, long deadlineNanos) {}
+record CheckedRequest(
+        int label, long seed, int count, SamplingOptions sampling, Given given, Optional<BestOf> bestOf,
+        long deadlineNanos, Precedence precedence) {}

@@ -7,7 +7,7 @@ import java.util.Optional;
  * {@link ImageProgress} it is its own outbox.
  */
 public interface CodeProgress {
-    /** Codes decided so far, given codes included; grows to the number of steps. */
+    /** Codes decided so far, given codes included; grows to the number of steps unless the image is given up. */
     int decided();
 
     /** Copies codes {@code from} (inclusive) to {@code to} (exclusive, at most {@link #decided()}), a byte each. */

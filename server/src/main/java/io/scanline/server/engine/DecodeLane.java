@@ -4,6 +4,7 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the images of one model on a thread of its own, by iteration-level batching: before every step images that were
- * cancelled or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
+ * given up or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
  * each at its own position. Nobody waits for a batch to fill or to finish.
  *
  * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener
@@ -22,6 +23,7 @@ final class DecodeLane implements AutoCloseable {
 
     private final ModelInfo model;
     private final int steps;
+    private final int rowLength;
     private final Admission admission;
     private final StepTimes times;
     private final ModelMetrics metrics;
@@ -39,6 +41,7 @@ final class DecodeLane implements AutoCloseable {
     private long step;
     private int drawn; // values of the step at hand
     private boolean complete; // whether one of them was an image's last
+    private boolean judge; // whether an image of a race came to a place where it is judged
 
     private Guessing guessing; // null: every step is plain; set before the thread starts
 
@@ -46,14 +49,15 @@ final class DecodeLane implements AutoCloseable {
      * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
      */
     DecodeLane(
-            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued,
+            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued, Scheduling scheduling,
             ModelMetrics metrics, OpenWork work) {
         this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
+        this.rowLength = grid.rowLength();
         this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels());
-        this.roster = new Roster(batch, steps, metrics, work);
-        this.admission = new Admission(steps, maxQueued, times);
+        this.roster = new Roster(batch, steps, scheduling, metrics, work);
+        this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
         this.metrics = metrics;
         this.work = work;
@@ -79,6 +83,11 @@ final class DecodeLane implements AutoCloseable {
         return steps;
     }
 
+    /** What decides which images of a request are kept. */
+    BestOfRace race(BestOf rule, List<ImageTask> images) {
+        return new BestOfRace(rule, images, steps / rowLength, rowLength);
+    }
+
     /** Admits a request that is done once its last value is decided. */
     GenerationTask submit(CheckedRequest request, ProgressListener listener) throws EngineException {
         return submit(request, 0, listener);
@@ -101,7 +110,7 @@ final class DecodeLane implements AutoCloseable {
             if (Deadline.passed(request.deadlineNanos(), now)) {
                 throw Deadline.exceeded();
             }
-            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.waiting(), request, nanosAfter, now);
+            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.line(), request, nanosAfter, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
             roster.enqueue(generation.tasks());
             news.signal();
@@ -115,16 +124,50 @@ final class DecodeLane implements AutoCloseable {
         }
     }
 
-    void cancel(GenerationTask generation) {
+    /** Gives a generation up; answers how many images that ended. */
+    int end(GenerationTask generation, EngineException why) {
         lock.lock();
         try {
-            if (roster.end(generation, EngineException.of(Reason.CANCELLED, "the request was cancelled"))) {
-                generation.cancelledAt(System.nanoTime());
-                news.signal();
+            int images = generation.unfinished();
+            if (!roster.end(generation, why)) {
+                return 0;
             }
+            generation.cancelledAt(System.nanoTime());
+            news.signal();
+            return images;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Gives one image up; false: it has ended. */
+    boolean cancel(ImageTask image) {
+        lock.lock();
+        try {
+            boolean cancelled = roster.cancel(image, System.nanoTime());
+            news.signal();
+            return cancelled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where a generation is, none of whose images has started; empty: one has, or it has ended. */
+    Optional<Standing> standing(GenerationTask generation) {
+        lock.lock();
+        try {
+            return admission.standing(roster.remaining(), roster.line(), generation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no steps for a generation after the one at hand, or takes them again. */
+    void pause(GenerationTask generation, boolean paused) {
+        underLock(() -> {
+            roster.pause(generation, paused);
+            news.signal();
+        });
     }
 
     int waiting() {
@@ -161,7 +204,7 @@ final class DecodeLane implements AutoCloseable {
     private void serve() {
         while (prepare()) {
             tell();
-            if (!batch.isEmpty()) {
+            if (batch.running() > 0) {
                 step();
                 tell();
             }
@@ -180,7 +223,7 @@ final class DecodeLane implements AutoCloseable {
             }
             if (closing) {
                 roster.endAll(shuttingDown());
-                roster.release();
+                roster.release(System.nanoTime());
             }
             roster.takeUntold(toTell);
             return !closing;
@@ -192,15 +235,17 @@ final class DecodeLane implements AutoCloseable {
     private void arrange() {
         long now = System.nanoTime();
         roster.expire(now);
-        roster.release();
+        roster.release(now);
+        roster.park();
         roster.admit(now);
     }
 
     private void step() {
-        int size = batch.size();
+        int size = batch.running();
         step++;
         drawn = 0;
         complete = false;
+        judge = false;
         long begun = System.nanoTime();
         int decided; // values of all slots
         try {
@@ -217,6 +262,9 @@ final class DecodeLane implements AutoCloseable {
         times.record(size, now - begun, decided);
         metrics.step(size, now - begun);
         metrics.pixels(drawn);
+        if (judge) {
+            underLock(roster::judge);
+        }
         if (complete) {
             underLock(() -> roster.finishComplete(now));
         }
@@ -231,7 +279,7 @@ final class DecodeLane implements AutoCloseable {
         }
         for (int slot = 0; slot < size; slot++) {
             ImageTask image = batch.image(slot);
-            if (image.givenAt(image.position())) {
+            if (image.givenNext()) {
                 image.pass();
             } else {
                 draw(slot, batch.logits(), batch.logitsOf(slot), now);
@@ -258,6 +306,7 @@ final class DecodeLane implements AutoCloseable {
         }
         drawn++;
         complete |= image.complete();
+        judge |= generation.race().isPresent() && generation.race().get().advance(image);
         if (generation.firstNewsOf(step)) {
             toTell.add(generation);
         }

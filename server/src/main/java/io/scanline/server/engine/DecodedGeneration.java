@@ -44,6 +44,9 @@ abstract class DecodedGeneration extends OneShotTask implements Generation {
         listener.progressed();
     }
 
+    /** Under the lane's lock: gives an image up, and its run of the decoder unless that was handed out. False: it has ended. */
+    abstract boolean giveUp(int image);
+
     @Override
     final void fail(EngineException why) {
         failure = why;
@@ -65,7 +68,8 @@ abstract class DecodedGeneration extends OneShotTask implements Generation {
     }
 
     @Override
-    public final void cancel() {
-        lane.cancel(this);
+    public final int end(EngineException why) {
+        int images = (int) images().stream().filter(image -> image.result().isEmpty()).count();
+        return lane.end(this, why) ? images : 0;
     }
 }

@@ -22,9 +22,14 @@ final class DrawnCodes implements CodeProgress {
         this.generation = generation;
     }
 
-    /** What the lane that draws them says of them, once all are decided. */
+    /** What the lane that draws them says of them, once they have ended. */
     Optional<ImageResult> result() {
         return codes.result();
+    }
+
+    /** Whether they were given up, or are not among those that are kept: no image will be made of them. */
+    boolean givenUp() {
+        return codes.result().filter(result -> result.finishReason() != FinishReason.COMPLETE).isPresent();
     }
 
     @Override

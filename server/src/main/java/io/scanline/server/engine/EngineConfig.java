@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -14,15 +15,19 @@ import java.util.Objects;
  * @param maxBundleBytes bundles with more bytes than this in all are refused
  * @param maxImportanceSamples latents that a bound on a likelihood may be computed with, 1 to 65536
  * @param maxFrames frames of one interpolation, 2 to 65536
+ * @param scheduling how slots are shared by those who wait
  * @param guess whether values are guessed
  */
 public record EngineConfig(
         Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
-        int maxImportanceSamples, int maxFrames, GuessMode guess) {
+        int maxImportanceSamples, int maxFrames, Scheduling scheduling, GuessMode guess) {
     /** Importance samples unless configured. */
     public static final int DEFAULT_IMPORTANCE_SAMPLES = 64;
     /** Frames unless configured. */
     public static final int DEFAULT_FRAMES = 256;
+
+    /** Waiting images of one client unless configured. */
+    public static final int DEFAULT_QUEUED_PER_CLIENT = 48;
 
     private static final int MOST = 1 << 16;
     private static final int DEFAULT_SLOTS = 16;
@@ -37,6 +42,7 @@ public record EngineConfig(
      */
     public EngineConfig {
         Objects.requireNonNull(models, "models");
+        Objects.requireNonNull(scheduling, "scheduling");
         require(slots >= 1 && slots <= 1024, "slots must be 1 to 1024");
         require(maxQueuedImages >= 0, "maxQueuedImages must be 0 or more");
         require(maxImagesPerRequest >= 1, "maxImagesPerRequest must be 1 or more");
@@ -51,25 +57,36 @@ public record EngineConfig(
     /** Guesses where no image changes. */
     public EngineConfig(
             Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
+            int maxImportanceSamples, int maxFrames, Scheduling scheduling) {
+        this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes, maxImportanceSamples,
+                maxFrames, scheduling, GuessMode.AUTO);
+    }
+
+    /** The same; all clients have the same share, and each may use the whole queue. */
+    public EngineConfig(
+            Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
             int maxImportanceSamples, int maxFrames) {
         this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes, maxImportanceSamples,
-                maxFrames, GuessMode.AUTO);
+                maxFrames, Scheduling.equal());
     }
 
     /** The same, guessing or not. */
     public EngineConfig guessing(GuessMode whether) {
         return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
-                maxImportanceSamples, maxFrames, whether);
+                maxImportanceSamples, maxFrames, scheduling, whether);
     }
 
-    /** 64 importance samples, 256 frames. */
+    /** The same, with 64 importance samples and 256 frames. */
     public EngineConfig(
             Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes) {
         this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
                 DEFAULT_IMPORTANCE_SAMPLES, DEFAULT_FRAMES);
     }
 
-    /** 16 slots, 64 waiting images, 16 images a request, a thread for every processor, bundles up to 256 MiB. */
+    /**
+     * 16 slots, 64 waiting images of which one client may have 48, 16 images a request, a thread for every processor,
+     * bundles up to 256 MiB.
+     */
     public static EngineConfig defaults(Path models) {
         return new EngineConfig(
                 models,
@@ -77,10 +94,13 @@ public record EngineConfig(
                 DEFAULT_QUEUED_IMAGES,
                 DEFAULT_IMAGES_PER_REQUEST,
                 Runtime.getRuntime().availableProcessors(),
-                DEFAULT_BUNDLE_BYTES);
+                DEFAULT_BUNDLE_BYTES,
+                DEFAULT_IMPORTANCE_SAMPLES,
+                DEFAULT_FRAMES,
+                new Scheduling(Map.of(), Scheduling.DEFAULT_OVERTAKES, DEFAULT_QUEUED_PER_CLIENT));
     }
 
-    private static void require(boolean holds, String otherwise) {
+    static void require(boolean holds, String otherwise) {
         if (!holds) {
             throw new IllegalArgumentException(otherwise);
         }

@@ -20,11 +20,17 @@ public interface Generation {
     /** Estimated milliseconds from admission to the last value. */
     long etaMillis();
 
+    /** Where it is now, as long as none of its images has started to be made; empty: one has, or it never waits. */
+    default Optional<Standing> waiting() {
+        return Optional.empty();
+    }
+
     /** Its images, by index. */
     List<? extends ImageProgress> images();
 
     /**
-     * Why it ended early (CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it runs or when complete.
+     * Why it ended early (CANCELLED, GENERATION_CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it runs or
+     * when complete.
      */
     Optional<EngineException> failure();
 
@@ -32,5 +38,28 @@ public interface Generation {
      * Gives up all its images that are not complete: they leave the queue at once and their slots at the next step.
      * Idempotent.
      */
-    void cancel();
+    default void cancel() {
+        end(EngineException.of(Reason.CANCELLED, "the request was cancelled"));
+    }
+
+    /**
+     * Gives up all its images that are not complete, for this reason.
+     *
+     * @return how many; 0 when it has ended
+     */
+    int end(EngineException why);
+
+    /**
+     * Gives up one image; the others go on. It leaves the queue at once or its slot at the next step, and then has a result.
+     *
+     * @param image its index
+     * @return false: it has ended
+     */
+    boolean cancel(int image);
+
+    /** Decides no more values after those on their way, and keeps its slots, until it is to proceed. Idempotent. */
+    void pause();
+
+    /** Goes on. Without effect when it was not paused. */
+    void proceed();
 }

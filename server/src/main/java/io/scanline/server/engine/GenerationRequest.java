@@ -1,5 +1,6 @@
 package io.scanline.server.engine;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -12,7 +13,10 @@ import java.util.OptionalLong;
  * @param count number of images, 1 to the engine's limit
  * @param sampling how values are drawn
  * @param prefix given first values of every image, one byte each in generation order
+ * @param given values that are given anywhere in every image; excludes a prefix
+ * @param bestOf which images are kept; absent: all
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
+ * @param precedence whose request it is, and how urgent
  */
 public record GenerationRequest(
         String model,
@@ -22,4 +26,22 @@ public record GenerationRequest(
         int count,
         SamplingOptions sampling,
         byte[] prefix,
-        long deadlineNanos) {}
+        Optional<MaskedValues> given,
+        Optional<BestOf> bestOf,
+        long deadlineNanos,
+        Precedence precedence) {
+    /** Gives a prefix at most, keeps all images, is of nobody in particular and not urgent. */
+    public GenerationRequest(
+            String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
+            byte[] prefix, long deadlineNanos) {
+        this(model, version, label, seed, count, sampling, prefix, Optional.empty(), Optional.empty(), deadlineNanos,
+                Precedence.ORDINARY);
+    }
+
+    /** The same of this model, with another class and prefix. */
+    GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] first) {
+        return new GenerationRequest(
+                other.name(), other.version(), drawn, seed, count, sampling, first, given, bestOf, deadlineNanos,
+                precedence);
+    }
+}

@@ -18,10 +18,12 @@ final class GenerationTask implements Generation {
     private final ProgressListener listener;
     private final long admittedNanos;
     private final List<ImageTask> images;
+    private final Optional<BestOfRace> race;
     private volatile EngineException failure;
 
     private int unfinished; // guarded by the lane's lock
     private long cancelledNanos; // guarded by the lane's lock; 0: not cancelled
+    private boolean paused; // guarded by the lane's lock
     private long toldStep; // of the decode lane only
     private boolean listenerThrew; // of the decode lane only
 
@@ -35,9 +37,10 @@ final class GenerationTask implements Generation {
         this.unfinished = request.count();
         List<ImageTask> made = new ArrayList<>(request.count());
         for (int i = 0; i < request.count(); i++) {
-            made.add(new ImageTask(this, i, request.prefix(), lane.steps()));
+            made.add(new ImageTask(this, i, request.given(), lane.steps()));
         }
         this.images = List.copyOf(made);
+        this.race = request.bestOf().map(rule -> lane.race(rule, images));
     }
 
     CheckedRequest request() {
@@ -56,9 +59,31 @@ final class GenerationTask implements Generation {
         return failure != null;
     }
 
-    /** One more image is complete; true: it was the last one. */
+    /** Images that have not ended. */
+    int unfinished() {
+        return unfinished;
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    void setPaused(boolean now) {
+        paused = now;
+    }
+
+    /** Which images are kept; absent: all. */
+    Optional<BestOfRace> race() {
+        return race;
+    }
+
+    /** One more image has ended; true: it was the last one. */
     boolean finishOne() {
-        return --unfinished == 0;
+        boolean last = --unfinished == 0;
+        if (last) {
+            race.ifPresent(BestOfRace::settle);
+        }
+        return last;
     }
 
     /** Ends it early; false: it had ended already. */
@@ -123,6 +148,11 @@ final class GenerationTask implements Generation {
     }
 
     @Override
+    public Optional<Standing> waiting() {
+        return lane.standing(this);
+    }
+
+    @Override
     public List<? extends ImageProgress> images() {
         return images;
     }
@@ -133,7 +163,22 @@ final class GenerationTask implements Generation {
     }
 
     @Override
-    public void cancel() {
-        lane.cancel(this);
+    public int end(EngineException why) {
+        return lane.end(this, why);
+    }
+
+    @Override
+    public boolean cancel(int image) {
+        return lane.cancel(images.get(image));
+    }
+
+    @Override
+    public void pause() {
+        lane.pause(this, true);
+    }
+
+    @Override
+    public void proceed() {
+        lane.pause(this, false);
     }
 }

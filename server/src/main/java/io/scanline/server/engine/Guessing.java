@@ -48,16 +48,17 @@ final class Guessing implements AutoCloseable {
     /**
      * Guessing for a model that {@link LoadedModel#guesses}.
      *
+     * @param slots of the state that are stepped
      * @param times of plain steps, as they were measured at load
      */
-    Guessing(LoadedModel model, StepState state, StepTimes times) throws GraphException {
+    Guessing(LoadedModel model, StepState state, int slots, StepTimes times) throws GraphException {
         this.feed = model.feed();
         this.grid = model.grid();
         this.oneRow = model.hasRowGraph();
-        this.costs = new WindowCosts(model, state, times);
+        this.costs = new WindowCosts(model, state, slots, times);
         GuessRecord counted = new GuessRecord();
         List<GuessRecord> earlier = Stream.generate(GuessRecord::new).limit(EARLIER).toList();
-        for (int slot = 0; slot < state.slots(); slot++) {
+        for (int slot = 0; slot < slots; slot++) {
             guesses.add(new GuessedValues(model.draft(), counted, earlier, costs.most(1)));
         }
     }
@@ -78,8 +79,13 @@ final class Guessing implements AutoCloseable {
             unasked = Math.max(0, unasked - 1);
             return 0;
         }
+        int slots = batch.running();
+        for (int slot = 0; slot < slots; slot++) {
+            if (batch.image(slot).generation().race().isPresent()) {
+                return 0; // those of a race stay side by side, so that what is sent of them depends on no clock
+            }
+        }
         long begun = System.nanoTime();
-        int slots = batch.size();
         int most = costs.most(slots);
         for (int slot = 0; slot < slots; slot++) {
             ImageTask image = batch.image(slot);
@@ -92,13 +98,13 @@ final class Guessing implements AutoCloseable {
 
     /** Positions that a window of an image may have. */
     private int room(ImageTask image) {
-        int left = grid.values() - image.position();
+        int left = image.stepsLeft();
         return oneRow ? Math.min(left, grid.rowLength() - image.position() % grid.rowLength()) : left;
     }
 
     /** One run for all slots. */
     private int together(SlotBatch batch, Drawing drawing, long begun) throws GraphException {
-        int slots = batch.size();
+        int slots = batch.running();
         int most = costs.most(slots);
         double best = 0;
         int chosen = -1;
@@ -129,7 +135,7 @@ final class Guessing implements AutoCloseable {
 
     /** A run for every slot. */
     private int oneByOne(SlotBatch batch, Drawing drawing) throws GraphException {
-        int slots = batch.size();
+        int slots = batch.running();
         int[] chosen = new int[slots];
         double values = 0;
         double nanos = 0;

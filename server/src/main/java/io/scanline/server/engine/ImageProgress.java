@@ -10,13 +10,16 @@ public interface ImageProgress {
     /** Index of the image in its request. */
     int index();
 
-    /** Values decided so far, given values included; grows to the number of steps. */
+    /** Values decided so far, given ones included; grows to the number of steps unless the image is given up. */
     int decided();
 
     /** Copies values {@code from} (inclusive) to {@code to} (exclusive, at most {@link #decided()}). */
     byte[] values(int from, int to);
 
-    /** The result, once every value is decided. */
+    /**
+     * The result, once the image has ended: every value is decided and it is known whether it is kept, or it was given
+     * up. Nothing is decided after it.
+     */
     Optional<ImageResult> result();
 
     /** The codes that it is made of, all at once, when they are decided; empty where the values themselves are drawn. */

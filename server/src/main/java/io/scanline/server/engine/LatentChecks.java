@@ -44,11 +44,20 @@ final class LatentChecks {
         if (request.prefix().length > 0) {
             throw unsupported("prefix", "the model makes all values at once; leave prefix out");
         }
+        if (request.given().isPresent()) {
+            throw unsupported("given", "the model makes all values at once and can keep none; leave given out");
+        }
+        if (request.bestOf().isPresent()) {
+            throw unsupported("best_of", "the model cannot tell how likely an image is; leave best_of out");
+        }
         if (request.sampling().topK() != 0) {
             throw unsupported("sampling.top_k", "the model draws no levels; leave sampling.top_k out");
         }
         if (request.sampling().topP() != 1) {
             throw unsupported("sampling.top_p", "the model draws no levels; leave sampling.top_p out");
+        }
+        if (request.precedence().priority() != Priority.NORMAL) {
+            throw unsupported("priority", "requests to this model take turns image by image; leave priority out");
         }
         return checks.check(request);
     }

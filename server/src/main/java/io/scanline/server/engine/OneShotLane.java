@@ -113,8 +113,26 @@ final class OneShotLane implements AutoCloseable {
         end(task, EngineException.of(Reason.CANCELLED, "the request was cancelled"));
     }
 
-    /** Ends a request early, unless it has ended; its room is free at once. */
-    void end(OneShotTask task, EngineException why) {
+    /** Gives one image of a request up; false: it has ended. */
+    boolean cancel(DecodedGeneration task, int image) {
+        boolean givenUp;
+        lock.lock();
+        try {
+            givenUp = !task.ended() && task.giveUp(image);
+            if (givenUp && task.complete() && task.end()) {
+                leave(task);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (givenUp) {
+            tell(task);
+        }
+        return givenUp;
+    }
+
+    /** Ends a request early; its room is free at once. False: it had ended. */
+    boolean end(OneShotTask task, EngineException why) {
         boolean ended;
         lock.lock();
         try {
@@ -125,6 +143,7 @@ final class OneShotLane implements AutoCloseable {
         if (ended) {
             tell(task);
         }
+        return ended;
     }
 
     /** A task that waited may go on. */

@@ -9,7 +9,7 @@ import io.scanline.server.runtime.GraphException;
 abstract class OneShotTask {
     private final int label;
     private final int encodes;
-    private final int decodes;
+    private int decodes; // guarded by the lane's lock
     private final int room;
     private final long deadlineNanos;
 
@@ -93,6 +93,22 @@ abstract class OneShotTask {
         return next < decodes && mayDecode(next) ? Stage.DECODE : Stage.WAIT;
     }
 
+    /** Runs of the decoder in all, those that were made included. */
+    final int decodes() {
+        return decodes;
+    }
+
+    /** Runs of the decoder that were handed out. */
+    final int decodesClaimed() {
+        return Math.max(0, claimed - encodes);
+    }
+
+    /** One run of the decoder less, of those that were not handed out. */
+    final void forgoDecode() {
+        decodes--;
+        complete = taken == encodes + decodes;
+    }
+
     /** Hands out the next item. */
     final int claim() {
         return claimed++;
@@ -107,6 +123,10 @@ abstract class OneShotTask {
     /** Whether every item was read. */
     final boolean complete() {
         return complete;
+    }
+
+    final boolean ended() {
+        return ended;
     }
 
     /** Ends it; false: it had ended already. */

@@ -30,6 +30,17 @@ final class PriorImage extends WholeImage {
                 (System.nanoTime() - admittedNanos) / 1000));
     }
 
+    /** It will not be made of its codes, which are all that there are; false: it has ended. */
+    boolean giveUpDecoding(ImageResult drawn) {
+        return giveUp(ImageResult.givenUp(
+                drawn.finishReason() == FinishReason.COMPLETE ? FinishReason.CANCELLED : drawn.finishReason(),
+                drawn.logLikelihoodNats(),
+                drawn.bitsPerDim(),
+                drawn.queueMicros(),
+                drawn.firstPixelMicros(),
+                (System.nanoTime() - admittedNanos) / 1000));
+    }
+
     @Override
     public Optional<CodeProgress> codes() {
         return Optional.of(codes);

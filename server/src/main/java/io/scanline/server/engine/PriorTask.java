@@ -71,16 +71,55 @@ final class PriorTask extends DecodedGeneration {
             lane().end(this, failed.get());
         } else if (failure().isPresent()) {
             drawn.cancel();
-        } else if (gather()) {
-            lane().wake();
+        } else {
+            List<PriorImage> ended = gather();
+            ended.stream().filter(image -> image.drawn().givenUp())
+                    .forEach(image -> lane().cancel(this, image.index()));
+            if (!ended.isEmpty()) {
+                lane().wake();
+            }
         }
     }
 
-    /** Hands images whose codes are complete to the decoder; false: there is none. */
-    private synchronized boolean gather() {
-        List<PriorImage> complete = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
-        drawing.removeAll(complete);
-        return toDecode.addAll(complete);
+    /** Takes the images whose codes have ended, and hands those whose codes are complete to the decoder. */
+    private synchronized List<PriorImage> gather() {
+        List<PriorImage> ended = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
+        drawing.removeAll(ended);
+        toDecode.addAll(ended.stream().filter(image -> !image.drawn().givenUp()).toList());
+        return ended;
+    }
+
+    @Override
+    public boolean cancel(int image) {
+        return codes.cancel(image) || !images.get(image).drawn().givenUp() && lane().cancel(this, image);
+    }
+
+    @Override
+    synchronized boolean giveUp(int index) {
+        PriorImage image = images.get(index);
+        Optional<ImageResult> drawn = image.drawn().result();
+        if (drawn.isEmpty() || !image.giveUpDecoding(drawn.get())) {
+            return false;
+        }
+        drawing.remove(image);
+        int place = toDecode.indexOf(image);
+        if (place < 0) {
+            forgoDecode();
+        } else if (place >= decodesClaimed()) {
+            toDecode.remove(place);
+            forgoDecode();
+        }
+        return true;
+    }
+
+    @Override
+    public void pause() {
+        codes.pause();
+    }
+
+    @Override
+    public void proceed() {
+        codes.proceed();
     }
 
     /** A preview is there, or will not come. */
@@ -95,7 +134,7 @@ final class PriorTask extends DecodedGeneration {
 
     @Override
     int decodesLeft() {
-        int notDrawn = request().count() - toDecode.size();
+        int notDrawn = decodes() - toDecode.size();
         return super.decodesLeft() - notDrawn;
     }
 
@@ -133,6 +172,13 @@ final class PriorTask extends DecodedGeneration {
     @Override
     public long etaMillis() {
         return codes.etaMillis();
+    }
+
+    @Override
+    public Optional<Standing> waiting() {
+        return codes.waiting()
+                .map(drawing -> new Standing(
+                        drawing.queuePosition(), drawing.etaMillis() + decoding.etaMillis()));
     }
 
     @Override

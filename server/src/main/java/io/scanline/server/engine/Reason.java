@@ -26,6 +26,16 @@ public enum Reason {
     TOP_K_OUT_OF_RANGE,
     /** More given values than the image has. */
     PREFIX_TOO_LONG,
+    /** Given values, or their mask, that are not exactly as many as the image has. */
+    GIVEN_SIZE_MISMATCH,
+    /** A byte of a mask is neither 0 nor 1. */
+    MASK_OUT_OF_RANGE,
+    /** Two fields that exclude each other. */
+    FIELD_CONFLICT,
+    /** Images to keep are 0 or more than the images of the request. */
+    KEEP_OUT_OF_RANGE,
+    /** The margin is negative or not a number. */
+    MARGIN_OUT_OF_RANGE,
     /** An image to score does not have exactly as many values as the model's images. */
     IMAGE_SIZE_MISMATCH,
     /** A given value is not a level of the model. */
@@ -54,8 +64,30 @@ public enum Reason {
     FRAMES_OUT_OF_RANGE,
     /** Number of importance samples is 0 or above the limit. */
     IMPORTANCE_SAMPLES_OUT_OF_RANGE,
+    /** A generation is to be held for longer than the limit. */
+    HOLD_OUT_OF_RANGE,
+    /** The generation has no image of this index. */
+    IMAGE_INDEX_OUT_OF_RANGE,
+    /** What a reader lacks first is beyond the image, or is not said for every image. */
+    NEXT_INDEX_OUT_OF_RANGE,
+    /** The generation that a prefix is to be taken from is of another model. */
+    FORK_MODEL_MISMATCH,
+    /** The generation is started already. */
+    STARTED_TWICE,
+    /** More values are to be taken from a generation than it has decided. Retry later. */
+    FORK_UNDECIDED,
+    /** No generation of this id runs or is held: it was read to its end, given up, or never was here. */
+    GENERATION_NOT_FOUND,
+    /** There is no room to hold one more generation. Retry later, or do without. */
+    HOLD_MEMORY_FULL,
+    /** Somebody else reads the generation now. */
+    READER_REPLACED,
+    /** The generation was cancelled by its id. */
+    GENERATION_CANCELLED,
     /** An enum value that this server does not know. */
     ENUM_UNKNOWN,
+    /** The name that a client gives itself is empty, too long or has characters that it may not have. */
+    CLIENT_NAME_INVALID,
     /** Interval above the limit. */
     INTERVAL_OUT_OF_RANGE,
     /** The model embeds nothing. */
@@ -76,10 +108,16 @@ public enum Reason {
     TEMPLATE_INVALID,
     /** A stream asks another model than its first message did. */
     MODEL_CHANGED,
+    /** Share of an image that is negative, not a number or above 100 percent. */
+    PERCENT_OUT_OF_RANGE,
+    /** Size of previews above the limit. */
+    PREVIEW_SIZE_OUT_OF_RANGE,
     /** Message larger than the limit. */
     MESSAGE_TOO_LARGE,
     /** The waiting line is full. Retry later. */
     QUEUE_FULL,
+    /** The client has as many images waiting as one client may have. Retry later. */
+    CLIENT_QUEUE_FULL,
     /** The images cannot be complete before the deadline. Retry later, or with a longer deadline. */
     DEADLINE_UNREACHABLE,
     /** The deadline passed. */

@@ -16,7 +16,8 @@ final class RequestChecks {
 
     RequestChecks(Bundle bundle, EngineConfig config) {
         // More images than slots and queue can hold together could never be admitted.
-        this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + config.maxQueuedImages());
+        int queue = Math.min(config.maxQueuedImages(), config.scheduling().maxQueuedPerClient());
+        this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + queue);
         this.drawn = ValueGrid.drawn(bundle);
         this.image = ValueGrid.image(bundle);
         this.classNames = bundle.getConditioning().getClassNamesList();
@@ -31,17 +32,31 @@ final class RequestChecks {
                     "count is " + Integer.toUnsignedString(request.count()) + "; it must be 1 to " + maxImages);
         }
         checkSampling(request.sampling());
-        if (request.prefix().length > drawn.values()) {
-            throw EngineException.field(
-                    Reason.PREFIX_TOO_LONG,
-                    "prefix",
-                    "prefix has " + request.prefix().length + " values; an image has " + drawn.values());
+        Given given = GivenChecks.given(request, drawn);
+        if (request.bestOf().isPresent()) {
+            checkBestOf(request.bestOf().get(), request.count());
         }
-        checkValues("prefix", request.prefix(), drawn);
         deadline(request.deadlineNanos());
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedRequest(
-                label, seed, request.count(), request.sampling(), request.prefix().clone(), request.deadlineNanos());
+                label, seed, request.count(), request.sampling(), given, request.bestOf(), request.deadlineNanos(),
+                request.precedence());
+    }
+
+    private static void checkBestOf(BestOf rule, int count) throws EngineException {
+        if (rule.keep() < 1 || rule.keep() > count) {
+            throw EngineException.field(
+                    Reason.KEEP_OUT_OF_RANGE,
+                    "best_of.keep",
+                    "best_of.keep is " + Integer.toUnsignedString(rule.keep()) + "; it must be 1 to count, which is "
+                            + count);
+        }
+        if (!(rule.marginNats() >= 0)) { // also refuses NaN
+            throw EngineException.field(
+                    Reason.MARGIN_OUT_OF_RANGE,
+                    "best_of.margin_nats",
+                    "best_of.margin_nats is " + rule.marginNats() + "; it must be at least 0");
+        }
     }
 
     /** Checks a request for exact likelihoods and returns its class index. */
@@ -160,7 +175,7 @@ final class RequestChecks {
         }
     }
 
-    private static void checkValues(String field, byte[] values, ValueGrid grid) throws EngineException {
+    static void checkValues(String field, byte[] values, ValueGrid grid) throws EngineException {
         for (int i = 0; i < values.length; i++) {
             if ((values[i] & 0xFF) >= grid.levels()) {
                 throw EngineException.field(

@@ -1,9 +1,10 @@
 package io.scanline.server.engine;
 
 import java.security.MessageDigest;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Who waits for a slot, who has one, and whose generation has ended. Guarded by the lock of its lane; only positions of
@@ -11,22 +12,23 @@ import java.util.List;
  */
 final class Roster {
     private final SlotBatch batch;
-    private final int steps;
     private final ModelMetrics metrics;
     private final OpenWork work;
-    private final ArrayDeque<ImageTask> waiting = new ArrayDeque<>();
+    private final WaitingLine<ImageTask> waiting;
+    private final List<ImageTask> shelved = new ArrayList<>(); // of paused generations: they wait for no slot
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
-    Roster(SlotBatch batch, int steps, ModelMetrics metrics, OpenWork work) {
+    /** @param steps most steps that an image takes */
+    Roster(SlotBatch batch, int steps, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
         this.batch = batch;
-        this.steps = steps;
+        this.waiting = new WaitingLine<>(steps, scheduling);
         this.metrics = metrics;
         this.work = work;
     }
 
     int waiting() {
-        return waiting.size();
+        return waiting.size() + shelved.size();
     }
 
     int active() {
@@ -35,11 +37,18 @@ final class Roster {
 
     /** Whether there is nothing to compute and nothing to tell. */
     boolean isIdle() {
-        return batch.isEmpty() && untold.isEmpty();
+        return batch.running() == 0 && untold.isEmpty();
     }
 
     void enqueue(List<ImageTask> images) {
-        waiting.addAll(images);
+        for (ImageTask image : images) {
+            waiting.add(image.generation().request().precedence(), image, image.stepsLeft());
+        }
+    }
+
+    /** Who waits, in the order that they will be served. */
+    WaitingLine<ImageTask> line() {
+        return waiting;
     }
 
     /** Steps left in every slot; 0: free. A slot whose generation has ended is as good as free. */
@@ -47,7 +56,8 @@ final class Roster {
         long[] remaining = new long[batch.slots()];
         for (int slot = 0; slot < batch.size(); slot++) {
             ImageTask image = batch.image(slot);
-            remaining[slot] = image.generation().failed() ? 0 : Math.max(1, steps - image.position());
+            boolean ended = image.generation().failed() || image.givenUp();
+            remaining[slot] = ended ? 0 : Math.max(1, image.stepsLeft());
         }
         return remaining;
     }
@@ -58,9 +68,58 @@ final class Roster {
             return false;
         }
         waiting.removeIf(image -> image.generation() == generation);
+        shelved.removeIf(image -> image.generation() == generation);
         untold.add(generation);
         work.end();
         return true;
+    }
+
+    /** Ends one image early: it leaves the queue now or its slot before the next step. False: it had ended already. */
+    boolean cancel(ImageTask image, long now) {
+        if (image.generation().failed() || image.givenUp() || image.complete()) {
+            return false;
+        }
+        image.giveUp(FinishReason.CANCELLED);
+        if (waiting.removeIf(other -> other == image) > 0 || shelved.remove(image)) {
+            finish(image, now);
+            untold.add(image.generation());
+        }
+        return true;
+    }
+
+    /** Says whether steps are to be taken for a generation. While they are not, its waiting images give up their place. */
+    void pause(GenerationTask generation, boolean paused) {
+        if (generation.failed() || generation.paused() == paused) {
+            return;
+        }
+        generation.setPaused(paused);
+        if (paused) {
+            waiting.forEach(image -> {
+                if (image.generation() == generation) {
+                    shelved.add(image);
+                }
+            });
+            waiting.removeIf(image -> image.generation() == generation);
+        } else {
+            List<ImageTask> back =
+                    shelved.stream().filter(image -> image.generation() == generation).toList();
+            shelved.removeAll(back);
+            enqueue(back);
+        }
+    }
+
+    /** Puts images behind those that run when their generation is paused, and back when it is not. */
+    void park() {
+        for (int slot = batch.running() - 1; slot >= 0; slot--) {
+            if (batch.image(slot).generation().paused()) {
+                batch.park(slot);
+            }
+        }
+        for (int slot = batch.running(); slot < batch.size(); slot++) {
+            if (!batch.image(slot).generation().paused()) {
+                batch.unpark(slot);
+            }
+        }
     }
 
     /** Ends all generations that have an image in a slot. */
@@ -73,9 +132,10 @@ final class Roster {
     /** Ends all generations. */
     void endAll(EngineException why) {
         endActive(why);
-        while (!waiting.isEmpty()) {
-            end(waiting.peek().generation(), why);
-        }
+        List<GenerationTask> generations = new ArrayList<>(); // ending one changes the queue
+        waiting.forEach(image -> generations.add(image.generation()));
+        shelved.forEach(image -> generations.add(image.generation()));
+        generations.forEach(generation -> end(generation, why));
     }
 
     /** Ends the generations whose deadline passed, waiting or not. */
@@ -84,9 +144,10 @@ final class Roster {
         for (int slot = 0; slot < batch.size(); slot++) {
             addIfLate(batch.image(slot).generation(), now, late);
         }
-        for (ImageTask image : waiting) {
-            addIfLate(image.generation(), now, late);
+        if (!waiting.isEmpty()) {
+            waiting.forEach(image -> addIfLate(image.generation(), now, late));
         }
+        shelved.forEach(image -> addIfLate(image.generation(), now, late));
         late.forEach(generation -> end(generation, Deadline.exceeded()));
     }
 
@@ -96,23 +157,29 @@ final class Roster {
         }
     }
 
-    /** Frees the slots of generations that ended early. */
-    void release() {
+    /** Frees the slots of generations and images that ended early; steps that they did not take are not counted. */
+    void release(long now) {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
-            GenerationTask generation = batch.image(slot).generation();
-            if (generation.failed()) {
+            ImageTask image = batch.image(slot);
+            GenerationTask generation = image.generation();
+            if (generation.failed() || image.givenUp()) {
+                waiting.refund(generation.request().precedence(), image.stepsLeft());
                 batch.remove(slot);
                 if (generation.cancelledNanos() != 0) {
                     metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
+                }
+                if (!generation.failed()) {
+                    finish(image, now);
+                    untold.add(generation);
                 }
             }
         }
     }
 
-    /** Gives free slots to waiting images, first come first served. */
+    /** Gives free slots to waiting images, whose turn it is. */
     void admit(long now) {
         while (!batch.isFull() && !waiting.isEmpty()) {
-            ImageTask image = waiting.poll();
+            ImageTask image = waiting.poll().item();
             image.start(now);
             if (image.complete()) { // every value was given
                 finish(image, now);
@@ -130,6 +197,19 @@ final class Roster {
             if (image.complete()) {
                 batch.remove(slot);
                 finish(image, now);
+            }
+        }
+    }
+
+    /** Gives up images that others of their request have left behind: their slots are free before the next step. */
+    void judge() {
+        Set<GenerationTask> racing = new LinkedHashSet<>();
+        for (int slot = 0; slot < batch.size(); slot++) {
+            racing.add(batch.image(slot).generation());
+        }
+        for (GenerationTask generation : racing) {
+            if (!generation.failed()) {
+                generation.race().ifPresent(BestOfRace::judge);
             }
         }
     }

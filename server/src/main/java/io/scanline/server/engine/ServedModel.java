@@ -36,13 +36,16 @@ final class ServedModel implements Serving {
         this.decoder = decoder;
         this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
         this.checks = new RequestChecks(loaded.bundle(), config);
-        StepTimes times = time(decoder.program(), loaded.grid());
-        this.guessing = loaded.guesses(config.guess()) ? new Guessing(loaded, decoder.state(), times) : null;
+        StepTimes times = time(decoder.program(), config.slots(), loaded.grid());
+        this.guessing = loaded.guesses(config.guess())
+                ? new Guessing(loaded, decoder.state(), config.slots(), times)
+                : null;
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
         this.lane = new DecodeLane(
-                info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), metrics, work);
+                info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), config.scheduling(), metrics,
+                work);
         lane.guess(guessing);
         lane.start();
         log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
@@ -55,7 +58,7 @@ final class ServedModel implements Serving {
             throws EngineException {
         LoadedModel.OwnedProgram decoder = null;
         try {
-            decoder = loaded.newDecoder(config.slots());
+            decoder = loaded.newDecoder(config.slots() + 1); // one to move images with
             return new ServedModel(loaded, decoder, config, meters, work);
         } catch (GraphException | OutOfMemoryError failed) {
             if (decoder != null) {
@@ -72,11 +75,10 @@ final class ServedModel implements Serving {
      * Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. The
      * first step of a row counts for its share of a row, since a row graph may be run before it.
      */
-    private static StepTimes time(StepProgram program, ValueGrid grid) throws GraphException {
+    private static StepTimes time(StepProgram program, int slots, ValueGrid grid) throws GraphException {
         int row = grid.rowLength();
         int first = grid.height() / 2 * row;
-        return new StepTimes(
-                program.slots(), time(program, 1, first, row), time(program, program.slots(), first, row));
+        return new StepTimes(slots, time(program, 1, first, row), time(program, slots, first, row));
     }
 
     private static long time(StepProgram program, int batch, int first, int row) throws GraphException {

@@ -6,8 +6,8 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 
 /**
- * The images that a step works on: always slots 0 to size - 1, each at its own position. When one leaves, the last one
- * takes its place together with its state.
+ * The images that have a slot, each at its own position: slots 0 to running - 1 take part in every step, those behind them up
+ * to size - 1 are parked. When one leaves or changes sides, others move together with their state.
  */
 final class SlotBatch {
     private final StepProgram program;
@@ -16,15 +16,17 @@ final class SlotBatch {
     private final int levels;
     private final int channels;
     private final ImageTask[] images;
+    private int running;
     private int size;
 
+    /** @param program its last slot is for moves only, so that two images can change places in a full batch */
     SlotBatch(StepProgram program, StepFeed feed, int levels, int channels) {
         this.program = program;
         this.feed = feed;
         this.sampler = new LevelSampler(levels);
         this.levels = levels;
         this.channels = channels;
-        this.images = new ImageTask[program.slots()];
+        this.images = new ImageTask[program.slots() - 1];
     }
 
     int slots() {
@@ -35,8 +37,9 @@ final class SlotBatch {
         return size;
     }
 
-    boolean isEmpty() {
-        return size == 0;
+    /** Images that take part in the next step: those in the first slots. */
+    int running() {
+        return running;
     }
 
     boolean isFull() {
@@ -48,26 +51,61 @@ final class SlotBatch {
     }
 
     void add(ImageTask image) {
-        program.label()[size] = image.generation().request().label();
-        images[size++] = image;
+        if (running < size) {
+            move(running, size);
+        }
+        program.label()[running] = image.generation().request().label();
+        images[running++] = image;
+        size++;
     }
 
     void remove(int slot) {
-        int last = --size;
-        if (slot != last) {
-            images[slot] = images[last];
-            program.label()[slot] = program.label()[last];
-            program.move(last, slot, images[last].position());
+        int gap = slot;
+        if (slot < running) {
+            move(--running, slot);
+            gap = running;
         }
-        images[last] = null;
+        move(--size, gap);
+        images[size] = null;
     }
 
-    /** Computes the logits of the next value of every image. */
+    /** Keeps the image of a running slot out of the steps that follow. */
+    void park(int slot) {
+        swap(slot, --running);
+    }
+
+    /** Lets the image of a parked slot take part again. */
+    void unpark(int slot) {
+        swap(slot, running++);
+    }
+
+    private void swap(int one, int other) {
+        if (one != other) {
+            int spare = images.length;
+            ImageTask moved = images[one];
+            long label = program.label()[one];
+            program.move(one, spare, moved.position());
+            move(other, one);
+            program.move(spare, other, moved.position());
+            images[other] = moved;
+            program.label()[other] = label;
+        }
+    }
+
+    private void move(int from, int to) {
+        if (from != to) {
+            images[to] = images[from];
+            program.label()[to] = program.label()[from];
+            program.move(from, to, images[from].position());
+        }
+    }
+
+    /** Computes the logits of the next value of every image that runs. */
     void run() throws GraphException {
-        for (int slot = 0; slot < size; slot++) {
+        for (int slot = 0; slot < running; slot++) {
             feed.show(program, slot, images[slot].valuesInPlace(), images[slot].position());
         }
-        program.run(size);
+        program.run(running);
     }
 
     /** What the last run answered; the logits of a slot begin at {@link #logitsOf}. */
@@ -94,7 +132,7 @@ final class SlotBatch {
         double uniform = uniform(image, image.position());
         int level = sampler.draw(
                 logits, offset, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        double logProbability = sampler.logProbability(logits, offset, level);
+        double logProbability = sampler.logProbabilityOfDrawn(logits, offset, level);
         if (Double.isNaN(logProbability)) {
             throw new GraphException("the graph answered with logits that are not numbers");
         }

@@ -15,10 +15,19 @@ abstract class WholeImage implements ImageProgress {
         this.index = index;
     }
 
-    /** The decoder has made it. */
-    final void finish(byte[] decoded, ImageResult found) {
-        values = decoded;
-        result = found;
+    /** The decoder has made it; of no consequence when it was given up. */
+    final synchronized void finish(byte[] decoded, ImageResult found) {
+        if (result == null) {
+            values = decoded;
+            result = found;
+        }
+    }
+
+    /** It will not be made; false: it has ended. */
+    final synchronized boolean giveUp(ImageResult why) {
+        boolean first = result == null;
+        result = first ? why : result;
+        return first;
     }
 
     @Override

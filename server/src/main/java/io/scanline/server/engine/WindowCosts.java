@@ -30,21 +30,22 @@ final class WindowCosts implements AutoCloseable {
     /**
      * Times windows of one slot in the middle of an image.
      *
+     * @param slots of the state that are stepped
      * @param times of plain steps
      */
-    WindowCosts(LoadedModel model, StepState state, StepTimes times) throws GraphException {
+    WindowCosts(LoadedModel model, StepState state, int slots, StepTimes times) throws GraphException {
         this.model = model;
         this.state = state;
-        this.slotsAtOnce = model.graph().windowSlots(state.slots());
+        this.slotsAtOnce = model.graph().windowSlots(slots);
         int most = model.longestWindow();
         int count = 0;
         while (count < SIZES.length && SIZES[count] <= most) {
             count++;
         }
         sizes = count;
-        plain = new double[state.slots() + 1];
-        for (int slots = 1; slots <= state.slots(); slots++) {
-            plain[slots] = times.nanos(slots);
+        plain = new double[slots + 1];
+        for (int running = 1; running <= slots; running++) {
+            plain[running] = times.nanos(running);
         }
         nanos = new double[slotsAtOnce + 1][sizes];
         programs = new WindowProgram[slotsAtOnce + 1][sizes];

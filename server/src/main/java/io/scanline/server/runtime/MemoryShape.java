@@ -34,9 +34,19 @@ public record MemoryShape(int width, List<Read> reads) {
 
         /** Whether a position has it: zeros are read where it has not. */
         boolean exists(int position, Raster raster) {
-            int column = raster.column(position) + columns;
+            return exists(position, raster.column(position), raster);
+        }
+
+        /** @param ownColumn the position's */
+        boolean exists(int position, int ownColumn, Raster raster) {
+            int column = ownColumn + columns;
             // Above the first row is before the first position: inside its columns that is the same.
             return column >= 0 && column < raster.columns() && lag <= position;
+        }
+
+        /** Whether another read is about the pixel to the right of this one's, which was written a step later. */
+        boolean isLeftOf(Read other) {
+            return other.lag == lag - 1 && other.columns == columns + 1;
         }
     }
 

@@ -22,7 +22,8 @@ final class RowFeatures implements SlotState {
     private final List<SlotState> recurrents = new ArrayList<>();
     private final Tensors tensors;
     private final String featuresName; // of the step graph
-    private final FloatBuffer store; // [slots,W,F]
+    private final float[] store; // [slots,W,F]; an array, which is copied from faster than a direct buffer
+    private final float[] gathered; // [B,1,F]
     private final FloatBuffer stepFeatures; // [B,1,F]
     private final List<OnnxTensor> stepTensors = new ArrayList<>(); // by batch size less 1
 
@@ -46,8 +47,9 @@ final class RowFeatures implements SlotState {
         this.tensors = new Tensors(environment);
         this.featuresName = stepNames.of("features");
         int columns = shape.raster().columns();
-        store = Tensors.floats((long) slots * columns * shape.row().features());
+        store = Tensors.array((long) slots * columns * shape.row().features());
         stepFeatures = Tensors.floats((long) slots * shape.row().features());
+        gathered = new float[stepFeatures.capacity()];
         rows = new SlotRun(1, new int[slots], new int[slots], null, null);
         above = Tensors.longs((long) slots * shape.aboveSize());
         row = Tensors.longs(slots);
@@ -106,9 +108,12 @@ final class RowFeatures implements SlotState {
     @Override
     public void beforeRun(SlotRun run) throws GraphException {
         beginRows(run);
+        int size = shape.row().features();
         for (int entry = 0; entry < run.size; entry++) {
-            copy(run.slot[entry], run.position[entry], stepFeatures, entry * shape.row().features());
+            int from = offset(run.slot[entry], run.position[entry]);
+            System.arraycopy(store, from, gathered, entry * size, size);
         }
+        stepFeatures.put(0, gathered, 0, run.size * size);
     }
 
     /** Computes the rows that slots of a run begin. */
@@ -126,9 +131,11 @@ final class RowFeatures implements SlotState {
 
     /** Copies the features of a position of the row at hand, [F]. */
     void copy(int slot, int position, FloatBuffer into, int at) {
-        int size = shape.row().features();
-        int column = shape.raster().column(position);
-        into.put(at, store, (slot * shape.raster().columns() + column) * size, size);
+        into.put(at, store, offset(slot, position), shape.row().features());
+    }
+
+    private int offset(int slot, int position) {
+        return (slot * shape.raster().columns() + shape.raster().column(position)) * shape.row().features();
     }
 
     private void beginRow(SlotRun run, int entry, int at) {
@@ -158,7 +165,7 @@ final class RowFeatures implements SlotState {
         recurrents.forEach(recurrent -> recurrent.afterRun(rows));
         int size = shape.raster().columns() * shape.row().features();
         for (int at = 0; at < rows.size; at++) {
-            store.put(rows.slot[at] * size, features, at * size, size);
+            features.get(at * size, store, rows.slot[at] * size, size);
         }
     }
 
@@ -170,7 +177,7 @@ final class RowFeatures implements SlotState {
     @Override
     public void move(int from, int to, int positions) {
         int size = shape.raster().columns() * shape.row().features();
-        store.put(to * size, store, from * size, size);
+        System.arraycopy(store, from * size, store, to * size, size);
         recurrents.forEach(recurrent -> recurrent.move(from, to, positions));
     }
 

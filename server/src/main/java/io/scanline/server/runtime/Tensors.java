@@ -45,6 +45,12 @@ final class Tensors implements AutoCloseable {
         owned.forEach(OnnxTensor::close);
     }
 
+    /** Memory that no tensor lies over. */
+    static float[] array(long count) throws GraphException {
+        checkSize(count * Float.BYTES);
+        return new float[(int) count];
+    }
+
     static FloatBuffer floats(long count) throws GraphException {
         return bytes(count * Float.BYTES).asFloatBuffer();
     }
@@ -58,11 +64,15 @@ final class Tensors implements AutoCloseable {
     }
 
     private static ByteBuffer bytes(long count) throws GraphException {
+        checkSize(count);
+        return ByteBuffer.allocateDirect((int) count).order(ByteOrder.nativeOrder());
+    }
+
+    private static void checkSize(long count) throws GraphException {
         if (count > Integer.MAX_VALUE) {
             throw new GraphException("one tensor or memory of all slots takes " + count
                     + " bytes; it can have at most " + Integer.MAX_VALUE);
         }
-        return ByteBuffer.allocateDirect((int) count).order(ByteOrder.nativeOrder());
     }
 
     private static int elements(long[] dimensions) {

@@ -4,7 +4,6 @@ import io.scanline.server.engine.CodeProgress;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.v1.CodeGrid;
 import io.scanline.v1.GenerateResponse;
-import io.scanline.v1.Geometry;
 import java.util.Optional;
 
 /**
@@ -14,16 +13,16 @@ import java.util.Optional;
 final class DecodedPreviewsOwed implements Owed {
     private final ImageProgress image;
     private final CodeProgress codes;
-    private final Geometry geometry;
+    private final PreviewPicture picture;
     private final CodeGrid grid;
     private final int steps;
     private int previewed;
     private boolean due;
 
-    DecodedPreviewsOwed(ImageProgress image, CodeProgress codes, Geometry geometry, CodeGrid grid) {
+    DecodedPreviewsOwed(ImageProgress image, CodeProgress codes, PreviewPicture picture, CodeGrid grid) {
         this.image = image;
         this.codes = codes;
-        this.geometry = geometry;
+        this.picture = picture;
         this.grid = grid;
         this.steps = grid.getRows() * grid.getColumns();
     }
@@ -49,7 +48,7 @@ final class DecodedPreviewsOwed implements Owed {
         if (newest.isPresent() && newest.get().decided() > previewed) {
             return show(newest.get().values(), newest.get().decided());
         }
-        if (due && codes.decided() > previewed && codes.decided() < steps) {
+        if (due && image.result().isEmpty() && codes.decided() > previewed && codes.decided() < steps) {
             due = false;
             codes.askForPreview();
         }
@@ -59,6 +58,6 @@ final class DecodedPreviewsOwed implements Owed {
     private GenerateResponse show(byte[] values, int decided) {
         previewed = decided;
         return PreviewsOwed.message(
-                image.index(), new PreviewPicture(geometry).encode(values, grid, decided), decided, steps);
+                image.index(), picture.encode(values, grid, decided), decided, steps);
     }
 }

@@ -5,11 +5,13 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.Standing;
 import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.Started;
+import io.scanline.v1.Waiting;
 
 /** Writes the first and the last message of a generation. */
 final class GenerationMessages {
@@ -24,10 +26,23 @@ final class GenerationMessages {
                 .setGeometry(ModelMessages.geometry(bundle))
                 .setOrder(ModelMessages.order(bundle))
                 .setSteps(generation.model().steps())
+                .setImages(generation.images().size())
                 .setQueuePosition(generation.queuePosition())
-                .setEtaMs((int) Math.min(Integer.MAX_VALUE, generation.etaMillis()));
+                .setEtaMs(uint32(generation.etaMillis()));
         generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));
         return GenerateResponse.newBuilder().setStarted(started).build();
+    }
+
+    static GenerateResponse waiting(Standing standing) {
+        return GenerateResponse.newBuilder()
+                .setWaiting(Waiting.newBuilder()
+                        .setQueuePosition(standing.queuePosition())
+                        .setEtaMs(uint32(standing.etaMillis())))
+                .build();
+    }
+
+    private static int uint32(long millis) {
+        return (int) Math.min(Integer.MAX_VALUE, millis);
     }
 
     /** To be called when every image has its result. */
@@ -37,6 +52,14 @@ final class GenerationMessages {
         return GenerateResponse.newBuilder().setFinished(finished).build();
     }
 
+    private static FinishReason reason(io.scanline.server.engine.FinishReason reason) {
+        return switch (reason) {
+            case COMPLETE -> FinishReason.FINISH_REASON_COMPLETE;
+            case CANCELLED -> FinishReason.FINISH_REASON_CANCELLED;
+            case ABANDONED -> FinishReason.FINISH_REASON_ABANDONED;
+        };
+    }
+
     private static ImageResult result(ImageProgress image, ModelInfo model) {
         io.scanline.server.engine.ImageResult result = image.result().orElseThrow();
         return ImageResult.newBuilder()
@@ -44,7 +67,7 @@ final class GenerationMessages {
                 .setSha256(ByteString.copyFrom(result.sha256()))
                 .setLogLikelihoodNats(result.logLikelihoodNats())
                 .setBitsPerDim(result.bitsPerDim())
-                .setFinishReason(FinishReason.FINISH_REASON_COMPLETE)
+                .setFinishReason(reason(result.finishReason()))
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())

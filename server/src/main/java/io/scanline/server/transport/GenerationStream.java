@@ -1,12 +1,13 @@
 package io.scanline.server.transport;
 
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
+import io.scanline.server.engine.GenerationReader;
+import io.scanline.server.engine.OpenGeneration;
 import io.scanline.server.engine.Reason;
 import io.scanline.v1.GenerateResponse;
+import io.scanline.v1.Started;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
@@ -14,128 +15,214 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Generate call. Whoever has news (the decode lane, the reader, the clock, a cancelled call) wakes it; the drain
- * then sends on a thread of its own whatever its images have gained since, as long as the reader is ready for more.
+ * One call that answers with the events of a generation. Whoever has news (the decode lane, the reader, the clock, a cancelled
+ * call) wakes it; the drain then sends on a thread of its own whatever its images have gained since, as long as the reader is
+ * ready for more.
  */
-final class GenerationStream {
+final class GenerationStream implements GenerationReader {
     private static final Logger log = LoggerFactory.getLogger(GenerationStream.class);
 
-    private final ServerCallStreamObserver<GenerateResponse> out;
-    private final StreamPlan plan;
-    private final int given;
+    private final EventSink<?> out;
     private final StreamWorkshop workshop;
     private final CoalescingTask drain;
 
-    private volatile Generation generation;
+    private volatile OpenGeneration opened;
     private volatile boolean abandoned;
+    private volatile boolean replaced;
     private volatile boolean ticked;
+    private volatile EngineException refusal;
+    private volatile StreamPlan asked;
+    private boolean disconnected; // guarded by this
+    private boolean held; // guarded by this
     // Written before the generation is.
     private StreamTally tally;
-    private ScheduledFuture<?> clock;
+    private WaitingNews waitingNews;
+    private int[] from;
 
     // Of the drain alone.
+    private StreamPlan plan;
+    private ScheduledFuture<?> clock;
+    private Started started;
     private List<ImageOutbox> outboxes;
     private int turn;
     private final Sequences sequences = new Sequences();
-    private boolean closed;
+    private boolean ended;
 
-    /** @param given values, or codes, that the client gave for every image */
-    GenerationStream(
-            ServerCallStreamObserver<GenerateResponse> out, StreamPlan plan, int given, StreamWorkshop workshop) {
+    GenerationStream(EventSink<?> out, StreamWorkshop workshop) {
         this.out = out;
-        this.plan = plan;
-        this.given = given;
         this.workshop = workshop;
         this.drain = new CoalescingTask(workshop.drains(), this::pass);
     }
 
     /** There may be something to send. Any thread; returns at once. */
-    void wake() {
+    @Override
+    public void progressed() {
         drain.ask();
+    }
+
+    @Override
+    public void replaced() {
+        replaced = true;
+        progressed();
     }
 
     /** Nobody reads any more. */
     void abandon() {
         abandoned = true;
-        Generation running = generation;
-        if (running != null) {
-            running.cancel();
+        if (opened != null) {
+            disconnect();
         }
-        wake();
+        progressed();
     }
 
-    /** The request was admitted, after the stream was counted among the active ones; the end of it uncounts it. */
-    void begin(Generation admitted) {
-        tally = new StreamTally(admitted, workshop.registry());
-        if (plan.pace().timed()) {
-            clock = workshop.everyMillis(plan.intervalMillis(), this::tick);
+    /** Tells the generation once; true: it is kept. */
+    private synchronized boolean disconnect() {
+        if (!disconnected) {
+            disconnected = true;
+            held = opened.disconnected(this);
         }
-        generation = admitted;
+        return held;
+    }
+
+    /** The last word was handed to the connection. */
+    void closed() {
+        OpenGeneration read = opened;
+        if (read != null) {
+            read.closed(this);
+        }
+    }
+
+    /** Ends the call with this. */
+    void refuse(EngineException why) {
+        refusal = why;
+        progressed();
+    }
+
+    /** Sends at another pace from now on. */
+    void pace(StreamPlan next) {
+        asked = next;
+        progressed();
+    }
+
+    /**
+     * The request was admitted, after the stream was counted among the active ones; the end of it uncounts it.
+     *
+     * @param beginnings where the reader begins, image by image
+     */
+    void begin(OpenGeneration admitted, StreamPlan first, int[] beginnings) {
+        tally = new StreamTally(admitted.generation(), workshop.registry());
+        from = beginnings;
+        asked = first;
+        waitingNews = WaitingNews.of(admitted.generation(), workshop, this::progressed);
+        opened = admitted;
         if (abandoned) {
-            admitted.cancel();
+            disconnect();
         }
-        wake();
+        progressed();
     }
 
     private void tick() {
         ticked = true;
-        wake();
+        progressed();
     }
 
     private void pass() {
-        Generation running = generation;
-        if (running == null || closed) {
+        OpenGeneration read = opened;
+        if (read == null || ended) {
             return;
         }
         try {
-            send(running);
+            if (!over(read)) {
+                send(read);
+            }
         } catch (RuntimeException fault) {
-            log.error("Generation {} failed while it was sent", running.id(), fault);
-            running.cancel();
-            close(Reason.INTERNAL.name());
-            refuse(Statuses.internal());
+            log.error("Generation {} failed while it was sent", read.generation().id(), fault);
+            read.abort(this);
+            end(Reason.INTERNAL.name());
+            out.refuse(Statuses.internal());
         }
     }
 
-    private void send(Generation running) {
-        if (abandoned) {
-            close(Reason.CANCELLED.name());
+    /** Ends the stream if there is a reason not to go on. */
+    private boolean over(OpenGeneration read) {
+        EngineException refused = refusal;
+        Optional<EngineException> failure = read.generation().failure();
+        if (replaced) {
+            leave(Reason.READER_REPLACED.name());
+            out.refuse(Statuses.of(
+                    EngineException.of(Reason.READER_REPLACED, "another call reads this generation now")));
+        } else if (abandoned || refused != null) {
+            String outcome = refused == null ? Reason.CANCELLED.name() : refused.reason().name();
+            if (disconnect()) {
+                leave("HELD");
+            } else {
+                end(outcome);
+            }
+            if (refused != null) {
+                out.refuse(Statuses.of(refused));
+            }
+        } else if (failure.isPresent()) {
+            read.closed(this);
+            end(failure.get().reason().name());
+            out.refuse(Statuses.of(failure.get()));
+        }
+        return ended;
+    }
+
+    private void send(OpenGeneration read) {
+        Generation running = read.generation();
+        if (started == null && out.isReady()) {
+            GenerateResponse first = GenerationMessages.started(running, running.model().bundle().orElseThrow());
+            started = first.getStarted();
+            write(first);
+        }
+        if (started == null) {
             return;
         }
-        Optional<EngineException> failure = running.failure();
-        if (failure.isPresent()) {
-            close(failure.get().reason().name());
-            refuse(Statuses.of(failure.get()));
-            return;
-        }
-        if (outboxes == null && out.isReady()) {
-            start(running);
-        }
-        if (outboxes == null) {
-            return;
-        }
+        changePace(running);
         if (ticked) {
             ticked = false;
             outboxes.forEach(ImageOutbox::tick);
         }
-        GenerateResponse next = null;
+        GenerateResponse next = out.isReady() ? waitingNews.next() : null;
+        if (next != null) {
+            write(next);
+        }
         while (out.isReady() && (next = next()) != null) {
             write(next);
         }
         if (out.isReady() && delivered(running)) {
-            write(GenerationMessages.finished(running));
-            close("COMPLETE");
-            out.onCompleted();
+            finish(read);
         }
     }
 
-    private void start(Generation running) {
-        Bundle bundle = running.model().bundle().orElseThrow();
-        GenerateResponse started = GenerationMessages.started(running, bundle);
-        outboxes = running.images().stream()
-                .map(image -> ImageOutbox.of(image, plan.pace(), started.getStarted(), given))
-                .toList();
-        write(started);
+    private void finish(OpenGeneration read) {
+        if (read.delivered(this)) {
+            write(GenerationMessages.finished(read.generation()));
+            end("COMPLETE");
+            out.complete();
+        } else {
+            over(read); // it was replaced at this very moment
+        }
+    }
+
+    /** Goes on where the outboxes are, at the pace that was asked for last. */
+    private void changePace(Generation running) {
+        StreamPlan next = asked;
+        if (next == plan) {
+            return;
+        }
+        List<ImageOutbox> boxes = new ArrayList<>();
+        for (int i = 0; i < from.length; i++) {
+            int sent = outboxes == null ? from[i] : outboxes.get(i).sent();
+            boxes.add(ImageOutbox.of(running.images().get(i), next, started, sent));
+        }
+        outboxes = boxes;
+        plan = next;
+        stopClock();
+        if (plan.pace().timed()) {
+            clock = workshop.everyMillis(plan.intervalMillis(), this::tick);
+        }
     }
 
     /** The images take turns, so that none waits behind its neighbours when the reader is slow. */
@@ -151,28 +238,38 @@ final class GenerationStream {
     }
 
     private boolean delivered(Generation running) {
-        return outboxes.stream().allMatch(ImageOutbox::delivered)
-                && running.images().stream().allMatch(image -> image.result().isPresent());
+        return running.images().stream().allMatch(image -> image.result().isPresent())
+                && outboxes.stream().allMatch(ImageOutbox::delivered);
     }
 
     private void write(GenerateResponse message) {
         tally.sent(message.getSerializedSize());
-        out.onNext(message);
-    }
-
-    private void refuse(StatusRuntimeException status) {
-        if (!out.isCancelled()) {
-            out.onError(status);
-        }
+        out.send(message);
     }
 
     /** Before the last word to the reader, so that whoever has heard it finds everything accounted for. */
-    private void close(String outcome) {
-        closed = true;
-        if (clock != null) {
-            clock.cancel(false);
-        }
+    private void end(String outcome) {
+        stop();
         tally.end(outcome);
         workshop.streams().closed();
+    }
+
+    private void leave(String outcome) {
+        stop();
+        tally.leave(outcome);
+        workshop.streams().closed();
+    }
+
+    private void stop() {
+        ended = true;
+        stopClock();
+        waitingNews.stop();
+    }
+
+    private void stopClock() {
+        if (clock != null) {
+            clock.cancel(false);
+            clock = null;
+        }
     }
 }

@@ -21,40 +21,49 @@ final class ImageOutbox {
     }
 
     /**
-     * Of an image of which nothing was sent.
+     * Of an image of which a part need not be sent.
      *
+     * @param plan when it is sent, and how
      * @param started what was said of the images
-     * @param given values, or codes, that the client gave: they are not sent back
+     * @param sent how much that is, in values; of a model that draws codes in codes and then in values
      */
-    static ImageOutbox of(ImageProgress image, Pace pace, Started started, int given) {
+    static ImageOutbox of(ImageProgress image, StreamPlan plan, Started started, int sent) {
         return new ImageOutbox(image.codes()
-                .map(codes -> ofCodes(image, codes, pace, started, given))
-                .orElseGet(() -> ofValues(image, pace, started.getGeometry(), given)));
+                .map(codes -> ofCodes(image, codes, plan, started, sent))
+                .orElseGet(() -> ofValues(image, plan, started.getGeometry(), sent)));
     }
 
-    private static List<Owed> ofValues(ImageProgress image, Pace pace, Geometry geometry, int given) {
+    /** How much was sent, or need not be; see {@link #of}. */
+    int sent() {
+        return parts.stream().mapToInt(Owed::sent).sum();
+    }
+
+    private static List<Owed> ofValues(ImageProgress image, StreamPlan plan, Geometry geometry, int sent) {
         int row = geometry.getWidth() * geometry.getChannels();
         int values = row * geometry.getHeight();
         List<Owed> parts = new ArrayList<>();
-        if (pace == Pace.PREVIEW) {
-            parts.add(new PreviewsOwed(image, geometry, values));
+        if (plan.pace() == Pace.PREVIEW) {
+            parts.add(new PreviewsOwed(image, new PreviewPicture(geometry, plan.previewSize()), values));
         }
-        parts.add(new PixelsOwed(image, new PacedSpan(pace, values, row, given)));
+        parts.add(new PixelsOwed(image, new PacedSpan(plan, values, row, sent)));
         return parts;
     }
 
     private static List<Owed> ofCodes(
-            ImageProgress image, CodeProgress codes, Pace pace, Started started, int given) {
+            ImageProgress image, CodeProgress codes, StreamPlan plan, Started started, int sent) {
         Geometry geometry = started.getGeometry();
         CodeGrid grid = started.getCodes();
         int row = geometry.getWidth() * geometry.getChannels();
         List<Owed> parts = new ArrayList<>();
-        if (pace == Pace.PREVIEW) {
-            parts.add(new DecodedPreviewsOwed(image, codes, geometry, grid));
+        if (plan.pace() == Pace.PREVIEW) {
+            parts.add(new DecodedPreviewsOwed(
+                    image, codes, new PreviewPicture(geometry, plan.previewSize()), grid));
         }
-        PacedSpan span = new PacedSpan(pace, grid.getRows() * grid.getColumns(), grid.getColumns(), given);
-        parts.add(new TokensOwed(image.index(), codes, span));
-        parts.add(new PixelsOwed(image, new PacedSpan(Pace.FINAL, row * geometry.getHeight(), row, 0)));
+        int steps = grid.getRows() * grid.getColumns();
+        PacedSpan span = new PacedSpan(plan, steps, grid.getColumns(), Math.min(sent, steps));
+        parts.add(new TokensOwed(image, codes, span));
+        int values = row * geometry.getHeight();
+        parts.add(new PixelsOwed(image, new PacedSpan(plan.at(Pace.FINAL), values, row, Math.max(0, sent - steps))));
         return parts;
     }
 

@@ -10,6 +10,11 @@ interface Owed {
     /** The next message that may be sent now; null: none. */
     GenerateResponse next(Sequences sequences);
 
+    /** Values, or codes, that were sent; 0 of pictures. */
+    default int sent() {
+        return 0;
+    }
+
     /** Whether all was sent without which the image must not be called finished. */
     boolean delivered();
 }

@@ -6,23 +6,26 @@ final class PacedSpan {
     private static final int MOST_VALUES = 1 << 20;
 
     private final Pace pace;
+    private final float percent;
     private final int steps;
     private final int rowLength;
     private int sent;
     private boolean due;
 
     /**
-     * Nothing was sent.
+     * Nothing else was sent.
      *
+     * @param plan when values are sent
      * @param steps values in all
      * @param rowLength values of a row
-     * @param given values that the client gave: they are not sent back
+     * @param sent values that the client gave or has received: where the first message begins
      */
-    PacedSpan(Pace pace, int steps, int rowLength, int given) {
-        this.pace = pace;
+    PacedSpan(StreamPlan plan, int steps, int rowLength, int sent) {
+        this.pace = plan.pace();
+        this.percent = plan.percent();
         this.steps = steps;
         this.rowLength = rowLength;
-        this.sent = given;
+        this.sent = sent;
     }
 
     /** The interval has passed. */
@@ -35,14 +38,25 @@ final class PacedSpan {
         return sent;
     }
 
-    /** Every value was sent. */
-    boolean delivered() {
-        return sent == steps;
+    /**
+     * Every value was sent, or every one there will ever be.
+     *
+     * @param decided values decided
+     * @param ended whether no more will be decided
+     */
+    boolean delivered(int decided, boolean ended) {
+        return sent == steps || ended && sent >= decided;
     }
 
-    /** Where a message that is sent now would end; {@link #sent()}: there is none. */
-    int limit(int decided) {
-        return Math.min(pace.limit(decided, sent, steps, rowLength, due), sent + MOST_VALUES);
+    /**
+     * Where a message that is sent now would end; {@link #sent()}, or less: there is none.
+     *
+     * @param decided values decided
+     * @param ended whether no more will be decided
+     */
+    int limit(int decided, boolean ended) {
+        int limit = ended ? decided : pace.limit(decided, sent, steps, rowLength, percent, due);
+        return Math.min(limit, sent + MOST_VALUES);
     }
 
     /** A message was made of the values up to here. */

@@ -22,13 +22,20 @@ final class PixelsOwed implements Owed {
 
     @Override
     public boolean delivered() {
-        return span.delivered();
+        boolean ended = image.result().isPresent(); // before what is decided, which may still grow until then
+        return span.delivered(image.decided(), ended);
+    }
+
+    @Override
+    public int sent() {
+        return span.sent();
     }
 
     @Override
     public GenerateResponse next(Sequences sequences) {
         int from = span.sent();
-        int to = span.limit(image.decided());
+        boolean ended = image.result().isPresent(); // before what is decided, which may still grow until then
+        int to = span.limit(image.decided(), ended);
         if (to <= from) {
             return null;
         }

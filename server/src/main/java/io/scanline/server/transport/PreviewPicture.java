@@ -16,9 +16,12 @@ final class PreviewPicture {
     static final String MEDIA_TYPE = "image/png";
 
     private final Geometry geometry;
+    private final int size;
 
-    PreviewPicture(Geometry geometry) {
+    /** @param size longest side of the picture: a larger image is made smaller; 0: the image's own size */
+    PreviewPicture(Geometry geometry, int size) {
         this.geometry = geometry;
+        this.size = size;
     }
 
     /** @param values the first values of the image in generation order, one byte each */
@@ -44,12 +47,12 @@ final class PreviewPicture {
     private ByteString encode(byte[] values, IntPredicate shown) {
         int width = geometry.getWidth();
         int channels = geometry.getChannels();
-        BufferedImage picture = new BufferedImage(width, geometry.getHeight(), BufferedImage.TYPE_INT_ARGB);
-        for (int pixel = 0; pixel < width * geometry.getHeight(); pixel++) {
-            if (shown.test(pixel)) {
-                picture.setRGB(pixel % width, pixel / width, argb(values, pixel * channels, channels));
-            }
+        int height = geometry.getHeight();
+        int[] pixels = new int[width * height];
+        for (int pixel = 0; pixel < pixels.length; pixel++) {
+            pixels[pixel] = shown.test(pixel) ? argb(values, pixel * channels, channels) : 0;
         }
+        BufferedImage picture = Shrinking.toFit(size, width, height, pixels);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         // ImageIO's default stream would cache on disk.
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {

@@ -3,20 +3,19 @@ package io.scanline.server.transport;
 import com.google.protobuf.ByteString;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.v1.GenerateResponse;
-import io.scanline.v1.Geometry;
 import io.scanline.v1.Preview;
 
 /** Pictures of the values that an image has so far, the last one of the whole image. */
 final class PreviewsOwed implements Owed {
     private final ImageProgress image;
-    private final Geometry geometry;
+    private final PreviewPicture picture;
     private final int steps;
     private int previewed;
     private boolean due;
 
-    PreviewsOwed(ImageProgress image, Geometry geometry, int steps) {
+    PreviewsOwed(ImageProgress image, PreviewPicture picture, int steps) {
         this.image = image;
-        this.geometry = geometry;
+        this.picture = picture;
         this.steps = steps;
     }
 
@@ -39,7 +38,7 @@ final class PreviewsOwed implements Owed {
         }
         due = false;
         previewed = decided;
-        return message(image.index(), new PreviewPicture(geometry).encode(image.values(0, decided)), decided, steps);
+        return message(image.index(), picture.encode(image.values(0, decided)), decided, steps);
     }
 
     static GenerateResponse message(int imageIndex, ByteString picture, int step, int steps) {

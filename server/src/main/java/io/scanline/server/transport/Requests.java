@@ -3,16 +3,24 @@ package io.scanline.server.transport;
 import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.scanline.server.engine.BestOf;
 import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.ForkPoint;
 import io.scanline.server.engine.GenerationRequest;
+import io.scanline.server.engine.Keeping;
+import io.scanline.server.engine.MaskedValues;
+import io.scanline.server.engine.Precedence;
+import io.scanline.server.engine.Priority;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import io.scanline.server.engine.ScoreRequest;
 import io.scanline.v1.ClassLabel;
+import io.scanline.v1.Fork;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.Sampling;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +32,11 @@ import java.util.concurrent.TimeUnit;
 final class Requests {
     private Requests() {}
 
-    /** @throws EngineException FIELD_REQUIRED */
+    /** @throws EngineException FIELD_REQUIRED, ENUM_UNKNOWN */
     static GenerationRequest generation(GenerateRequest request) throws EngineException {
-        ModelSelector model = required(request.getModel());
+        ModelSelector model = request.hasFork() ? request.getModel() : required(request.getModel());
+        // What is held outlives its call: the call's deadline is the end of a stream and not of the work.
+        long deadlineNanos = keeping(request).held() ? Long.MAX_VALUE : deadlineNanos();
         return new GenerationRequest(
                 model.getName(),
                 model.getVersion(),
@@ -35,7 +45,35 @@ final class Requests {
                 request.hasCount() ? request.getCount() : 1,
                 sampling(request.getSampling()),
                 request.getPrefix().toByteArray(),
-                deadlineNanos());
+                request.hasGiven() ? Optional.of(given(request.getGiven())) : Optional.empty(),
+                request.hasBestOf() ? Optional.of(bestOf(request.getBestOf())) : Optional.empty(),
+                deadlineNanos,
+                new Precedence(ClientName.current(), priority(request)));
+    }
+
+    /** @throws EngineException ENUM_UNKNOWN */
+    static Keeping keeping(GenerateRequest request) throws EngineException {
+        return switch (request.getOnDisconnect()) {
+            case ON_DISCONNECT_UNSPECIFIED, ON_DISCONNECT_STOP -> new Keeping(false, request.getHoldMs());
+            case ON_DISCONNECT_FINISH_AND_HOLD -> new Keeping(true, request.getHoldMs());
+            case UNRECOGNIZED -> throw EngineException.field(Reason.ENUM_UNKNOWN, "on_disconnect",
+                    "on_disconnect " + request.getOnDisconnectValue() + " is not known to this server");
+        };
+    }
+
+    static Optional<ForkPoint> fork(GenerateRequest request) {
+        Fork fork = request.getFork();
+        return request.hasFork()
+                ? Optional.of(new ForkPoint(fork.getGenerationId(), fork.getImageIndex(), fork.getSteps()))
+                : Optional.empty();
+    }
+
+    private static MaskedValues given(io.scanline.v1.MaskedValues given) {
+        return new MaskedValues(given.getValues().toByteArray(), given.getMask().toByteArray());
+    }
+
+    private static BestOf bestOf(io.scanline.v1.BestOf rule) {
+        return new BestOf(rule.getKeep() == 0 ? 1 : rule.getKeep(), rule.getMarginNats());
     }
 
     /** @throws EngineException FIELD_REQUIRED */
@@ -68,6 +106,17 @@ final class Requests {
         }
         return new ClassSelector(
                 label.hasIndex() ? OptionalInt.of(label.getIndex()) : OptionalInt.empty(), label.getName());
+    }
+
+    private static Priority priority(GenerateRequest request) throws EngineException {
+        return switch (request.getPriority()) {
+            case PRIORITY_HIGH -> Priority.HIGH;
+            case PRIORITY_UNSPECIFIED, PRIORITY_NORMAL -> Priority.NORMAL;
+            case PRIORITY_LOW -> Priority.LOW;
+            case UNRECOGNIZED -> throw EngineException.field(
+                    Reason.ENUM_UNKNOWN, "priority",
+                    "priority " + request.getPriorityValue() + " is not known to this server");
+        };
     }
 
     private static SamplingOptions sampling(Sampling sampling) {

@@ -5,6 +5,8 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.scanline.server.engine.Generations;
+import io.scanline.server.engine.HoldLimits;
 import io.scanline.server.engine.ImageEngine;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,32 +21,41 @@ public final class ScanlineServer implements AutoCloseable {
     private static final long LAST_WORDS_MILLIS = 500;
 
     private final ImageEngine engine;
+    private final Generations generations;
     private final StreamWorkshop workshop;
     private final HealthBoard health;
     private final Server grpc;
     private final Server admin;
     private final com.linecorp.armeria.server.Server web;
 
+    /** Opens the ports, with default limits of what is held. */
+    public ScanlineServer(ImageEngine engine, PrometheusMeterRegistry registry, PortSettings settings)
+            throws IOException {
+        this(engine, registry, settings, HoldLimits.DEFAULT);
+    }
+
     /**
      * Opens the ports; the gRPC port answers first.
      *
      * @throws IOException when a port cannot be opened
      */
-    public ScanlineServer(ImageEngine engine, PrometheusMeterRegistry registry, PortSettings settings)
+    public ScanlineServer(
+            ImageEngine engine, PrometheusMeterRegistry registry, PortSettings settings, HoldLimits limits)
             throws IOException {
         this.engine = engine;
+        generations = new Generations(engine, limits, registry);
         workshop = new StreamWorkshop(registry);
         health = new HealthBoard(engine);
         Refusals refusals = new Refusals(registry);
         List<BindableService> services = List.of(
-                new GenerationEndpoint(engine, workshop, refusals),
+                new GenerationEndpoint(engine, generations, workshop, refusals),
                 new LatentEndpoint(engine, workshop, refusals),
                 new EmbeddingEndpoint(engine, workshop, refusals),
                 new ModelEndpoint(engine));
         MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes(), refusals);
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);
         services.forEach(metrics::preregisterService);
-        List<ServerInterceptor> interceptors = List.of(metrics, new LastResort(), size);
+        List<ServerInterceptor> interceptors = List.of(metrics, new LastResort(), new ClientName(refusals), size);
         grpc = RpcPorts.open(settings, services, interceptors, health.service(), size.transportLimit());
         admin = RpcPorts.openAdmin(settings, health.service());
         web = WebPort.open(settings, services, interceptors, health.service(), size.transportLimit(), registry,
@@ -80,6 +91,7 @@ public final class ScanlineServer implements AutoCloseable {
         long until = System.nanoTime() + atMost.toNanos();
         health.retire();
         grpc.shutdown();
+        generations.drain();
         boolean done = engine.drain(atMost)
                 && workshop.streams().awaitNone(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
         // The last words may still be on their way out; connections with a health watch stay open.
@@ -99,6 +111,7 @@ public final class ScanlineServer implements AutoCloseable {
                 log.warn("The web port did not close in order", fault);
             }
         });
+        generations.close();
         workshop.close();
     }
 }

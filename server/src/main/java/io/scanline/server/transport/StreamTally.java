@@ -51,18 +51,27 @@ final class StreamTally {
         allBytes.increment(size);
     }
 
+    /** Of a stream that ended without its generation: it is held, or somebody else reads it. */
+    void leave(String outcome) {
+        log("stream left", outcome);
+    }
+
     /** @param outcome COMPLETE, or the reason of the failure */
     void end(String outcome) {
         Counter.builder("scanline.generations")
-                .description("Admitted generations that have ended, by outcome")
+                .description("Generations that ended with their stream, by outcome")
                 .tags(tags.and("outcome", outcome))
                 .register(registry)
                 .increment();
+        log("generation ended", outcome);
+    }
+
+    private void log(String event, String outcome) {
         List<ImageResult> results = generation.images().stream()
                 .map(image -> image.result())
                 .flatMap(Optional::stream)
                 .toList();
-        log.info("generation ended {} {} {} {} {} {} {} {} {} {}",
+        log.info(event + " {} {} {} {} {} {} {} {} {} {}",
                 kv("id", generation.id()),
                 kv("model", generation.model().name() + "/" + generation.model().version()),
                 kv("seed", Long.toUnsignedString(generation.seed())),

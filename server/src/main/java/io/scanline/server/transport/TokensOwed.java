@@ -1,17 +1,18 @@
 package io.scanline.server.transport;
 
 import io.scanline.server.engine.CodeProgress;
+import io.scanline.server.engine.ImageProgress;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.Tokens;
 
 /** The codes that an image is made of. */
 final class TokensOwed implements Owed {
-    private final int imageIndex;
+    private final ImageProgress image;
     private final CodeProgress codes;
     private final PacedSpan span;
 
-    TokensOwed(int imageIndex, CodeProgress codes, PacedSpan span) {
-        this.imageIndex = imageIndex;
+    TokensOwed(ImageProgress image, CodeProgress codes, PacedSpan span) {
+        this.image = image;
         this.codes = codes;
         this.span = span;
     }
@@ -23,19 +24,26 @@ final class TokensOwed implements Owed {
 
     @Override
     public boolean delivered() {
-        return span.delivered();
+        boolean ended = image.result().isPresent(); // before what is decided, which may still grow until then
+        return span.delivered(codes.decided(), ended);
+    }
+
+    @Override
+    public int sent() {
+        return span.sent();
     }
 
     @Override
     public GenerateResponse next(Sequences sequences) {
         int from = span.sent();
-        int to = span.limit(codes.decided());
+        boolean ended = image.result().isPresent(); // before what is decided, which may still grow until then
+        int to = span.limit(codes.decided(), ended);
         if (to <= from) {
             return null;
         }
         span.advance(to);
         Tokens.Builder tokens = Tokens.newBuilder()
-                .setImageIndex(imageIndex)
+                .setImageIndex(image.index())
                 .setFirstIndex(from)
                 .setSequence(sequences.nextTokens());
         for (byte code : codes.codes(from, to)) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Arithmetic of admission: images of ten steps, a step of ten milliseconds. */
@@ -13,34 +15,90 @@ class AdmissionTest {
     private static final long STEP_NANOS = 10_000_000;
     private static final long NOW = 1000;
 
+    private final WaitingLine<ImageTask> line =
+            new WaitingLine<>(STEPS, new Scheduling(Map.of("twice", 2), 3, Integer.MAX_VALUE));
+
     private static Admission admission(int slots, int maxQueued) {
-        return new Admission(STEPS, maxQueued, new StepTimes(slots, STEP_NANOS, STEP_NANOS));
+        return admission(slots, maxQueued, Integer.MAX_VALUE);
+    }
+
+    private static Admission admission(int slots, int maxQueued, int maxQueuedPerClient) {
+        return new Admission(STEPS, maxQueued, maxQueuedPerClient, new StepTimes(slots, STEP_NANOS, STEP_NANOS));
     }
 
     private static CheckedRequest request(int count, long deadlineNanos) {
-        return new CheckedRequest(0, 1, count, SamplingOptions.NEUTRAL, new byte[0], deadlineNanos);
+        return request(Precedence.ORDINARY, count, deadlineNanos);
+    }
+
+    private static CheckedRequest request(Precedence precedence, int count, long deadlineNanos) {
+        return LaneRig.request(0, 1, count, Given.NOTHING, Optional.empty(), deadlineNanos, precedence);
+    }
+
+    private static Precedence of(String client) {
+        return new Precedence(client, Priority.NORMAL);
+    }
+
+    private void waiting(Precedence precedence, int count) {
+        for (int i = 0; i < count; i++) {
+            line.add(precedence, null, STEPS);
+        }
     }
 
     @Test
     void freeSlotMeansTheNextStep() throws Exception {
         Admission.Ticket ticket =
-                admission(2, 4).admit(new long[] {0, 7}, 0, request(1, Long.MAX_VALUE), 0, NOW);
+                admission(2, 4).admit(new long[] {0, 7}, line, request(1, Long.MAX_VALUE), 0, NOW);
         assertThat(ticket).isEqualTo(new Admission.Ticket(0, 100));
     }
 
     @Test
     void positionCountsWhoMustLeaveAndEtaCountsTheirSteps() throws Exception {
+        waiting(Precedence.ORDINARY, 1);
         // Slots are free after 4 and 7 steps; the image that waits takes the first, ours the second.
         Admission.Ticket ticket =
-                admission(2, 4).admit(new long[] {4, 7}, 1, request(1, Long.MAX_VALUE), 0, NOW);
+                admission(2, 4).admit(new long[] {4, 7}, line, request(1, Long.MAX_VALUE), 0, NOW);
         assertThat(ticket).isEqualTo(new Admission.Ticket(2, 170));
     }
 
     @Test
+    void anotherClientWaitsBehindOneOfThoseThatALongQueueHolds() throws Exception {
+        waiting(of("many"), 20);
+        // One slot, free after 4 steps: one of the many, then ours.
+        assertThat(admission(1, 40).admit(new long[] {4}, line, request(of("few"), 1, Long.MAX_VALUE), 0, NOW))
+                .isEqualTo(new Admission.Ticket(2, 240));
+        // Its second image waits for one more of them.
+        assertThat(admission(1, 40).admit(new long[] {4}, line, request(of("few"), 2, Long.MAX_VALUE), 0, NOW))
+                .isEqualTo(new Admission.Ticket(2, 440));
+        // Both in one turn where the client's weight is two.
+        assertThat(admission(1, 40).admit(new long[] {4}, line, request(of("twice"), 2, Long.MAX_VALUE), 0, NOW))
+                .isEqualTo(new Admission.Ticket(2, 340));
+    }
+
+    @Test
+    void moreUrgentRequestsWaitForSlotsOnlyAndLessUrgentOnesForAllButTheBound() throws Exception {
+        waiting(Precedence.ORDINARY, 8);
+        Precedence high = new Precedence("", Priority.HIGH);
+        assertThat(admission(1, 40).admit(new long[] {4}, line, request(high, 1, Long.MAX_VALUE), 0, NOW))
+                .isEqualTo(new Admission.Ticket(1, 140));
+        Precedence low = new Precedence("", Priority.LOW);
+        // It is overtaken three times and no more.
+        assertThat(admission(1, 40).admit(new long[] {4}, line, request(low, 1, Long.MAX_VALUE), 0, NOW))
+                .isEqualTo(new Admission.Ticket(4, 440));
+    }
+
+    @Test
+    void onlyStepsUpToTheLastDrawnValueCount() throws Exception {
+        Given ends = Given.masked(new byte[STEPS], new byte[] {1, 0, 0, 1, 0, 0, 1, 1, 1, 1});
+        CheckedRequest request = LaneRig.request(0, 1, 2, ends, Optional.empty(), Long.MAX_VALUE);
+        assertThat(admission(1, 4).admit(new long[] {0}, line, request, 0, NOW).etaMillis()).isEqualTo(120);
+    }
+
+    @Test
     void roomIsForetoldByTheCompletionThatMakesIt() {
+        waiting(Precedence.ORDINARY, 2);
         // Full: two in slots, two waiting. One more needs one completion, which comes after 4 steps.
         assertThatThrownBy(
-                        () -> admission(2, 2).admit(new long[] {4, 7}, 2, request(1, Long.MAX_VALUE), 0, NOW))
+                        () -> admission(2, 2).admit(new long[] {4, 7}, line, request(1, Long.MAX_VALUE), 0, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> {
                     assertThat(refused.reason()).isEqualTo(Reason.QUEUE_FULL);
@@ -48,17 +106,38 @@ class AdmissionTest {
                 });
         // Three more need three completions: after 4, 7 and 4 + 10 steps.
         assertThatThrownBy(
-                        () -> admission(2, 2).admit(new long[] {4, 7}, 2, request(3, Long.MAX_VALUE), 0, NOW))
+                        () -> admission(2, 2).admit(new long[] {4, 7}, line, request(3, Long.MAX_VALUE), 0, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> assertThat(refused.retryAfter()).contains(Duration.ofMillis(140)));
     }
 
     @Test
+    void oneClientLeavesRoomForOthersAndIsToldWhenItsImagesStart() {
+        CheckedRequest more = request(of("greedy"), 2, Long.MAX_VALUE);
+        // Free slots do not count: three images, of which one would wait.
+        assertThatThrownBy(() -> admission(2, 40, 0)
+                        .admit(new long[] {0, 0}, line, request(of("greedy"), 3, Long.MAX_VALUE), 0, NOW))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.CLIENT_QUEUE_FULL));
+        // Two must start: the first after 4 steps, then one of another client, then the second after 24.
+        waiting(of("greedy"), 3);
+        waiting(of("modest"), 3);
+        assertThatThrownBy(() -> admission(1, 40, 3).admit(new long[] {4}, line, more, 0, NOW))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> {
+                    assertThat(refused.reason()).isEqualTo(Reason.CLIENT_QUEUE_FULL);
+                    assertThat(refused.retryAfter()).contains(Duration.ofMillis(240));
+                });
+        assertThat(line.size()).isEqualTo(6); // foretelling leaves the line as it is
+    }
+
+    @Test
     void deadlineIsMetToTheNanosecondOrRefused() throws Exception {
         long needed = 14 * STEP_NANOS;
-        assertThat(admission(1, 4).admit(new long[] {4}, 0, request(1, NOW + needed), 0, NOW).etaMillis())
+        assertThat(admission(1, 4).admit(new long[] {4}, line, request(1, NOW + needed), 0, NOW).etaMillis())
                 .isEqualTo(140);
-        assertThatThrownBy(() -> admission(1, 4).admit(new long[] {4}, 0, request(1, NOW + needed - 2_000_000), 0, NOW))
+        assertThatThrownBy(
+                        () -> admission(1, 4).admit(new long[] {4}, line, request(1, NOW + needed - 2_000_000), 0, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> {
                     assertThat(refused.reason()).isEqualTo(Reason.DEADLINE_UNREACHABLE);
@@ -69,8 +148,9 @@ class AdmissionTest {
     @Test
     void whatFollowsTheLastValueCountsTowardsTheDeadline() throws Exception {
         CheckedRequest request = request(1, NOW + 13 * STEP_NANOS);
-        assertThat(admission(1, 4).admit(new long[] {0}, 0, request, 3 * STEP_NANOS, NOW).etaMillis()).isEqualTo(130);
-        assertThatThrownBy(() -> admission(1, 4).admit(new long[] {0}, 0, request, 4 * STEP_NANOS, NOW))
+        assertThat(admission(1, 4).admit(new long[] {0}, line, request, 3 * STEP_NANOS, NOW).etaMillis())
+                .isEqualTo(130);
+        assertThatThrownBy(() -> admission(1, 4).admit(new long[] {0}, line, request, 4 * STEP_NANOS, NOW))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> {
                     assertThat(refused.reason()).isEqualTo(Reason.DEADLINE_UNREACHABLE);

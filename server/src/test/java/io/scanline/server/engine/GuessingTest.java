@@ -7,8 +7,10 @@ import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,12 +35,12 @@ class GuessingTest {
         private final DecodeLane lane;
 
         Rig(LoadedModel model, boolean guesses) throws GraphException {
-            decoder = model.newDecoder(SLOTS);
+            decoder = model.newDecoder(SLOTS + 1); // one to move images with
             StepTimes times = new StepTimes(SLOTS, LONG, LONG);
-            guessing = guesses ? new Guessing(model, decoder.state(), times) : null;
+            guessing = guesses ? new Guessing(model, decoder.state(), SLOTS, times) : null;
             lane = new DecodeLane(
                     ModelInfo.serving(model.bundle(), model.digest(), SLOTS), model.feed(), decoder.program(), times,
-                    64, new ModelMetrics(meters, "rig", "1"), new OpenWork());
+                    64, Scheduling.equal(), new ModelMetrics(meters, "rig", "1"), new OpenWork());
             lane.guess(guessing);
             lane.start();
         }
@@ -85,12 +87,11 @@ class GuessingTest {
                 Rig plain = new Rig(model, false);
                 Rig guessing = new Rig(model, true)) {
             Random random = new Random(7);
-            byte[] given = plain.make(List.of(request(model, random, new byte[0]))).get(0);
+            byte[] given = plain.make(List.of(request(model, random, Given.NOTHING))).get(0);
             for (int round = 0; round < ROUNDS; round++) {
                 List<CheckedRequest> requests = new ArrayList<>();
                 for (int i = random.nextInt(SLOTS); i >= 0; i--) {
-                    int prefix = random.nextInt(3) == 0 ? random.nextInt(given.length) : 0;
-                    requests.add(request(model, random, Arrays.copyOf(given, prefix)));
+                    requests.add(request(model, random, given(given, random)));
                 }
                 assertThat(guessing.make(requests)).containsExactlyElementsOf(plain.make(requests));
             }
@@ -125,22 +126,50 @@ class GuessingTest {
         try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1);
                 Rig guessing = new Rig(model, true)) {
             Random random = new Random(3);
-            byte[] whole = guessing.make(List.of(request(model, random, new byte[0]))).get(0);
+            byte[] whole = guessing.make(List.of(request(model, random, Given.NOTHING))).get(0);
             double before = guessing.runs();
-            guessing.make(List.of(request(model, random, Arrays.copyOf(whole, whole.length - 1))));
+            guessing.make(List.of(request(model, random, Given.prefix(Arrays.copyOf(whole, whole.length - 1)))));
             // Windows have at most 32 positions, and those of a model with a row graph end with the row.
             assertThat(guessing.runs() - before).isLessThanOrEqualTo(model.hasRowGraph() ? 15 : whole.length / 8 + 5);
         }
     }
 
-    private static CheckedRequest request(LoadedModel model, Random random, byte[] prefix) {
+    @Test
+    void imagesOfARaceAreNotGuessed() throws Exception {
+        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(TinyBundle.RING), 1);
+                Rig plain = new Rig(model, false);
+                Rig guessing = new Rig(model, true)) {
+            CheckedRequest race = new CheckedRequest(
+                    0, 5, 2, SamplingOptions.NEUTRAL, Given.NOTHING, Optional.of(new BestOf(1, 1e6f)), Long.MAX_VALUE,
+                    Precedence.ORDINARY);
+            assertThat(guessing.make(List.of(race))).containsExactlyElementsOf(plain.make(List.of(race)));
+            assertThat(guessing.runs()).isEqualTo(plain.runs());
+        }
+    }
+
+    /** Nothing, the first values, or any. */
+    private static Given given(byte[] image, Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> Given.prefix(Arrays.copyOf(image, random.nextInt(image.length)));
+            case 1 -> {
+                byte[] mask = new byte[image.length];
+                for (int i = 0; i < mask.length; i++) {
+                    mask[i] = (byte) random.nextInt(2);
+                }
+                yield Given.masked(image, mask);
+            }
+            default -> Given.NOTHING;
+        };
+    }
+
+    private static CheckedRequest request(LoadedModel model, Random random, Given given) {
         int classes = model.bundle().getConditioning().getClassNamesCount();
         SamplingOptions sampling = new SamplingOptions(
                 TEMPERATURES[random.nextInt(TEMPERATURES.length)],
                 TOP_K[random.nextInt(TOP_K.length)],
                 TOP_P[random.nextInt(TOP_P.length)]);
         return new CheckedRequest(
-                random.nextInt(Math.max(1, classes)), random.nextLong(), 1 + random.nextInt(2), sampling, prefix,
-                Long.MAX_VALUE);
+                random.nextInt(Math.max(1, classes)), random.nextLong(), 1 + random.nextInt(2), sampling, given,
+                Optional.empty(), Long.MAX_VALUE, Precedence.ORDINARY);
     }
 }

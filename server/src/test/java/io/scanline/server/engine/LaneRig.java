@@ -8,6 +8,7 @@ import io.scanline.bundle.v1.Conditioning;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Offset;
 import io.scanline.bundle.v1.Order;
+import io.scanline.server.runtime.GraphException;
 import java.util.Optional;
 
 /** A decode lane over a {@link HistoryProgram}: images of 4 x 3 pixels with 5 levels, ten classes. */
@@ -41,7 +42,12 @@ final class LaneRig implements AutoCloseable {
 
     /** @param stepNanos what admission believes a step takes */
     LaneRig(int slots, int maxQueued, boolean gated, long stepNanos) {
-        program = new HistoryProgram(slots, STEPS, LEVELS, 2, gated);
+        this(slots, maxQueued, Scheduling.equal(), gated, stepNanos);
+    }
+
+    /** @param stepNanos what admission believes a step takes */
+    LaneRig(int slots, int maxQueued, Scheduling scheduling, boolean gated, long stepNanos) {
+        program = new HistoryProgram(slots + 1, STEPS, LEVELS, 2, gated);
         ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
         lane = new DecodeLane(
                 info,
@@ -49,6 +55,7 @@ final class LaneRig implements AutoCloseable {
                 program,
                 new StepTimes(slots, stepNanos, stepNanos),
                 maxQueued,
+                scheduling,
                 new ModelMetrics(meters, "rig", "1"),
                 work);
         lane.start();
@@ -79,11 +86,36 @@ final class LaneRig implements AutoCloseable {
         for (int i = 0; i < prefix.length; i++) {
             given[i] = (byte) prefix[i];
         }
-        return new CheckedRequest(label, seed, count, SamplingOptions.NEUTRAL, given, deadlineNanos);
+        return request(label, seed, count, Given.prefix(given), Optional.empty(), deadlineNanos);
+    }
+
+    static CheckedRequest request(
+            int label, long seed, int count, Given given, Optional<BestOf> bestOf, long deadlineNanos) {
+        return request(label, seed, count, given, bestOf, deadlineNanos, Precedence.ORDINARY);
+    }
+
+    static CheckedRequest request(String client, Priority priority, int label, int count) {
+        return request(
+                label, label, count, Given.NOTHING, Optional.empty(), Long.MAX_VALUE,
+                new Precedence(client, priority));
+    }
+
+    static CheckedRequest request(
+            int label, long seed, int count, Given given, Optional<BestOf> bestOf, long deadlineNanos,
+            Precedence precedence) {
+        return new CheckedRequest(
+                label, seed, count, SamplingOptions.NEUTRAL, given, bestOf, deadlineNanos, precedence);
     }
 
     GenerationTask submit(CheckedRequest request) throws EngineException {
         return lane.submit(request, () -> {});
+    }
+
+    /** What the lane must make of an image, whoever is served beside it. */
+    static SequentialImage expected(CheckedRequest request, int index) throws GraphException {
+        try (HistoryProgram alone = new HistoryProgram(1, STEPS, LEVELS, 2, false)) {
+            return SequentialImage.of(alone, new StepFeed(BUNDLE), ValueGrid.drawn(BUNDLE), request, index);
+        }
     }
 
     /** Waits until so many runs were begun. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -64,6 +65,13 @@ class LatentRefusalTest {
                 field);
     }
 
+    private static GenerationRequest asked(
+            Optional<MaskedValues> given, Optional<BestOf> bestOf, Precedence precedence) {
+        return new GenerationRequest(
+                RGBA, "", ClassSelector.NONE, OptionalLong.of(1), 1, SamplingOptions.NEUTRAL, new byte[0], given,
+                bestOf, Long.MAX_VALUE, precedence);
+    }
+
     private static void assertScoreRefused(String model, byte[] image, int samples, Reason reason, String field) {
         assertRefused(() -> engine.score(TinyLatents.score(model, List.of(image), samples, 0)), reason, field);
     }
@@ -97,10 +105,19 @@ class LatentRefusalTest {
     void whatOnlyStepsCanDoIsRefused() {
         byte[] none = {};
         assertGenerateRefused(SamplingOptions.NEUTRAL, new byte[1], Reason.FIELD_NOT_SUPPORTED, "prefix");
+        MaskedValues nothing = new MaskedValues(none, none);
+        assertRefused(() -> engine.generate(asked(Optional.of(nothing), Optional.empty(), Precedence.ORDINARY), () -> {}),
+                Reason.FIELD_NOT_SUPPORTED, "given");
+        Optional<BestOf> best = Optional.of(new BestOf(1, 0));
+        assertRefused(() -> engine.generate(asked(Optional.empty(), best, Precedence.ORDINARY), () -> {}),
+                Reason.FIELD_NOT_SUPPORTED, "best_of");
         assertGenerateRefused(new SamplingOptions(1, 3, 1), none, Reason.FIELD_NOT_SUPPORTED, "sampling.top_k");
         assertGenerateRefused(new SamplingOptions(1, 0, 0.5f), none, Reason.FIELD_NOT_SUPPORTED, "sampling.top_p");
         assertGenerateRefused(
                 new SamplingOptions(Float.NaN, 0, 1), none, Reason.TEMPERATURE_OUT_OF_RANGE, "sampling.temperature");
+        GenerationRequest urgent =
+                asked(Optional.empty(), Optional.empty(), new Precedence("a", Priority.HIGH));
+        assertRefused(() -> engine.generate(urgent, () -> {}), Reason.FIELD_NOT_SUPPORTED, "priority");
         assertRefused(
                 () -> engine.generate(TinyLatents.generate(VAE, 1, 17, 1), () -> {}),
                 Reason.COUNT_OUT_OF_RANGE,

@@ -8,6 +8,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -89,6 +91,62 @@ class RequestChecksTest {
                 });
     }
 
+    private static GenerationRequest canvas(int prefix, byte[] values, byte[] mask, int count, BestOf rule) {
+        return new GenerationRequest(
+                "rig", "", ONE, OptionalLong.of(1), count, SamplingOptions.NEUTRAL, new byte[prefix],
+                Optional.ofNullable(values).map(given -> new MaskedValues(given, mask)), Optional.ofNullable(rule),
+                Long.MAX_VALUE, Precedence.ORDINARY);
+    }
+
+    private static GenerationRequest masked(byte[] values, byte[] mask) {
+        return canvas(0, values, mask, 1, null);
+    }
+
+    private static GenerationRequest best(int count, int keep, float margin) {
+        return canvas(0, null, null, count, new BestOf(keep, margin));
+    }
+
+    private static byte[] bytes(int size, int at, int value) {
+        byte[] bytes = new byte[size];
+        bytes[at] = (byte) value;
+        return bytes;
+    }
+
+    static Stream<Arguments> badCanvases() {
+        byte[] good = new byte[LaneRig.STEPS];
+        byte[] none = {};
+        return Stream.of(
+                arguments(masked(none, none), Reason.GIVEN_SIZE_MISMATCH, "given.values"),
+                arguments(masked(new byte[11], good), Reason.GIVEN_SIZE_MISMATCH, "given.values"),
+                arguments(masked(good, new byte[13]), Reason.GIVEN_SIZE_MISMATCH, "given.mask"),
+                arguments(masked(good, none), Reason.GIVEN_SIZE_MISMATCH, "given.mask"),
+                arguments(masked(good, bytes(12, 11, 2)), Reason.MASK_OUT_OF_RANGE, "given.mask"),
+                arguments(masked(good, bytes(12, 0, -1)), Reason.MASK_OUT_OF_RANGE, "given.mask"),
+                arguments(
+                        masked(bytes(12, 5, 5), bytes(12, 5, 1)), Reason.VALUE_OUT_OF_RANGE, "given.values"),
+                arguments(canvas(1, good, good, 1, null), Reason.FIELD_CONFLICT, "prefix"),
+                arguments(best(4, 0, 0), Reason.KEEP_OUT_OF_RANGE, "best_of.keep"),
+                arguments(best(4, 5, 0), Reason.KEEP_OUT_OF_RANGE, "best_of.keep"),
+                arguments(best(4, -1, 0), Reason.KEEP_OUT_OF_RANGE, "best_of.keep"),
+                arguments(best(4, 1, -0.5f), Reason.MARGIN_OUT_OF_RANGE, "best_of.margin_nats"),
+                arguments(best(4, 1, Float.NaN), Reason.MARGIN_OUT_OF_RANGE, "best_of.margin_nats"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badCanvases")
+    void badMaskOrRuleIsRefusedByName(GenerationRequest request, Reason reason, String field) {
+        badFieldIsRefusedByName(request, reason, field);
+    }
+
+    @Test
+    void valuesThatAreNotGivenMayBeAnything() throws Exception {
+        Given given = CHECKS.check(masked(bytes(12, 5, 200), bytes(12, 4, 1))).given();
+        assertThat(given.count()).isEqualTo(1);
+        assertThat(given.at(4)).isTrue();
+        assertThat(given.at(5)).isFalse();
+        assertThat(CHECKS.check(best(4, 4, Float.POSITIVE_INFINITY)).bestOf()).isPresent();
+    }
+
     static Stream<Arguments> badScores() {
         byte[] good = new byte[LaneRig.STEPS];
         byte[] tooBright = good.clone();
@@ -150,5 +208,25 @@ class RequestChecksTest {
         assertThatThrownBy(() -> checks.check(request(ONE, 4, SamplingOptions.NEUTRAL)))
                 .asInstanceOf(type(EngineException.class))
                 .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.COUNT_OUT_OF_RANGE));
+    }
+
+    @Test
+    void requestLargerThanOneClientMayHaveWaitingIsRefusedRatherThanToldToRetry() throws Exception {
+        Scheduling one = new Scheduling(Map.of(), 1, 1);
+        EngineConfig config = new EngineConfig(Path.of("models"), 2, 64, 16, 1, 1 << 20, 1, 2, one);
+        RequestChecks checks = new RequestChecks(LaneRig.BUNDLE, config);
+        assertThat(checks.check(request(ONE, 3, SamplingOptions.NEUTRAL)).count()).isEqualTo(3);
+        assertThatThrownBy(() -> checks.check(request(ONE, 4, SamplingOptions.NEUTRAL)))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.COUNT_OUT_OF_RANGE));
+    }
+
+    @Test
+    void schedulingIsCheckedAndHasDefaults() {
+        assertThat(EngineConfig.defaults(Path.of("models")).scheduling()).isEqualTo(new Scheduling(Map.of(), 32, 48));
+        assertThatThrownBy(() -> new Scheduling(Map.of("a", 0), 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Scheduling(Map.of("a", 1001), 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Scheduling(Map.of(), 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Scheduling(Map.of(), 1, -1)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -21,6 +21,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.TinyBundle;
+import io.scanline.v1.BestOf;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
 import io.scanline.v1.ClassLabel;
@@ -30,11 +31,13 @@ import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelServiceGrpc;
 import io.scanline.v1.GetModelRequest;
 import io.scanline.v1.ListModelsRequest;
+import io.scanline.v1.MaskedValues;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelState;
 import io.scanline.v1.Sampling;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -91,6 +94,15 @@ class BadInputTest {
                 .setSeed(5);
     }
 
+    private static MaskedValues given(int values, int mask, int everywhere) {
+        byte[] bytes = new byte[mask];
+        Arrays.fill(bytes, (byte) everywhere);
+        return MaskedValues.newBuilder()
+                .setValues(ByteString.copyFrom(new byte[values]))
+                .setMask(ByteString.copyFrom(bytes))
+                .build();
+    }
+
     private static ModelSelector.Builder tiny(String version) {
         return ModelSelector.newBuilder().setName("tiny").setVersion(version);
     }
@@ -144,6 +156,29 @@ class BadInputTest {
                         INVALID_ARGUMENT, "ENUM_UNKNOWN", "cadence.mode"),
                 arguments("interval above the limit", good().setCadence(Cadence.newBuilder().setIntervalMs(60_001)),
                         INVALID_ARGUMENT, "INTERVAL_OUT_OF_RANGE", "cadence.interval_ms"),
+                arguments("percent above 100", good().setCadence(Cadence.newBuilder().setPercent(100.5f)),
+                        INVALID_ARGUMENT, "PERCENT_OUT_OF_RANGE", "cadence.percent"),
+                arguments("negative percent", good().setCadence(Cadence.newBuilder().setPercent(-1)),
+                        INVALID_ARGUMENT, "PERCENT_OUT_OF_RANGE", "cadence.percent"),
+                arguments("percent not a number", good().setCadence(Cadence.newBuilder().setPercent(Float.NaN)),
+                        INVALID_ARGUMENT, "PERCENT_OUT_OF_RANGE", "cadence.percent"),
+                arguments("preview above the limit", good().setCadence(Cadence.newBuilder().setPreviewSize(4097)),
+                        INVALID_ARGUMENT, "PREVIEW_SIZE_OUT_OF_RANGE", "cadence.preview_size"),
+                arguments("preview size above 2^31", good().setCadence(Cadence.newBuilder().setPreviewSize(-1)),
+                        INVALID_ARGUMENT, "PREVIEW_SIZE_OUT_OF_RANGE", "cadence.preview_size"),
+                arguments("no values for a mask", good().setGiven(MaskedValues.getDefaultInstance()),
+                        INVALID_ARGUMENT, "GIVEN_SIZE_MISMATCH", "given.values"),
+                arguments("mask too short", good().setGiven(given(STEPS, STEPS - 1, 1)),
+                        INVALID_ARGUMENT, "GIVEN_SIZE_MISMATCH", "given.mask"),
+                arguments("mask of twos", good().setGiven(given(STEPS, STEPS, 2)),
+                        INVALID_ARGUMENT, "MASK_OUT_OF_RANGE", "given.mask"),
+                arguments("prefix and mask",
+                        good().setPrefix(ByteString.copyFrom(new byte[1])).setGiven(given(STEPS, STEPS, 1)),
+                        INVALID_ARGUMENT, "FIELD_CONFLICT", "prefix"),
+                arguments("more to keep than images", good().setCount(2).setBestOf(BestOf.newBuilder().setKeep(3)),
+                        INVALID_ARGUMENT, "KEEP_OUT_OF_RANGE", "best_of.keep"),
+                arguments("negative margin", good().setBestOf(BestOf.newBuilder().setMarginNats(-1)),
+                        INVALID_ARGUMENT, "MARGIN_OUT_OF_RANGE", "best_of.margin_nats"),
                 arguments("message above 4 MiB", good().setPrefix(ByteString.copyFrom(new byte[4 << 20])),
                         RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE", ""));
     }
@@ -201,7 +236,7 @@ class BadInputTest {
     void everyCadenceGivesTheSameImage() throws Exception {
         byte[] expected = null;
         for (CadenceMode mode : CadenceMode.values()) {
-            if (mode == CadenceMode.UNRECOGNIZED) {
+            if (mode == CadenceMode.UNRECOGNIZED || mode == CadenceMode.CADENCE_MODE_PERCENT) {
                 continue;
             }
             StreamReader reader = StreamReader.eager();

@@ -6,6 +6,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.Generations;
+import io.scanline.server.engine.HoldLimits;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
 import io.scanline.v1.GenerateRequest;
@@ -43,7 +45,8 @@ class FlowControlPropertyTest {
         try (StreamWorkshop workshop = new StreamWorkshop(registry)) {
             ScriptedEngine engine = new ScriptedEngine(8, 8);
             MoodyReader reader = new MoodyReader();
-            new GenerationEndpoint(engine, workshop, new Refusals(registry)).generate(request, reader);
+            Generations generations = new Generations(engine, HoldLimits.DEFAULT, registry);
+            new GenerationEndpoint(engine, generations, workshop, new Refusals(registry)).generate(request, reader);
             ScriptedGeneration generation = engine.next();
             for (int decided = given; decided < STEPS; ) {
                 if (random.nextBoolean()) {
@@ -66,7 +69,8 @@ class FlowControlPropertyTest {
 
     @Provide
     Arbitrary<CadenceMode> modes() {
-        return Arbitraries.of(CadenceMode.class).filter(mode -> mode != CadenceMode.UNRECOGNIZED);
+        return Arbitraries.of(CadenceMode.class).filter(mode ->
+                mode != CadenceMode.UNRECOGNIZED && mode != CadenceMode.CADENCE_MODE_PERCENT);
     }
 
     /** A reader that is ready for as many messages as it was told to read. */
@@ -118,6 +122,9 @@ class FlowControlPropertyTest {
 
         @Override
         public void setOnCancelHandler(Runnable handler) {}
+
+        @Override
+        public void setOnCloseHandler(Runnable handler) {}
 
         @Override
         public void setCompression(String compression) {}

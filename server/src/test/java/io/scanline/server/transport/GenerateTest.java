@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.FinishReason;
 import io.scanline.server.engine.Reason;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
@@ -139,6 +140,80 @@ class GenerateTest {
     }
 
     @Test
+    void percentCadenceSendsWheneverAnotherShareIsDecided() throws Exception {
+        StreamReader reader = StreamReader.eager();
+        ScriptedGeneration generation = call(reader, request(CadenceMode.CADENCE_MODE_PERCENT)
+                .setCadence(Cadence.newBuilder().setMode(CadenceMode.CADENCE_MODE_PERCENT).setPercent(25))
+                .setPrefix(ByteString.copyFrom(new byte[] {1, 2, 3})));
+        reader.next();
+
+        generation.decide(1); // a quarter of 16
+        assertThat(reader.next().getPixels().getValues().size()).isEqualTo(1);
+        generation.decide(3);
+        generation.decide(3); // 10: past the half
+        assertThat(reader.next().getPixels().getValues().size()).isEqualTo(6);
+        generation.decide(1);
+        generation.finish();
+        assertThat(reader.next().getPixels().getValues().size()).isEqualTo(6);
+
+        assertThat(reader.end()).isEqualTo(Status.OK);
+        TestServer.assertRebuilt(reader.all(), new byte[] {1, 2, 3});
+    }
+
+    @Test
+    void tenPercentUnlessSaid() throws Exception {
+        StreamReader reader = StreamReader.eager();
+        ScriptedGeneration generation = call(reader, request(CadenceMode.CADENCE_MODE_PERCENT));
+        reader.next();
+        for (int value = 0; value < STEPS; value++) {
+            generation.decide(1);
+            boolean another = (value + 1) * 10 / STEPS > value * 10 / STEPS;
+            if (another) {
+                assertThat(reader.next().getPixels().getFirstIndex()).isLessThanOrEqualTo(value);
+            }
+        }
+        assertThat(reader.end()).isEqualTo(Status.OK);
+        assertThat(reader.all()).filteredOn(GenerateResponse::hasPixels).hasSize(10);
+    }
+
+    @Test
+    void imageThatWasGivenUpIsSentAsFarAsItCame() throws Exception {
+        StreamReader reader = StreamReader.eager();
+        ScriptedGeneration generation = call(reader, request(CadenceMode.CADENCE_MODE_ROW).setCount(2));
+        reader.next();
+        generation.decide(6);
+        generation.giveUp(1, FinishReason.ABANDONED);
+        generation.finish();
+
+        assertThat(reader.end()).isEqualTo(Status.OK);
+        var results = reader.all().get(reader.all().size() - 1).getFinished().getImagesList();
+        assertThat(results.get(0).getFinishReason())
+                .isEqualTo(io.scanline.v1.FinishReason.FINISH_REASON_COMPLETE);
+        assertThat(results.get(1).getFinishReason())
+                .isEqualTo(io.scanline.v1.FinishReason.FINISH_REASON_ABANDONED);
+        assertThat(results.get(1).getSha256().isEmpty()).isTrue();
+        int sent = reader.all().stream()
+                .filter(message -> message.hasPixels() && message.getPixels().getImageIndex() == 1)
+                .mapToInt(message -> message.getPixels().getValues().size())
+                .sum();
+        assertThat(sent).isEqualTo(6);
+    }
+
+    @Test
+    void previewIsNoLargerThanAskedFor() throws Exception {
+        engine.script(ScriptedGeneration::finish);
+        for (int size : new int[] {0, 1, 3, 4, 4096}) {
+            StreamReader reader = StreamReader.eager();
+            call(reader, request(CadenceMode.CADENCE_MODE_PREVIEW).setCadence(Cadence.newBuilder()
+                    .setMode(CadenceMode.CADENCE_MODE_PREVIEW).setPreviewSize(size)));
+            assertThat(reader.end()).isEqualTo(Status.OK);
+            BufferedImage picture = ImageIO.read(reader.all().get(1).getPreview().getImage().newInput());
+            int expected = size == 0 ? WIDTH : Math.min(size, WIDTH);
+            assertThat(new int[] {picture.getWidth(), picture.getHeight()}).containsExactly(expected, expected);
+        }
+    }
+
+    @Test
     void previewShowsDecidedPixelsAndLeavesTheOthersTransparent() throws Exception {
         StreamReader reader = StreamReader.eager();
         ScriptedGeneration generation = call(reader, request(CadenceMode.CADENCE_MODE_PREVIEW)
@@ -163,7 +238,7 @@ class GenerateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CadenceMode.class, names = "UNRECOGNIZED", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(value = CadenceMode.class, names = {"UNRECOGNIZED", "CADENCE_MODE_PERCENT"}, mode = EnumSource.Mode.EXCLUDE)
     void imagesAreRebuiltFromPixelsAtEveryCadence(CadenceMode mode) throws Exception {
         engine.script(ScriptedGeneration::finish);
         byte[] prefix = {3, 1, 2};

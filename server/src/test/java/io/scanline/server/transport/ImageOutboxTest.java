@@ -103,7 +103,7 @@ class ImageOutboxTest {
     }
 
     private ImageOutbox outbox(Pace pace, int given) {
-        return ImageOutbox.of(image, pace, STARTED, given);
+        return ImageOutbox.of(image, new StreamPlan(pace, 100, 50, 0), STARTED, given);
     }
 
     /** Everything that may be sent now. */

@@ -147,7 +147,7 @@ class LatentServiceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"UNRECOGNIZED", "CADENCE_MODE_PERCENT"})
     void imageMadeAtOnceComesInOneMessageAtAnyCadence(CadenceMode mode) {
         List<GenerateResponse> events = new ArrayList<>();
         generation.generate(GenerateRequest.newBuilder()

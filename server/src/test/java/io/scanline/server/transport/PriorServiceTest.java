@@ -141,7 +141,7 @@ class PriorServiceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"UNRECOGNIZED", "CADENCE_MODE_PERCENT"})
     void imagesAreRebuiltFromPixelsAndDecodedAgainFromTokensAtEveryCadence(CadenceMode mode) {
         List<GenerateResponse> events = events(request(mode, 5, ByteString.EMPTY));
         List<LatentTokens> codes = new ArrayList<>();

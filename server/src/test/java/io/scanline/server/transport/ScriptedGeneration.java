@@ -1,12 +1,14 @@
 package io.scanline.server.transport;
 
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.FinishReason;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageProgress;
 import io.scanline.server.engine.ImageResult;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
+import io.scanline.server.engine.Standing;
 import io.scanline.server.engine.Reason;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,6 +30,8 @@ final class ScriptedGeneration implements Generation {
     private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     private volatile EngineException failure;
     private volatile boolean corrupted;
+    private volatile boolean paused;
+    private volatile Standing standing;
 
     ScriptedGeneration(ModelInfo model, GenerationRequest request, ProgressListener listener) {
         this.model = model;
@@ -48,9 +52,21 @@ final class ScriptedGeneration implements Generation {
         decide(Integer.MAX_VALUE);
     }
 
+    /** Ends one image, which decides no more; false: it has ended. */
+    boolean giveUp(int image, FinishReason reason) {
+        boolean first = images.get(image).giveUp(reason);
+        listener.progressed();
+        return first;
+    }
+
     void fail(EngineException reason) {
         failure = reason;
         listener.progressed();
+    }
+
+    /** Waits there from now on; null: no more. */
+    void stand(Standing now) {
+        standing = now;
     }
 
     /** Reading its values fails from now on. */
@@ -97,6 +113,11 @@ final class ScriptedGeneration implements Generation {
     }
 
     @Override
+    public Optional<Standing> waiting() {
+        return Optional.ofNullable(standing);
+    }
+
+    @Override
     public List<? extends ImageProgress> images() {
         return images;
     }
@@ -107,9 +128,33 @@ final class ScriptedGeneration implements Generation {
     }
 
     @Override
-    public void cancel() {
+    public int end(EngineException why) {
+        int open = (int) images.stream().filter(image -> image.result == null).count();
         cancelled.complete(null);
-        fail(EngineException.of(Reason.CANCELLED, "Cancelled."));
+        if (failure != null || open == 0) {
+            return 0;
+        }
+        fail(why);
+        return open;
+    }
+
+    @Override
+    public boolean cancel(int image) {
+        return giveUp(image, FinishReason.CANCELLED);
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+    }
+
+    @Override
+    public void proceed() {
+        paused = false;
+    }
+
+    boolean paused() {
+        return paused;
     }
 
     static byte[] sha256(byte[] values) {
@@ -136,7 +181,18 @@ final class ScriptedGeneration implements Generation {
             System.arraycopy(request.prefix(), 0, values, 0, decided);
         }
 
+        boolean giveUp(FinishReason reason) {
+            if (result != null) {
+                return false;
+            }
+            result = new ImageResult(reason, new byte[0], -1, 0.5, 1, 2, 3);
+            return true;
+        }
+
         void decide(int more) {
+            if (result != null) {
+                return;
+            }
             decided = (int) Math.min(values.length, (long) decided + more);
             if (decided == values.length) {
                 result = new ImageResult(sha256(values), -10, 0.5, 1, 2, 3);

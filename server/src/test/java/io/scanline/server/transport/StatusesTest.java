@@ -19,11 +19,18 @@ class StatusesTest {
             Reason.ENCODE_NOT_SUPPORTED,
             Reason.INTERPOLATION_NOT_SUPPORTED, Reason.EMBEDDING_NOT_SUPPORTED, Reason.TEXT_NOT_SUPPORTED,
             Reason.CLASSIFY_NOT_SUPPORTED);
+    private static final Map<Reason, Status.Code> OF_IDENTITY = Map.of(
+            Reason.GENERATION_NOT_FOUND, Status.Code.NOT_FOUND,
+            Reason.HOLD_MEMORY_FULL, Status.Code.RESOURCE_EXHAUSTED,
+            Reason.FORK_UNDECIDED, Status.Code.FAILED_PRECONDITION,
+            Reason.READER_REPLACED, Status.Code.ABORTED,
+            Reason.GENERATION_CANCELLED, Status.Code.CANCELLED);
     private static final Map<Reason, Status.Code> NOT_THE_REQUESTS_FAULT = Map.of(
             Reason.MODEL_NOT_FOUND, Status.Code.NOT_FOUND,
             Reason.MODEL_NOT_SERVING, Status.Code.FAILED_PRECONDITION,
             Reason.MESSAGE_TOO_LARGE, Status.Code.RESOURCE_EXHAUSTED,
             Reason.QUEUE_FULL, Status.Code.RESOURCE_EXHAUSTED,
+            Reason.CLIENT_QUEUE_FULL, Status.Code.RESOURCE_EXHAUSTED,
             Reason.DEADLINE_UNREACHABLE, Status.Code.RESOURCE_EXHAUSTED,
             Reason.DEADLINE_EXCEEDED, Status.Code.DEADLINE_EXCEEDED,
             Reason.CANCELLED, Status.Code.CANCELLED,
@@ -37,7 +44,8 @@ class StatusesTest {
 
         Status.Code otherwise = reason.name().startsWith("BUNDLE_") || NEVER_BY_THIS_MODEL.contains(reason)
                 ? Status.Code.FAILED_PRECONDITION : Status.Code.INVALID_ARGUMENT;
-        assertThat(status.getStatus().getCode()).isEqualTo(NOT_THE_REQUESTS_FAULT.getOrDefault(reason, otherwise));
+        Status.Code byIdentity = OF_IDENTITY.getOrDefault(reason, otherwise);
+        assertThat(status.getStatus().getCode()).isEqualTo(NOT_THE_REQUESTS_FAULT.getOrDefault(reason, byIdentity));
         assertThat(status.getStatus().getDescription()).isEqualTo("A sentence.");
         assertThat(ErrorDetails.of(status)).isEqualTo(new ErrorDetails("scanline", reason.name(), "", -1));
     }

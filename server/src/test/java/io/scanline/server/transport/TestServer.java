@@ -5,6 +5,7 @@ import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.scanline.server.engine.HoldLimits;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.assertj.core.api.Assertions;
 
 /** The whole transport on free ports over an engine, and a channel to it over the loopback interface. */
@@ -27,12 +30,25 @@ final class TestServer implements AutoCloseable {
     final ManagedChannel channel;
 
     TestServer(ImageEngine engine) {
+        this(engine, HoldLimits.DEFAULT);
+    }
+
+    TestServer(ImageEngine engine, HoldLimits limits) {
         try {
-            server = new ScanlineServer(engine, registry, new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20));
+            server = new ScanlineServer(engine, registry, new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20), limits);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         channel = connect();
+    }
+
+    /** Returns as soon as the condition holds; fails the test when it does not in 20 seconds. */
+    static void await(BooleanSupplier condition) {
+        long begun = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            Assertions.assertThat(System.nanoTime() - begun).isLessThan(TimeUnit.SECONDS.toNanos(20));
+            LockSupport.parkNanos(200_000);
+        }
     }
 
     /** One more connection. */

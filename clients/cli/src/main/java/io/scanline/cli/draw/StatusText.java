@@ -1,11 +1,13 @@
 package io.scanline.cli.draw;
 
 import io.scanline.cli.stream.Figures;
+import io.scanline.cli.stream.ImageAssembly;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Started;
+import io.scanline.v1.Waiting;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -20,6 +22,11 @@ public final class StatusText {
         this.target = target;
     }
 
+    /** One line that tells how to come back. */
+    public static String held(String id) {
+        return "held: scanline resume " + id;
+    }
+
     /** One line while it runs. */
     public String running(Figures figures) {
         if (figures.started().isEmpty()) {
@@ -27,10 +34,11 @@ public final class StatusText {
         }
         Started started = figures.started().get();
         if (figures.drawn() == 0) {
-            return started.getQueuePosition() == 0
-                    ? "admitted, about " + seconds(started.getEtaMs() * 1e6) + " to go"
-                    : "queued behind " + images(started.getQueuePosition()) + ", about "
-                            + seconds(started.getEtaMs() * 1e6) + " to go";
+            int position = figures.waiting().map(Waiting::getQueuePosition).orElse(started.getQueuePosition());
+            int etaMillis = figures.waiting().map(Waiting::getEtaMs).orElse(started.getEtaMs());
+            return position == 0
+                    ? "admitted, about " + seconds(etaMillis * 1e6) + " to go"
+                    : "queued behind " + images(position) + ", about " + seconds(etaMillis * 1e6) + " to go";
         }
         int each = valuesOfOne(started);
         return format("%3d%%  %d of %d %ss  %s%s",
@@ -49,7 +57,7 @@ public final class StatusText {
         Geometry geometry = started.getGeometry();
         List<String> lines = new ArrayList<>();
         lines.add(format("%s of %dx%d in %s  %s%s",
-                images(finished.getImagesCount()), geometry.getWidth(), geometry.getHeight(),
+                kept(finished), geometry.getWidth(), geometry.getHeight(),
                 seconds(figures.runningNanos()), rate(figures), bitsPerDim(finished)));
         if (figures.firstValueNanos().isPresent()) {
             // The first is the server's own doing; the second has connecting and the start of this program in it.
@@ -64,17 +72,25 @@ public final class StatusText {
         return lines;
     }
 
+    /** How many images there are to be seen, and how many were given up. */
+    private static String kept(Finished finished) {
+        int kept = (int) finished.getImagesList().stream().filter(ImageAssembly::complete).count();
+        int givenUp = finished.getImagesCount() - kept;
+        return givenUp == 0 ? images(kept) : images(kept) + " (" + givenUp + " given up)";
+    }
+
     private static String bitsPerDim(Finished finished) {
         DoubleSummaryStatistics bits = finished.getImagesList().stream()
+                .filter(ImageAssembly::complete)
                 .mapToDouble(ImageResult::getBitsPerDim).summaryStatistics();
-        boolean unknown = bits.getMax() == 0 && finished.getImagesList().stream()
+        boolean unknown = bits.getCount() == 0 || bits.getMax() == 0 && finished.getImagesList().stream()
                 .allMatch(image -> image.getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_UNSPECIFIED);
         if (unknown) {
             return "";
         }
         boolean codes = finished.getImages(0).getLikelihoodKind() == LikelihoodKind.LIKELIHOOD_KIND_CODES;
         String unit = codes ? "bits/code" : "bits/dim";
-        return finished.getImagesCount() == 1
+        return bits.getCount() == 1
                 ? format("  %.3f %s", bits.getMin(), unit)
                 : format("  %.3f to %.3f %s", bits.getMin(), bits.getMax(), unit);
     }

@@ -10,6 +10,9 @@ import javax.imageio.ImageIO;
 
 /** Between level indices, as they travel, and images with the 8-bit intensities of these levels. */
 public final class LevelImages {
+    /** From here on a pixel of a mask counts as bright, and as opaque. */
+    private static final int BRIGHT = 128;
+
     private LevelImages() {}
 
     /**
@@ -62,12 +65,33 @@ public final class LevelImages {
      * @throws IOException also when its size is not that of the model's images
      */
     public static byte[] readWhole(Path file, Geometry geometry) throws IOException {
+        return levels(readOfSize(file, geometry), geometry, geometry.getHeight());
+    }
+
+    /**
+     * Which values of an image are kept: a byte for each in raster order, 1 where the picture is dark or transparent, 0
+     * where it is bright.
+     *
+     * @throws IOException when the file cannot be read, is no PNG, or has another size than the model's images
+     */
+    public static byte[] readMask(Path file, Geometry geometry) throws IOException {
+        BufferedImage picture = readOfSize(file, geometry);
+        byte[] mask = new byte[geometry.getWidth() * geometry.getHeight() * geometry.getChannels()];
+        for (int i = 0; i < mask.length; i++) {
+            int pixel = i / geometry.getChannels();
+            int[] rgba = PixelReader.rgba(picture, pixel % geometry.getWidth(), pixel / geometry.getWidth());
+            mask[i] = (byte) (luma(rgba) >= BRIGHT && rgba[3] >= BRIGHT ? 0 : 1);
+        }
+        return mask;
+    }
+
+    private static BufferedImage readOfSize(Path file, Geometry geometry) throws IOException {
         BufferedImage image = read(file);
         if (image.getWidth() != geometry.getWidth() || image.getHeight() != geometry.getHeight()) {
             throw new IOException(file + ": is " + image.getWidth() + "x" + image.getHeight()
                     + ", images of the model are " + geometry.getWidth() + "x" + geometry.getHeight());
         }
-        return levels(image, geometry, geometry.getHeight());
+        return image;
     }
 
     private static BufferedImage read(Path file) throws IOException {

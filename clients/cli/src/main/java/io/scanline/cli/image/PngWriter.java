@@ -17,13 +17,17 @@ public final class PngWriter {
     private PngWriter() {}
 
     /**
-     * Writes one file for each image when the name contains "{i}", else all of them as one contact sheet.
+     * Writes one file for each image when the name contains "{i}", else all of them as one contact sheet; none when
+     * there are no images.
      *
      * @return the files written
      * @throws IOException when a file cannot be written
      */
     public static List<Path> write(String name, List<BufferedImage> images) throws IOException {
         List<Path> written = new ArrayList<>();
+        if (images.isEmpty()) {
+            return written;
+        }
         if (!name.contains(INDEX)) {
             written.add(writeFile(Path.of(name), ContactSheet.of(images)));
             return written;

@@ -8,7 +8,9 @@ import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.Preview;
+import io.scanline.v1.ResumeRequest;
 import io.scanline.v1.Started;
+import io.scanline.v1.Waiting;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,7 +21,9 @@ import java.util.function.LongSupplier;
 
 /** What has arrived of one generation: written by the thread that receives, read by the one that draws. */
 public final class GenerationProgress {
-    private final int count;
+    private static final int MOST_IMAGES = 1 << 16;
+
+    private int count; // 0: Started will say it
     private final ByteString prefix;
     private final LongSupplier clock;
     private final long sentAt;
@@ -27,10 +31,12 @@ public final class GenerationProgress {
     private long finishedAt;
     private OptionalLong firstValueNanos = OptionalLong.empty();
     private Started started;
+    private boolean broken;
     private ImageAssembly assembly;
     private Picture[] previews;
     private int[] previewSteps;
     private Finished finished;
+    private Optional<Waiting> waiting = Optional.empty();
 
     /**
      * Nothing has arrived; the request is sent now.
@@ -38,10 +44,37 @@ public final class GenerationProgress {
      * @param clock nanoseconds of a clock that only goes forward
      */
     public GenerationProgress(GenerateRequest request, LongSupplier clock) {
-        this.count = request.hasCount() ? request.getCount() : 1;
-        this.prefix = request.getPrefix();
+        this(request.hasCount() ? request.getCount() : 1, request.getPrefix(), clock);
+    }
+
+    private GenerationProgress(int count, ByteString prefix, LongSupplier clock) {
+        this.count = count;
+        this.prefix = prefix;
         this.clock = clock;
         this.sentAt = clock.getAsLong();
+    }
+
+    /** Of a generation that somebody else asked for; all of it is to come. */
+    public static GenerationProgress ofWhole(LongSupplier clock) {
+        return new GenerationProgress(0, ByteString.EMPTY, clock);
+    }
+
+    /**
+     * The stream broke; what comes next is another one. Empty: nothing is known that could be asked for.
+     *
+     * @return what to ask for
+     */
+    public synchronized Optional<ResumeRequest> breakOff() {
+        if (started == null) {
+            return Optional.empty();
+        }
+        broken = true;
+        assembly.newStream();
+        ResumeRequest.Builder request = ResumeRequest.newBuilder().setGenerationId(started.getGenerationId());
+        for (int i = 0; i < count; i++) {
+            request.addNextIndex(assembly.next(i));
+        }
+        return Optional.of(request.build());
     }
 
     /**
@@ -53,8 +86,9 @@ public final class GenerationProgress {
         if (finished != null) {
             throw new StreamViolation("the server sent more after Finished");
         }
-        if ((started == null) != event.hasStarted()) {
-            throw new StreamViolation(started == null ? "the first message is not Started" : "Started came twice");
+        boolean first = started == null || broken;
+        if (first != event.hasStarted()) {
+            throw new StreamViolation(first ? "the first message is not Started" : "Started came twice");
         }
         switch (event.getEventCase()) {
             case STARTED -> start(event.getStarted());
@@ -66,6 +100,7 @@ public final class GenerationProgress {
                 assembly.accept(event.getTokens());
                 arrived();
             }
+            case WAITING -> waiting = Optional.of(event.getWaiting());
             case PREVIEW -> preview(event.getPreview());
             case FINISHED -> {
                 assembly.verify(event.getFinished());
@@ -83,6 +118,20 @@ public final class GenerationProgress {
     }
 
     private void start(Started event) throws StreamViolation {
+        if (broken) {
+            if (!event.getGenerationId().equals(started.getGenerationId())) {
+                throw new StreamViolation("another generation came where one was to go on");
+            }
+            broken = false;
+            return;
+        }
+        if (count == 0) {
+            if (event.getImages() < 1 || event.getImages() > MOST_IMAGES) {
+                throw new StreamViolation(
+                        "the server announced " + Integer.toUnsignedString(event.getImages()) + " images");
+            }
+            count = event.getImages();
+        }
         assembly = new ImageAssembly(event, count, prefix);
         previews = new Picture[count];
         previewSteps = new int[count];
@@ -120,14 +169,22 @@ public final class GenerationProgress {
         }
     }
 
-    /** What every image looks like now; none before Started. */
+    /** What every image looks like now; none before Started, and when it is finished those only that were kept. */
     public synchronized List<Picture> pictures() {
         List<Picture> pictures = new ArrayList<>();
         for (int i = 0; started != null && i < count; i++) {
+            if (!kept(i)) {
+                continue;
+            }
             boolean previewKnowsMore = previews[i] != null && previewSteps[i] > assembly.decided(i);
             pictures.add(previewKnowsMore ? previews[i] : picture(i));
         }
         return pictures;
+    }
+
+    /** False once the server has said that it is not. */
+    private boolean kept(int image) {
+        return finished == null || ImageAssembly.complete(finished.getImages(image));
     }
 
     /** Codes are shown as they are, patches of grey, until the image that is made of them is there. */
@@ -147,12 +204,14 @@ public final class GenerationProgress {
         return image;
     }
 
-    /** The finished images with the intensities of their levels. */
+    /** The finished images that were kept, with the intensities of their levels. */
     public synchronized List<BufferedImage> images() {
         Geometry geometry = started.getGeometry();
         List<BufferedImage> images = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            images.add(LevelImages.toImage(geometry, assembly.values(i)));
+            if (kept(i)) {
+                images.add(LevelImages.toImage(geometry, assembly.values(i)));
+            }
         }
         return images;
     }
@@ -160,7 +219,7 @@ public final class GenerationProgress {
     /** How far it is. */
     public synchronized Figures figures() {
         if (started == null) {
-            return new Figures(Optional.empty(), 0, 0, OptionalLong.empty(), 0, Optional.empty());
+            return new Figures(Optional.empty(), Optional.empty(), 0, 0, OptionalLong.empty(), 0, Optional.empty());
         }
         long drawn = 0;
         for (int i = 0; i < count; i++) {
@@ -170,6 +229,7 @@ public final class GenerationProgress {
         long now = finished == null ? clock.getAsLong() : finishedAt;
         return new Figures(
                 Optional.of(started),
+                waiting,
                 drawn,
                 (long) count * assembly.toDraw(),
                 firstValueNanos,

@@ -2,6 +2,7 @@ package io.scanline.cli.stream;
 
 import com.google.protobuf.ByteString;
 import io.scanline.v1.CodeGrid;
+import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
@@ -80,10 +81,23 @@ public final class ImageAssembly {
                 message::getCodes);
     }
 
+    /** The next message is the first of another stream, which goes on where this one is. */
+    void newStream() {
+        pixels.newStream();
+        if (codes != null) {
+            codes.newStream();
+        }
+    }
+
+    /** What is lacking first of this image, counted in codes, if there are any, and then in values. */
+    int next(int image) {
+        return codes == null ? pixels.decided(image) : codes.decided(image) + pixels.decided(image);
+    }
+
     /**
      * Compares the images with what the server says of them.
      *
-     * @throws StreamViolation when one is incomplete, or its digest differs from the server's
+     * @throws StreamViolation when one is incomplete that was not given up, or its digest differs from the server's
      */
     public void verify(Finished finished) throws StreamViolation {
         if (finished.getImagesCount() != count) {
@@ -94,6 +108,9 @@ public final class ImageAssembly {
             if (result.getImageIndex() != i) {
                 throw new StreamViolation("result " + i + " is that of image " + result.getImageIndex());
             }
+            if (result.getSha256().isEmpty() && !complete(result)) {
+                continue; // it was given up before all of it was decided
+            }
             drawn().verifyComplete(i);
             pixels.verifyComplete(i);
             byte[] digest = sha256(pixels.values(i));
@@ -103,6 +120,12 @@ public final class ImageAssembly {
                         + ", the server's image has " + hex.formatHex(result.getSha256().toByteArray()));
             }
         }
+    }
+
+    /** Whether an image was made whole and kept. */
+    public static boolean complete(ImageResult result) {
+        return result.getFinishReason() != FinishReason.FINISH_REASON_ABANDONED
+                && result.getFinishReason() != FinishReason.FINISH_REASON_CANCELLED;
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -83,6 +83,11 @@ final class ValueAssembly {
         decided[image] += size;
     }
 
+    /** The next message is the first of another stream. */
+    void newStream() {
+        nextSequence = 0;
+    }
+
     /** @throws StreamViolation when values of an image are missing */
     void verifyComplete(int image) throws StreamViolation {
         if (decided[image] != steps) {

@@ -19,6 +19,7 @@ import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.LikelihoodKind;
 import io.scanline.v1.Preview;
+import io.scanline.v1.Waiting;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -47,6 +48,10 @@ class GenerationProgressTest {
         clock.set(10 * MILLI);
         progress.accept(event(started(grey(2, 2, 4)).toBuilder().setQueuePosition(3).build()));
         assertThat(status.running(progress.figures())).isEqualTo("queued behind 3 images, about 1.50 s to go");
+        progress.accept(GenerateResponse.newBuilder()
+                .setWaiting(Waiting.newBuilder().setQueuePosition(1).setEtaMs(700))
+                .build());
+        assertThat(status.running(progress.figures())).isEqualTo("queued behind 1 image, about 0.70 s to go");
         clock.set(20 * MILLI);
         progress.accept(event(pixels(0, 0, 1, 1, 2)));
         clock.set(30 * MILLI);

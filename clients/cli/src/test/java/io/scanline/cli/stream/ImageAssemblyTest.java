@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.scanline.v1.FinishReason;
+import io.scanline.v1.Finished;
 import io.scanline.v1.Pixels;
 import io.scanline.v1.Started;
 import java.util.Arrays;
@@ -71,6 +73,23 @@ class ImageAssemblyTest {
         ImageAssembly assembly = assembly(1, 0, 1, 2, 3);
 
         assertThatCode(() -> assembly.verify(finished(bytes(0, 1, 2, 3)))).doesNotThrowAnyException();
+    }
+
+    @Test
+    void imageThatWasGivenUpMayBeIncompleteAndNoOther() throws StreamViolation {
+        ImageAssembly assembly = assembly(2);
+        assembly.accept(pixels(0, 0, 0, 0, 1, 2, 3));
+        assembly.accept(pixels(1, 1, 0, 1, 1));
+        Finished whole = finished(bytes(0, 1, 2, 3), bytes(1, 1, 0, 0));
+        Finished.Builder abandoned = whole.toBuilder();
+        abandoned.getImagesBuilder(1)
+                .setFinishReason(FinishReason.FINISH_REASON_ABANDONED)
+                .clearSha256();
+
+        assertThatCode(() -> assembly.verify(abandoned.build())).doesNotThrowAnyException();
+        assertThatThrownBy(() -> assembly.verify(whole))
+                .isInstanceOf(StreamViolation.class)
+                .hasMessageContaining("image 1");
     }
 
     @Test

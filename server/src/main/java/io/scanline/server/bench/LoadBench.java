@@ -1,0 +1,189 @@
+package io.scanline.server.bench;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.scanline.contract.CpuKind;
+import io.scanline.server.engine.DecodingEngine;
+import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.ModelInfo;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Measures what users wait for when they come at times of their own: at shares of the capacity that is measured at the
+ * begin of every round, some leaving half-way, against static batches of the same engine in the same run. Loads and
+ * sides take turns; medians over the rounds are compared.
+ */
+public final class LoadBench {
+    private static final int[] LOADS = {30, 60, 80};
+    private static final double QUITTING = 0.3;
+    private static final double MICROS = 1e3;
+    private static final String CANCEL = "scanline.cancel.to.slot.free";
+
+    private final EngineConfig config;
+    private final String modelName;
+    private final double seconds;
+    private final int rounds;
+
+    /**
+     * @param config the repository, slots, threads and limits; room for all who may wait
+     * @param modelName which model; empty: the first that serves
+     * @param seconds in which users come, for every load, side and round
+     * @param rounds times that all take turns
+     */
+    public LoadBench(EngineConfig config, String modelName, double seconds, int rounds) {
+        this.config = config;
+        this.modelName = modelName;
+        this.seconds = seconds;
+        this.rounds = rounds;
+    }
+
+    /** Figures of one load, by round. */
+    private final class Figures {
+        private final double[] step = new double[rounds];
+        private final double[] first = new double[rounds];
+        private final double[] firstStatic = new double[rounds];
+        private final double[] gap = new double[rounds];
+        private final double[] gapStatic = new double[rounds];
+        private long users;
+    }
+
+    /**
+     * Measures all rows.
+     *
+     * @param rows takes every row as soon as it is measured
+     * @throws EngineException MODEL_NOT_FOUND when there is no such model, or a failure of the engine
+     */
+    public void run(Consumer<BenchRow> rows) throws EngineException, InterruptedException {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        meters.config().meterFilter(percentiles());
+        try (DecodingEngine engine = DecodingEngine.open(config, meters)) {
+            ModelInfo model = BenchModels.drawingValues(engine, modelName);
+            rows.accept(throughput(engine, model));
+            Figures[] loads = new Figures[LOADS.length];
+            for (int i = 0; i < LOADS.length; i++) {
+                loads[i] = new Figures();
+            }
+            for (int round = 0; round < rounds; round++) {
+                double pixels = rate(engine, model, 2 * model.slots());
+                for (int i = 0; i < LOADS.length; i++) {
+                    loads[i].step[round] = model.slots() * 1e9 / pixels;
+                    measure(engine, model, loads[i], LOADS[i], pixels, round);
+                }
+            }
+            for (int i = 0; i < LOADS.length; i++) {
+                rows(model, loads[i], LOADS[i], rows);
+            }
+            cancellation(meters, model, loads).ifPresent(rows);
+        }
+    }
+
+    private void measure(
+            DecodingEngine engine, ModelInfo model, Figures figures, int load, double pixelsPerSecond, int round)
+            throws EngineException, InterruptedException {
+        // Those who leave take half the steps.
+        double usersPerSecond = load / 100.0 * pixelsPerSecond / (model.steps() * (1 - QUITTING / 2));
+        for (int turn = 0; turn < 2; turn++) {
+            OpenLoop users = new OpenLoop(engine, model);
+            if ((turn + round) % 2 == 0) {
+                users.run(OpenLoop.User::ask, usersPerSecond, seconds, QUITTING, round);
+                figures.first[round] = users.firstPixelP99();
+                figures.gap[round] = users.gapP99();
+                figures.users += users.users();
+            } else {
+                try (StaticBatches batches = new StaticBatches(users, model.slots())) {
+                    users.run(batches, usersPerSecond, seconds, QUITTING, round);
+                }
+                figures.firstStatic[round] = users.firstPixelP99();
+                figures.gapStatic[round] = users.gapP99();
+            }
+        }
+    }
+
+    private void rows(ModelInfo model, Figures figures, int load, Consumer<BenchRow> rows) {
+        String conditions = conditions(model) + ", " + figures.users + " users in all, 30 % leave half-way";
+        rows.accept(row("first-pixel-p99-over-step load=" + load, figures.first, figures.step, conditions));
+        rows.accept(row("first-pixel-p99-over-static load=" + load, figures.first, figures.firstStatic, conditions));
+        rows.accept(row("pixel-gap-p99-over-step load=" + load, figures.gap, figures.step, conditions));
+        rows.accept(row("pixel-gap-p99-over-static load=" + load, figures.gap, figures.gapStatic, conditions));
+    }
+
+    private static BenchRow row(String name, double[] ours, double[] reference, String conditions) {
+        double[] ratio = new double[ours.length];
+        for (int round = 0; round < ours.length; round++) {
+            ratio[round] = ours[round] / reference[round];
+        }
+        return new BenchRow(
+                name, BenchModels.median(ours) / MICROS, BenchModels.median(reference) / MICROS,
+                BenchModels.median(ratio), "us (less is better)", conditions);
+    }
+
+    private BenchRow throughput(DecodingEngine engine, ModelInfo model) throws EngineException {
+        double[] all = new double[rounds];
+        double[] one = new double[rounds];
+        double[] ratio = new double[rounds];
+        rate(engine, model, model.slots()); // compiles
+        for (int round = 0; round < rounds; round++) {
+            for (int turn = 0; turn < 2; turn++) {
+                boolean many = (turn + round) % 2 == 0;
+                (many ? all : one)[round] = rate(engine, model, many ? model.slots() : 1);
+            }
+            ratio[round] = all[round] / one[round];
+        }
+        return new BenchRow(
+                "throughput streams=" + model.slots() + " over streams=1", BenchModels.median(all),
+                BenchModels.median(one), BenchModels.median(ratio), "pixels/s", conditions(model));
+    }
+
+    private double rate(DecodingEngine engine, ModelInfo model, int atOnce) throws EngineException {
+        try (Saturation load = new Saturation(engine, model, atOnce)) {
+            Saturation.pause(seconds / 10);
+            return load.ratePerSecond(seconds / 2);
+        }
+    }
+
+    /** Empty: nobody left half-way. */
+    private Optional<BenchRow> cancellation(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
+        Timer timer = meters.get(CANCEL).tag("model", model.name()).tag("version", model.version()).timer();
+        if (timer.count() == 0) {
+            return Optional.empty();
+        }
+        double p99 = timer.takeSnapshot().percentileValues()[0].value(TimeUnit.NANOSECONDS);
+        double step = BenchModels.median(loads[loads.length - 1].step);
+        return Optional.of(new BenchRow(
+                "cancel-to-slot-free-p99-over-step", p99 / MICROS, step / MICROS, p99 / step, "us (less is better)",
+                conditions(model) + ", " + timer.count() + " cancellations"));
+    }
+
+    private static MeterFilter percentiles() {
+        return new MeterFilter() {
+            @Override
+            public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig set) {
+                return id.getName().equals(CANCEL)
+                        ? DistributionStatisticConfig.builder()
+                                .percentiles(0.99)
+                                .percentilePrecision(2)
+                                .expiry(Duration.ofDays(1))
+                                .build()
+                                .merge(set)
+                        : set;
+            }
+        };
+    }
+
+    private String conditions(ModelInfo model) {
+        return String.format(
+                Locale.ROOT,
+                "%s/%s, %d slots, %d threads, %s, load average %.1f, in process, medians of %d rounds of %.1f s",
+                model.name(), model.version(), config.slots(), config.threads(), CpuKind.current(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), rounds, seconds);
+    }
+}
