@@ -13,7 +13,6 @@ import io.scanline.v1.Model;
 import io.scanline.v1.ModelState;
 import io.scanline.v1.Pixels;
 import java.awt.image.BufferedImage;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;

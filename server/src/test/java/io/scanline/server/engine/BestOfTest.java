@@ -141,6 +141,55 @@ class BestOfTest {
     }
 
     @Example
+    void cancelledImageLeavesTheRaceToTheOthers() throws Exception {
+        float wide = 1000;
+        CheckedRequest request = request(3, 3, 1, wide);
+        int winner = complete(fates(sequential(request), 1, wide, ROWS, ROW));
+        try (LaneRig rig = new LaneRig(3, 8, true, 1)) {
+            GenerationTask generation = rig.submit(request);
+            rig.program().permit(ROW + 1);
+            rig.awaitRun(ROW + 2);
+            assertThat(generation.cancel(winner)).isTrue();
+            rig.program().permit(100);
+            Await.end(generation);
+            List<SequentialImage> others = sequential(request);
+            others.remove(winner);
+            int second = complete(fates(others, 1, wide, ROWS, ROW));
+            List<FinishReason> reasons = new ArrayList<>(List.of(FinishReason.ABANDONED, FinishReason.ABANDONED));
+            reasons.set(second, FinishReason.COMPLETE);
+            reasons.add(winner, FinishReason.CANCELLED);
+            assertThat(generation.images()).extracting(image -> image.result().orElseThrow().finishReason())
+                    .containsExactlyElementsOf(reasons);
+            assertThat(rig.work().awaitNone(Duration.ofSeconds(10))).isTrue();
+        }
+    }
+
+    private static int complete(List<Fate> fates) {
+        return fates.stream().map(Fate::reason).toList().indexOf(FinishReason.COMPLETE);
+    }
+
+    @Example
+    void stepsThatAbandonedImagesDidNotTakeAreNotTheirClientsLoss() throws Exception {
+        long seed = 0;
+        while (fates(sequential(request(seed, 3, 1, 0)), 1, 0, ROWS, ROW).stream()
+                .skip(1)
+                .anyMatch(fate -> fate.decided() != ROW)) {
+            seed++;
+        }
+        try (LaneRig rig = new LaneRig(3, 8, true, 1)) {
+            rig.submit(LaneRig.request(4, seed, 3, Given.NOTHING, Optional.of(new BestOf(1, 0)), Long.MAX_VALUE,
+                    new Precedence("racing", Priority.NORMAL)));
+            rig.awaitRun(1);
+            rig.submit(LaneRig.request("racing", Priority.NORMAL, 1, 2));
+            rig.submit(LaneRig.request("other", Priority.NORMAL, 2, 2));
+            rig.program().permit(ROW);
+            rig.awaitRun(ROW + 1);
+            // Eight steps of each of the two were not taken, so that the client's turn pays for two images.
+            assertThat(rig.program().labelsOfRuns().get(ROW)).containsExactlyInAnyOrder(4L, 1L, 1L);
+        }
+    }
+
+    @Example
     void imagesThatAreGivenWholeAreKeptByTheirIndex() throws Exception {
         try (LaneRig rig = new LaneRig(2, 8, false, 1)) {
             GenerationTask generation = rig.submit(LaneRig.request(

@@ -176,10 +176,8 @@ class GenerationsTest {
         assertThat(two).isEqualTo(4096 + 64 + 2 * (512 + 64));
         assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), TinyEngine.request(1, 1, 1)))
                 .isEqualTo(4096 + 12 + 512 + 144 + 12 + 144);
-        GenerationRequest best = new GenerationRequest(
-                request.model(), "", request.label(), request.seed(), 2, request.sampling(), new byte[0],
-                Optional.of(new MaskedValues(new byte[64], new byte[64])), Optional.of(new BestOf(1, 0)),
-                Long.MAX_VALUE, Precedence.ORDINARY);
+        GenerationRequest best = canvas(
+                2, Optional.of(new MaskedValues(new byte[64], new byte[64])), Optional.of(new BestOf(1, 0)));
         assertThat(Generations.bytes(model, best)).isEqualTo(two + 64 + 2 * 8 * model.drawnGrid().height());
         generations = new Generations(engine, new HoldLimits(2 * two, 1000, 1000), meters);
         OpenGeneration first = open(HELD, new Reader());
@@ -271,6 +269,24 @@ class GenerationsTest {
     }
 
     @Test
+    void forkKeepsTheLikeliestAsItsRequestSays() throws Exception {
+        OpenGeneration source = open(HELD, new Reader());
+        Await.end(source.generation());
+        GenerationRequest asked = canvas(3, Optional.empty(), Optional.of(new BestOf(1, 0)));
+        Generation forked = fork(asked, source.generation().id(), 0, 3).generation();
+        Await.end(forked);
+        assertThat(forked.images()).filteredOn(
+                image -> image.result().orElseThrow().finishReason() == FinishReason.COMPLETE).hasSize(1);
+    }
+
+    private static GenerationRequest canvas(int count, Optional<MaskedValues> given, Optional<BestOf> bestOf) {
+        GenerationRequest plain = TinyEngine.request(1, 1, count);
+        return new GenerationRequest(
+                plain.model(), "", plain.label(), plain.seed(), count, plain.sampling(), new byte[0], given, bestOf,
+                Long.MAX_VALUE, Precedence.ORDINARY);
+    }
+
+    @Test
     void forkThatCannotBeIsRefused() throws Exception {
         OpenGeneration source = open(HELD, new Reader());
         String id = source.generation().id();
@@ -284,6 +300,9 @@ class GenerationsTest {
                 TinyEngine.request(TinyBundle.RING, 1, 1, 1, SamplingOptions.NEUTRAL), id, 0, 1));
         refused(Reason.FIELD_CONFLICT, "fork", () -> fork(
                 TinyEngine.request(1, 1, 1, SamplingOptions.NEUTRAL, (byte) 1), id, 0, 1));
+        MaskedValues nothing = new MaskedValues(new byte[STEPS], new byte[STEPS]);
+        refused(Reason.FIELD_CONFLICT, "fork", () -> fork(
+                canvas(1, Optional.of(nothing), Optional.empty()), id, 0, 1));
         GenerationRequest atOnce = TinyLatents.generate(TinyLatents.VAE, 1, 1, 1);
         OpenGeneration whole = open(atOnce, HELD, new Reader());
         refused(Reason.FIELD_NOT_SUPPORTED, "fork", () -> fork(atOnce, whole.generation().id(), 0, 1));

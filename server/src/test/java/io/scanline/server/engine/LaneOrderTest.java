@@ -6,8 +6,11 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,6 +76,27 @@ class LaneOrderTest {
             // Eleven steps of each image were not taken, so that the turn of client 1 pays for two images.
             assertThat(rig.program().labelsOfRuns().get(1)).containsExactly(1L, 1L);
             assertThat(rig.program().labelsOfRuns().get(1 + LaneRig.STEPS)).containsExactly(2L, 1L);
+        }
+    }
+
+    @Test
+    void imageThatIsHalfGivenCostsItsClientHalf() throws Exception {
+        int half = LaneRig.STEPS / 2;
+        byte[] mask = new byte[LaneRig.STEPS];
+        Arrays.fill(mask, half, LaneRig.STEPS, (byte) 1);
+        Given end = Given.masked(new byte[LaneRig.STEPS], mask);
+        try (LaneRig rig = rig(new Scheduling(Map.of(), 8, 64))) {
+            rig.submit(normal(0, 1));
+            rig.awaitRun(1);
+            rig.submit(LaneRig.request(1, 1, 4, end, Optional.empty(), Long.MAX_VALUE,
+                    new Precedence("client-1", Priority.NORMAL)));
+            GenerationTask asked = rig.submit(normal(2, 2));
+            assertThat(asked.etaMillis()).isEqualTo((3 * LaneRig.STEPS + 4 * half) * 1000L);
+            rig.program().permit(3 * LaneRig.STEPS + 4 * half);
+            rig.awaitRun(3 * LaneRig.STEPS + 4 * half);
+            List<List<Long>> runs = rig.program().labelsOfRuns();
+            assertThat(IntStream.of(0, 12, 18, 24, 36, 42, 48).mapToObj(run -> runs.get(run).get(0)))
+                    .containsExactly(0L, 1L, 1L, 2L, 1L, 1L, 2L);
         }
     }
 

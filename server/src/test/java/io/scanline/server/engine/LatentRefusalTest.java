@@ -105,8 +105,8 @@ class LatentRefusalTest {
     void whatOnlyStepsCanDoIsRefused() {
         byte[] none = {};
         assertGenerateRefused(SamplingOptions.NEUTRAL, new byte[1], Reason.FIELD_NOT_SUPPORTED, "prefix");
-        MaskedValues nothing = new MaskedValues(none, none);
-        assertRefused(() -> engine.generate(asked(Optional.of(nothing), Optional.empty(), Precedence.ORDINARY), () -> {}),
+        Optional<MaskedValues> nothing = Optional.of(new MaskedValues(none, none));
+        assertRefused(() -> engine.generate(asked(nothing, Optional.empty(), Precedence.ORDINARY), () -> {}),
                 Reason.FIELD_NOT_SUPPORTED, "given");
         Optional<BestOf> best = Optional.of(new BestOf(1, 0));
         assertRefused(() -> engine.generate(asked(Optional.empty(), best, Precedence.ORDINARY), () -> {}),

@@ -9,7 +9,6 @@ import io.scanline.server.engine.ImageResult;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
 import io.scanline.server.engine.Standing;
-import io.scanline.server.engine.Reason;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
