@@ -3,7 +3,8 @@ package io.scanline.server.engine;
 /**
  * One finished image.
  *
- * @param sha256 digest over all values, one byte each in generation order; 32 bytes, none of an image that is not complete
+ * @param sha256 digest over all values, one byte each in generation order; 32 bytes, none of an image that is not
+ *     complete
  * @param logLikelihoodNats of the drawn values under the model itself (temperature 1, no truncation), in nats; 0 when
  *     {@link ModelInfo#drawn()} says that none is known
  * @param bitsPerDim -logLikelihoodNats / (ln 2 * drawn values); 0 when none was drawn

@@ -17,6 +17,7 @@ final class ImageTask implements ImageProgress {
     private volatile int position;
     private volatile ImageResult result;
     private volatile boolean cancelled;
+    private long cancelledNanos; // guarded by the lane's lock
 
     // Of the decode lane only.
     private double logLikelihood;
@@ -56,8 +57,14 @@ final class ImageTask implements ImageProgress {
     }
 
     /** It is to be given up: it ends when the lane comes to it. */
-    void cancel() {
+    void cancel(long now) {
+        cancelledNanos = now;
         cancelled = true;
+    }
+
+    /** When it, or all of its generation, was cancelled; 0: neither was. */
+    long cancelledNanos() {
+        return cancelled ? cancelledNanos : generation.cancelledNanos();
     }
 
     boolean cancelled() {

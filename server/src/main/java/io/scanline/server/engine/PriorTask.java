@@ -73,9 +73,9 @@ final class PriorTask extends DecodedGeneration {
             drawn.cancel();
         } else {
             List<PriorImage> ended = gather();
-            ended.stream().filter(image -> image.drawn().cancelled())
-                    .forEach(image -> lane().cancel(this, image.index()));
             if (!ended.isEmpty()) {
+                ended.stream().filter(image -> image.drawn().cancelled())
+                        .forEach(image -> lane().cancel(this, image.index()));
                 lane().wake();
             }
         }
@@ -84,8 +84,10 @@ final class PriorTask extends DecodedGeneration {
     /** Takes the images whose codes have ended, and hands those whose codes are complete to the decoder. */
     private synchronized List<PriorImage> gather() {
         List<PriorImage> ended = drawing.stream().filter(image -> image.drawn().result().isPresent()).toList();
-        drawing.removeAll(ended);
-        toDecode.addAll(ended.stream().filter(image -> !image.drawn().cancelled()).toList());
+        if (!ended.isEmpty()) {
+            drawing.removeAll(ended);
+            toDecode.addAll(ended.stream().filter(image -> !image.drawn().cancelled()).toList());
+        }
         return ended;
     }
 

@@ -71,7 +71,7 @@ final class Roster {
         if (image.generation().failed() || image.cancelled() || image.complete()) {
             return false;
         }
-        image.cancel();
+        image.cancel(now);
         if (waiting.remove(image) || shelved.remove(image)) {
             finish(image, now);
             untold.add(image.generation());
@@ -79,7 +79,9 @@ final class Roster {
         return true;
     }
 
-    /** Says whether steps are to be taken for a generation. While they are not, its waiting images give up their place. */
+    /**
+     * Says whether steps are to be taken for a generation. While they are not, its waiting images give up their place.
+     */
     void pause(GenerationTask generation, boolean paused) {
         if (generation.failed() || generation.paused() == paused) {
             return;
@@ -154,8 +156,8 @@ final class Roster {
             GenerationTask generation = image.generation();
             if (generation.failed() || image.cancelled()) {
                 batch.remove(slot);
-                if (generation.cancelledNanos() != 0) {
-                    metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
+                if (image.cancelledNanos() != 0) {
+                    metrics.cancelToSlotFree(System.nanoTime() - image.cancelledNanos());
                 }
                 if (!generation.failed()) {
                     finish(image, now);

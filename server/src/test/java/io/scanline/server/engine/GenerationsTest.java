@@ -173,7 +173,8 @@ class GenerationsTest {
         ModelInfo model = engine.model(TinyBundle.NAME, "");
         long two = Generations.bytes(model, 2);
         assertThat(two).isEqualTo(4096 + 64 + 2 * (512 + 64));
-        assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), 1)).isEqualTo(4096 + 12 + 512 + 144 + 12 + 144);
+        assertThat(Generations.bytes(engine.model(TinyBundle.PRIOR, ""), 1))
+                .isEqualTo(4096 + 12 + 512 + 144 + 12 + 144);
         generations = new Generations(engine, new HoldLimits(2 * two, 1000, 1000), meters);
         OpenGeneration first = open(HELD, new Reader());
         open(HELD, new Reader());
