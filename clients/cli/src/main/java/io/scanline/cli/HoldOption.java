@@ -14,7 +14,7 @@ final class HoldOption {
             names = "--hold",
             paramLabel = "TIME",
             description = "If the connection is lost, or you stop the command, the server goes on and keeps the images "
-                    + "this long: 500ms, 60s, 5m. A lost connection is found again; 'scanline resume' takes up the rest.")
+                    + "this long: 500ms, 60s, 5m. A lost connection is found again; 'scanline resume' takes the rest.")
     private String hold;
 
     /** Asks for it in the request. */
