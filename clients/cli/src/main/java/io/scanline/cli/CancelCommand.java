@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 final class CancelCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(paramLabel = "ID", description = "Identity of the generation, as 'scanline generate --hold' printed it.")
+    @Parameters(paramLabel = "ID", description = "The generation, as 'scanline generate --hold' printed it.")
     private String id;
 
     @Option(names = "--image", paramLabel = "I", description = "Only this image, counted from 0 (default: all).")

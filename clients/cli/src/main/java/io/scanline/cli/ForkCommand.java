@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 final class ForkCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(paramLabel = "ID", description = "Identity of the generation, as 'scanline generate --hold' printed it.")
+    @Parameters(paramLabel = "ID", description = "The generation, as 'scanline generate --hold' printed it.")
     private String id;
 
     @Option(

@@ -13,8 +13,8 @@ final class HoldOption {
     @Option(
             names = "--hold",
             paramLabel = "TIME",
-            description = "If the connection is lost, or you stop the command, the server goes on and keeps the images this "
-                    + "long: 500ms, 60s, 5m. A lost connection is taken up again; 'scanline resume' takes up the rest.")
+            description = "If the connection is lost, or you stop the command, the server goes on and keeps the images "
+                    + "this long: 500ms, 60s, 5m. A lost connection is found again; 'scanline resume' takes the rest.")
     private String hold;
 
     /** Asks for it in the request. */

@@ -44,7 +44,10 @@ abstract class DecodedGeneration extends OneShotTask implements Generation {
         listener.progressed();
     }
 
-    /** Under the lane's lock: gives an image up, and its run of the decoder unless that was handed out. False: it has ended. */
+    /**
+     * Under the lane's lock: gives an image up, and its run of the decoder unless that was handed out. False: it has
+     * ended.
+     */
     abstract boolean giveUp(int image);
 
     @Override

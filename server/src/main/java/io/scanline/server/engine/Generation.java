@@ -29,8 +29,8 @@ public interface Generation {
     List<? extends ImageProgress> images();
 
     /**
-     * Why it ended early (CANCELLED, GENERATION_CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it runs or
-     * when complete.
+     * Why it ended early (CANCELLED, GENERATION_CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it
+     * runs or when complete.
      */
     Optional<EngineException> failure();
 
@@ -50,7 +50,8 @@ public interface Generation {
     int end(EngineException why);
 
     /**
-     * Gives up one image; the others go on. It leaves the queue at once or its slot at the next step, and then has a result.
+     * Gives up one image; the others go on. It leaves the queue at once or its slot at the next step, and then has a
+     * result.
      *
      * @param image its index
      * @return false: it has ended

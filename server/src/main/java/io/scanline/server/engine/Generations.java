@@ -14,11 +14,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * All generations of this server by identity, from their admission until they were read to the end, stopped or given up. Keeps
- * those that ask for it when their stream breaks, in bounded memory and time.
+ * All generations of this server by identity, from their admission until they were read to the end, stopped or given
+ * up. Keeps those that ask for it when their stream breaks, in bounded memory and time.
  */
 public final class Generations implements AutoCloseable {
-    /** Counted for a generation whatever its size: its request, its place here, its timer, what its lanes keep of it. */
+    /**
+     * Counted for a generation whatever its size: its request, its place here, its timer, what its lanes keep of it.
+     */
     private static final long GENERATION_BYTES = 4096;
     /** Counted for an image besides its values. */
     private static final long IMAGE_BYTES = 512;
@@ -77,7 +79,8 @@ public final class Generations implements AutoCloseable {
         int notSent = fork.isPresent() ? 0 : asked.prefix().length;
         boolean admitted = false;
         try {
-            OpenGeneration opened = new OpenGeneration(this, keeping, millis, bytes, notSent, plan, request.label(), reader);
+            OpenGeneration opened =
+                    new OpenGeneration(this, keeping, millis, bytes, notSent, plan, request.label(), reader);
             opened.begin(engine.generate(request, opened));
             open.put(opened.generation().id(), opened);
             admitted = true;
@@ -101,7 +104,8 @@ public final class Generations implements AutoCloseable {
     /**
      * Makes somebody the reader of a generation, in place of whoever was.
      *
-     * @throws EngineException GENERATION_NOT_FOUND when it was read to its end meanwhile, or is not of those that are held
+     * @throws EngineException GENERATION_NOT_FOUND when it was read to its end meanwhile, or is not of those that are
+     *     held
      */
     public void resume(OpenGeneration opened, GenerationReader reader) throws EngineException {
         if (!opened.attach(reader)) {

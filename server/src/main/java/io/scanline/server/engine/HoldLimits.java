@@ -3,7 +3,8 @@ package io.scanline.server.engine;
 /**
  * How much of generations may be kept without a reader, and for how long.
  *
- * @param maxHeldBytes bytes of all generations that are to be held, from their admission on; see {@link Generations#bytes}
+ * @param maxHeldBytes bytes of all generations that are to be held, from their admission on; see {@link
+ *     Generations#bytes}
  * @param maxHoldMillis longest time that one may ask for, 1 or more
  * @param maxPauseMillis longest pause, 1 or more
  */

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 
 /**
- * A generation under its identity: who reads it, and what becomes of it without a reader. It has one reader or none. A reader
- * says how it left off; of one that was replaced nothing counts any more.
+ * A generation under its identity: who reads it, and what becomes of it without a reader. It has one reader or none. A
+ * reader says how it left off; of one that was replaced nothing counts any more.
  */
 public final class OpenGeneration implements ProgressListener {
     private final Generations register;
@@ -76,7 +76,8 @@ public final class OpenGeneration implements ProgressListener {
     }
 
     /**
-     * For every image where its reader begins, counted in values; of a model that draws codes in codes and then in values.
+     * For every image where its reader begins, counted in values; of a model that draws codes in codes and then in
+     * values.
      *
      * @param next what the reader lacks first of every image, unsigned; empty: it has nothing but what it gave
      * @param whole it has not even what was given

@@ -87,7 +87,9 @@ final class Roster {
         return true;
     }
 
-    /** Says whether steps are to be taken for a generation. While they are not, its waiting images give up their place. */
+    /**
+     * Says whether steps are to be taken for a generation. While they are not, its waiting images give up their place.
+     */
     void pause(GenerationTask generation, boolean paused) {
         if (generation.failed() || generation.paused() == paused) {
             return;
@@ -165,8 +167,8 @@ final class Roster {
             if (generation.failed() || image.givenUp()) {
                 waiting.refund(generation.request().precedence(), image.stepsLeft());
                 batch.remove(slot);
-                if (generation.cancelledNanos() != 0) {
-                    metrics.cancelToSlotFree(System.nanoTime() - generation.cancelledNanos());
+                if (image.cancelledNanos() != 0) {
+                    metrics.cancelToSlotFree(System.nanoTime() - image.cancelledNanos());
                 }
                 if (!generation.failed()) {
                     finish(image, now);

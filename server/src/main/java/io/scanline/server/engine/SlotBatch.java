@@ -6,8 +6,8 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 
 /**
- * The images that have a slot, each at its own position: slots 0 to running - 1 take part in every step, those behind them up
- * to size - 1 are parked. When one leaves or changes sides, others move together with their state.
+ * The images that have a slot, each at its own position: slots 0 to running - 1 take part in every step, those behind
+ * them up to size - 1 are parked. When one leaves or changes sides, others move together with their state.
  */
 final class SlotBatch {
     private final StepProgram program;

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call that answers with the events of a generation. Whoever has news (the decode lane, the reader, the clock, a cancelled
- * call) wakes it; the drain then sends on a thread of its own whatever its images have gained since, as long as the reader is
- * ready for more.
+ * One call that answers with the events of a generation. Whoever has news (the decode lane, the reader, the clock, a
+ * cancelled call) wakes it; the drain then sends on a thread of its own whatever its images have gained since, as long
+ * as the reader is ready for more.
  */
 final class GenerationStream implements GenerationReader {
     private static final Logger log = LoggerFactory.getLogger(GenerationStream.class);

@@ -8,8 +8,8 @@ import io.scanline.v1.GenerateInteractiveRequest;
 import java.util.Optional;
 
 /**
- * What the client of one GenerateInteractive call says: first what is to be made, then how to go on. gRPC hands it one message
- * after another.
+ * What the client of one GenerateInteractive call says: first what is to be made, then how to go on. gRPC hands it one
+ * message after another.
  */
 final class Steering implements StreamObserver<GenerateInteractiveRequest> {
     private final StreamOpener opener;

@@ -43,6 +43,7 @@ class SteeringLaneTest {
             assertThat(labels(rig, 2)).containsExactly(1L, 1L);
             assertThat(labels(rig, 3)).containsExactlyInAnyOrder(1L, 2L);
 
+            assertThat(rig.meters().get("scanline.cancel.to.slot.free").timer().count()).isEqualTo(1);
             ImageProgress cancelled = generation.images().get(0);
             ImageResult result = cancelled.result().orElseThrow();
             assertThat(result.finishReason()).isEqualTo(FinishReason.CANCELLED);

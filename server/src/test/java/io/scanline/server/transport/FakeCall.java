@@ -11,7 +11,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** A call without a connection, whose client reads as many messages as it was told and may go away after any of them. */
+/**
+ * A call without a connection, whose client reads as many messages as it was told and may go away after any of them.
+ */
 final class FakeCall<T> extends ServerCallStreamObserver<T> {
     private final Function<T, GenerateResponse> event;
     private final List<GenerateResponse> received = new ArrayList<>();

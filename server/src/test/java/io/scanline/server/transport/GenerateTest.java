@@ -238,7 +238,10 @@ class GenerateTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = CadenceMode.class, names = {"UNRECOGNIZED", "CADENCE_MODE_PERCENT"}, mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = CadenceMode.class,
+            names = {"UNRECOGNIZED", "CADENCE_MODE_PERCENT"},
+            mode = EnumSource.Mode.EXCLUDE)
     void imagesAreRebuiltFromPixelsAtEveryCadence(CadenceMode mode) throws Exception {
         engine.script(ScriptedGeneration::finish);
         byte[] prefix = {3, 1, 2};
