@@ -19,6 +19,7 @@ final class ImageTask implements ImageProgress {
     private int position; // written between two locks of the lane, read under its lock or by the lane
     private volatile ImageResult result;
     private FinishReason givenUp; // guarded by the lane's lock; null: it was not
+    private long cancelledNanos; // guarded by the lane's lock; 0: it was not cancelled alone
 
     // Of the decode lane only.
     private double logLikelihood;
@@ -72,6 +73,17 @@ final class ImageTask implements ImageProgress {
     /** Under the lane's lock: it is to be given up, and ends when the lane comes to it. */
     void giveUp(FinishReason why) {
         givenUp = why;
+    }
+
+    /** The same for the client's sake. */
+    void cancel(long now) {
+        giveUp(FinishReason.CANCELLED);
+        cancelledNanos = now;
+    }
+
+    /** When it, or all of its generation, was cancelled; 0: neither was. */
+    long cancelledNanos() {
+        return cancelledNanos == 0 ? generation.cancelledNanos() : cancelledNanos;
     }
 
     boolean givenUp() {

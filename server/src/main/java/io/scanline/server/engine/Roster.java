@@ -79,7 +79,7 @@ final class Roster {
         if (image.generation().failed() || image.givenUp() || image.complete()) {
             return false;
         }
-        image.giveUp(FinishReason.CANCELLED);
+        image.cancel(now);
         if (waiting.removeIf(other -> other == image) > 0 || shelved.remove(image)) {
             finish(image, now);
             untold.add(image.generation());
