@@ -76,8 +76,6 @@ final class PriorTask extends DecodedGeneration {
             ended.stream().filter(image -> image.drawn().givenUp())
                     .forEach(image -> lane().cancel(this, image.index()));
             if (!ended.isEmpty()) {
-                ended.stream().filter(image -> image.drawn().cancelled())
-                        .forEach(image -> lane().cancel(this, image.index()));
                 lane().wake();
             }
         }
