@@ -155,7 +155,8 @@ class SteeringLaneTest {
         LaneRig rig = new LaneRig(2, 8, true, 1);
         GenerationTask cancelled = rig.submit(LaneRig.request(1, 5, 1));
         GenerationTask left = rig.submit(LaneRig.request(1, 5, 3));
-        rig.awaitRun(1);
+        rig.program().permit(1); // the first run may have begun before both were there
+        rig.awaitRun(2);
         cancelled.pause();
         left.pause();
         rig.program().permit(1);
