@@ -251,7 +251,7 @@ final class DecodeLane implements AutoCloseable {
         try {
             decided = guessing == null ? 0 : guessing.step(batch, this::draw);
             if (decided == 0) {
-                decided = plainStep(size, begun);
+                decided = plainStep(size);
             }
         } catch (GraphException | RuntimeException | Error failure) {
             log.error("A step of {}/{} failed", model.name(), model.version(), failure);
@@ -271,7 +271,8 @@ final class DecodeLane implements AutoCloseable {
     }
 
     /** One run for one value of every slot. */
-    private int plainStep(int size, long begun) throws GraphException {
+    private int plainStep(int size) throws GraphException {
+        long begun = System.nanoTime(); // what guessing in vain took is no part of a plain step
         batch.run();
         long now = System.nanoTime();
         if (guessing != null) {

@@ -23,8 +23,16 @@ final class Guessing implements AutoCloseable {
     private static final int TRY_EVERY = 64;
     /** A window that promises less than this share of what plain steps do is not tried. */
     private static final double HOPE = 0.8;
-    /** Most steps without asking again, after windows were without hope. */
-    private static final int MOST_UNASKED = 32;
+    /**
+     * Most slots that are guessed for with a row graph. Windows get slots out of step, so that their rows are computed one by
+     * one; with 16 slots that was measured to cost more than the windows save.
+     */
+    private static final int MOST_SLOTS_WITH_ROWS = 8;
+
+    /** Share of the time of plain steps that windows and guesses in vain may lose. */
+    private static final double LOSS = 0.02;
+    /** What windows have saved counts against later losses up to so many plain steps. */
+    private static final double MOST_CREDIT = 8;
 
     /** Distances behind a wrong guess that are told apart. */
     private static final int EARLIER = 4;
@@ -37,7 +45,7 @@ final class Guessing implements AutoCloseable {
     private int windows; // since the last plain step
     private int plains; // since the last window
     private int unasked; // steps that are left to be taken without asking
-    private int pause; // steps without asking after the last time that there was no hope
+    private double credit; // nanoseconds that windows have saved of late, less what they and guessing in vain have lost
 
     /** Draws the next value of a slot from logits; false: its generation failed. */
     @FunctionalInterface
@@ -80,6 +88,9 @@ final class Guessing implements AutoCloseable {
             return 0;
         }
         int slots = batch.running();
+        if (oneRow && slots > MOST_SLOTS_WITH_ROWS) {
+            return 0;
+        }
         for (int slot = 0; slot < slots; slot++) {
             if (batch.image(slot).generation().race().isPresent()) {
                 return 0; // those of a race stay side by side, so that what is sent of them depends on no clock
@@ -91,9 +102,21 @@ final class Guessing implements AutoCloseable {
             ImageTask image = batch.image(slot);
             guesses.get(slot).guess(batch, image, Math.min(most, room(image)));
         }
-        return costs.slotsAtOnce() > 1 || slots == 1
+        int decided = costs.slotsAtOnce() > 1 || slots == 1
                 ? together(batch, drawing, begun)
                 : oneByOne(batch, drawing);
+        settle(slots, decided, System.nanoTime() - begun);
+        return decided;
+    }
+
+    /** Pays for what was lost by plain steps, of which it may be but a share, so that guessing costs at most that. */
+    private void settle(int slots, int decided, long took) {
+        double plain = costs.plain(slots);
+        credit = Math.min(MOST_CREDIT * plain, credit + decided * plain / slots - took);
+        if (credit < 0) {
+            unasked = (int) Math.ceil(-credit / (LOSS * plain));
+            credit = 0;
+        }
     }
 
     /** Positions that a window of an image may have. */
@@ -199,12 +222,9 @@ final class Guessing implements AutoCloseable {
         if (gain > 1 || gain > HOPE && plains >= TRY_EVERY) {
             windows++;
             plains = 0;
-            pause = 0;
             return true;
         }
         plains++;
-        pause = gain > HOPE ? 0 : Math.min(MOST_UNASKED, 2 * pause + 1);
-        unasked = pause;
         return false;
     }
 
