@@ -155,6 +155,7 @@ public record Recipe(
             "gated-pixel-cnn-mnist",
             "image-transformer-mnist",
             "pixel-cnn-mnist",
+            "prior-emoji",
             "prior-fashion",
             "row-lstm-mnist",
             "tiny",
