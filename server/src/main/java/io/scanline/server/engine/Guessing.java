@@ -31,8 +31,11 @@ final class Guessing implements AutoCloseable {
 
     /** Share of the time of plain steps that windows and guesses in vain may lose. */
     private static final double LOSS = 0.02;
-    /** What windows have saved counts against later losses up to so many plain steps. */
-    private static final double MOST_CREDIT = 8;
+    /**
+     * What windows have saved counts against later losses up to so many plain steps: some windows are as dear as dozens of
+     * steps, and a wrong guess of one must not stop guessing after many that were right.
+     */
+    private static final double MOST_CREDIT = 400;
 
     /** Distances behind a wrong guess that are told apart. */
     private static final int EARLIER = 4;

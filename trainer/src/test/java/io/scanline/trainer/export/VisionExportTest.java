@@ -14,8 +14,6 @@ import io.scanline.trainer.data.CaptionedShapes;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.SyntheticShapes;
 import io.scanline.trainer.data.TrainTest;
-import io.scanline.trainer.evaluation.Likelihood;
-import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.VisionTransformer;
@@ -32,7 +30,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The whole way from a recipe to a bundle that is read back, for every autoregressive family and those that only look. */
-class EveryFamilyTest {
+/** Bundles of the families that look at images: what they hold, and that a batch changes nothing. */
+class VisionExportTest {
     private static final int STEPS = 3;
 
     @BeforeAll
@@ -53,71 +50,14 @@ class EveryFamilyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "tiny", "tiny-local-2d", "tiny-pixel-cnn", "tiny-gated-pixel-cnn", "tiny-wavenet", "tiny-row-lstm",
-                "tiny-diagonal-bilstm", "tiny-prior"
-            })
-    void trainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {
-        Recipe.Source source = recipe(name);
-        Recipe recipe = source.recipe();
-        Optional<Tokenizer> tokenizer = recipe.tokenizer() == null
-                ? Optional.empty()
-                : Optional.of(TinyTokenizer.of(recipe, directory.resolve("models"), 1));
-        ImageSet intensities = seen(new SyntheticShapes(8, 8).draw(16, 1), tokenizer);
-        ImageSet images = recipe.discretiser().fixed(intensities);
-        ImageSet test = recipe.discretiser().fixed(seen(new SyntheticShapes(8, 8).draw(5, 2), tokenizer));
-        AutoregressiveNetwork network = (AutoregressiveNetwork) recipe.network(images);
-        List<Double> losses = new ArrayList<>();
-        Path bundle;
-        try (TrainingRun run = new TrainingRun(
-                recipe.training(),
-                network,
-                intensities,
-                recipe.discretiser(),
-                directory.resolve("run"),
-                Precision.FP32,
-                STEPS,
-                Peers.NONE)) {
-            run.train(STEPS, point -> losses.add(point.training()));
-            Dataset dataset = Dataset.getDefaultInstance();
-            TrainTest codes = new TrainTest(images, test);
-            Path models = directory.resolve("models");
-            bundle = tokenizer.isPresent()
-                    ? new PriorExporter(source, network, run.average(), tokenizer.get(), codes, dataset, STEPS, 0)
-                            .export(models, 1, line -> {}, done -> {})
-                    : new BundleExporter(source, network, run.average(), images, test, dataset, STEPS, 0)
-                            .export(models, 1, line -> {}, done -> {});
-        }
-        assertThat(losses).hasSize(STEPS).allMatch(Double::isFinite);
-        assertThat(losses.get(1)).isLessThan(losses.get(0));
-        assertThat(losses.get(2)).isLessThan(losses.get(1));
-
-        StoredBundle stored = StoredBundle.read(bundle);
-        Bundle description = stored.bundle();
-        assertThat(description.getFamily()).isEqualTo(recipe.family());
-        assertThat(description.hasConditioning()).isEqualTo(network.shape().hasClasses());
-        assertThat(description.getGoldenSamplesCount()).isEqualTo(3);
-        assertThat(stored.graph("row").isPresent())
-                .isEqualTo(stored.graph("step").orElseThrow().containsTensors("features"));
-        Likelihood likelihood = new ExactLikelihood(stored).of(test, 2, done -> {});
-        assertThat(likelihood.images()).isEqualTo(5);
-        assertThat(description.getMetricsList())
-                .filteredOn(metric -> metric.getName().equals("negative_log_likelihood"))
-                .singleElement()
-                .satisfies(metric -> assertThat(metric.getValue()).isCloseTo(likelihood.natsPerImage(), within(1e-9)));
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"tiny-vit", "tiny-clip", "tiny-siglip"})
-    void whatLooksTrainsExportsAndLoads(String name, @TempDir Path directory) throws Exception {
+    void answersAreThoseOfTheBundleWhateverTheBatch(String name, @TempDir Path directory) throws Exception {
         Recipe.Source source = recipe(name);
         Recipe recipe = source.recipe();
         CaptionedImages drawn = drawn(recipe);
         CaptionedImages images = drawn.fixed(recipe.discretiser());
         ImageNetwork network = recipe.network(images.images().training());
         byte[] tokenizer = network instanceof Clip clip ? tokenizer(recipe, drawn, clip) : new byte[0];
-        List<Double> losses = new ArrayList<>();
         Path bundle;
         try (TrainingRun run = new TrainingRun(
                 recipe.training(),
@@ -128,7 +68,7 @@ class EveryFamilyTest {
                 Precision.FP32,
                 STEPS,
                 Peers.NONE)) {
-            run.train(STEPS, point -> losses.add(point.training()));
+            run.train(STEPS, point -> {});
             Dataset dataset = Dataset.getDefaultInstance();
             Path models = directory.resolve("models");
             bundle = network instanceof Clip clip
@@ -141,10 +81,6 @@ class EveryFamilyTest {
                                     STEPS, 0)
                             .export(models, 1, line -> {}, done -> {});
         }
-        assertThat(losses).hasSize(STEPS).allMatch(Double::isFinite);
-        assertThat(losses.get(1)).isLessThan(losses.get(0));
-        assertThat(losses.get(2)).isLessThan(losses.get(1));
-
         StoredBundle stored = StoredBundle.read(bundle);
         assertThat(stored.looks()).isTrue();
         assertThat(stored.bundle().getFamily()).isEqualTo(recipe.family());
@@ -213,16 +149,9 @@ class EveryFamilyTest {
         return Objective.of(network);
     }
 
-    /** The images, or their codes where there is a tokenizer. */
-    private static ImageSet seen(ImageSet intensities, Optional<Tokenizer> tokenizer) throws Exception {
-        return tokenizer.isEmpty()
-                ? intensities
-                : new CodeGrids(tokenizer.get().stored(), 1).of(intensities, done -> {});
-    }
-
-    /** A recipe whose every step sees all images, as they are and slowly enough, so that the loss falls. */
+    /** A recipe that needs no warming up and has images as they are. */
     private static Recipe.Source recipe(String name) throws IOException {
-        try (InputStream in = EveryFamilyTest.class.getResourceAsStream("/recipes/" + name + ".yaml")) {
+        try (InputStream in = VisionExportTest.class.getResourceAsStream("/recipes/" + name + ".yaml")) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return Recipe.parse(text.replaceAll("warmup: \\d+", "warmup: 0")
                     .replaceAll("validationImages: \\d+", "validationImages: 0")
