@@ -3,9 +3,11 @@ package io.scanline.trainer.cli;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.FeatureBundle;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
+import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.text.CaptionTexts;
@@ -59,6 +61,7 @@ final class TrainCommand implements Callable<Integer> {
     private TokenizerOptions tokenizers;
 
     private Optional<Tokenizer> tokenizer;
+    private Optional<FeatureBundle> features;
     private Optional<CaptionedImages> captioned = Optional.empty();
     /** Of a model of captions: its tokenizer.json. */
     private byte[] text;
@@ -104,6 +107,10 @@ final class TrainCommand implements Callable<Integer> {
         tokenizer = tokenizers.read(source.recipe());
         if (tokenizer.isPresent()) {
             source = source.withTokenizer(tokenizer.get().digest());
+        }
+        features = tokenizers.features(source.recipe());
+        if (features.isPresent()) {
+            source = features.get().pin(source);
         }
         Libtorch.load();
         RunDirectory directory =
@@ -188,6 +195,9 @@ final class TrainCommand implements Callable<Integer> {
             return new Contrastive(
                     clip,
                     new CaptionTexts(captioned.orElseThrow().captions(), source.recipe().captions().wording(), reader));
+        }
+        if (network instanceof VectorQuantisedGan compared && features.isPresent()) {
+            return Objective.of(compared, features.get().distance(compared.shape()));
         }
         return Objective.of(network);
     }

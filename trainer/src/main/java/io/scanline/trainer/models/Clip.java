@@ -102,6 +102,11 @@ public final class Clip implements ImageNetwork {
         return config;
     }
 
+    /** The image encoder. */
+    public PatchEncoder images() {
+        return images;
+    }
+
     @Override
     public List<ParameterSpec> parameters() {
         Stream<ParameterSpec> heads = Stream.of(

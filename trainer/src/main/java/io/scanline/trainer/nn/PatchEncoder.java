@@ -3,6 +3,7 @@ package io.scanline.trainer.nn;
 import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -84,13 +85,26 @@ public final class PatchEncoder implements Network {
      * @return (B, 1 + patches, d): the class token's first
      */
     public <T> T apply(Ops<T> ops, T x) {
+        List<T> layers = layers(ops, x);
+        return layers.get(layers.size() - 1);
+    }
+
+    /**
+     * What every block reads of images, and last what the encoder makes of them.
+     *
+     * @param x (B, C, H, W)
+     * @return norm(z_0) to norm(z_L), (B, 1 + patches, d) each
+     */
+    public <T> List<T> layers(Ops<T> ops, T x) {
         T embedded = patches.apply(ops, cut(ops, x));
         T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
         Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
+        List<T> layers = new ArrayList<>(List.of(state.normalised()));
         for (TransformerBlock block : blocks) {
             state = block.apply(ops, state);
+            layers.add(state.normalised());
         }
-        return state.normalised();
+        return layers;
     }
 
     /** (B, C, H, W) to (B, patches, C P P). */

@@ -42,7 +42,7 @@ public final class OnnxOps implements Ops<String> {
     }
 
     /** Keeps the names of parameters apart from those of inputs and outputs. */
-    private static final String PREFIX = "parameter.";
+    static final String PREFIX = "parameter.";
 
     private final OnnxGraph graph;
     private final Map<String, Values> parameters;

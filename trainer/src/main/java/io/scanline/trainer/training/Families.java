@@ -18,6 +18,7 @@ import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The model families by the names that recipes give them. */
@@ -64,7 +65,7 @@ final class Families {
             return new ClassEntropy(classifier);
         }
         if (network instanceof VectorQuantisedGan quantised) {
-            return new QuantisedGame(quantised);
+            return new QuantisedGame(quantised, Optional.empty());
         }
         if (network instanceof GenerativeAdversarialNetwork adversarial) {
             return AdversarialGame.of(adversarial);
