@@ -85,22 +85,25 @@ public final class PatchEncoder implements Network {
      * @return (B, 1 + patches, d): the class token's first
      */
     public <T> T apply(Ops<T> ops, T x) {
-        List<T> layers = layers(ops, x);
-        return layers.get(layers.size() - 1);
+        return layers(ops, x, blocks).get(blocks.size());
     }
 
     /**
-     * What every block reads of images, and last what the encoder makes of them.
+     * What the blocks read of images, without what the last one makes of it.
      *
      * @param x (B, C, H, W)
-     * @return norm(z_0) to norm(z_L), (B, 1 + patches, d) each
+     * @return norm(z_0) to norm(z_(L-1)), (B, 1 + patches, d) each
      */
-    public <T> List<T> layers(Ops<T> ops, T x) {
+    public <T> List<T> read(Ops<T> ops, T x) {
+        return layers(ops, x, blocks.subList(0, blocks.size() - 1));
+    }
+
+    private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
         T embedded = patches.apply(ops, cut(ops, x));
         T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
         Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
         List<T> layers = new ArrayList<>(List.of(state.normalised()));
-        for (TransformerBlock block : blocks) {
+        for (TransformerBlock block : some) {
             state = block.apply(ops, state);
             layers.add(state.normalised());
         }

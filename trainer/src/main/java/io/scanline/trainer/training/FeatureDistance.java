@@ -64,8 +64,8 @@ public record FeatureDistance(PatchEncoder encoder, Parameters frozen) {
         TorchOps ops = new TorchOps(frozen.tensors());
         List<Tensor> layers;
         try (Precision.Scope scope = precision.enter()) {
-            layers = encoder.layers(ops, images);
+            layers = encoder.read(ops, images);
         }
-        return layers.subList(0, layers.size() - 1).stream().map(ops::normalise).toList();
+        return layers.stream().map(ops::normalise).toList();
     }
 }

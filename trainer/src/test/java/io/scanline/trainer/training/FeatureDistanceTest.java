@@ -60,8 +60,8 @@ class FeatureDistanceTest {
         Tensor real = Intensities.of(images);
         Tensor made = own(initial).decoded();
         TorchOps ops = new TorchOps(distance.frozen().tensors());
-        float[] one = TorchNumbers.of(distance.encoder().layers(ops, real).get(0));
-        float[] other = TorchNumbers.of(distance.encoder().layers(ops, made).get(0));
+        float[] one = TorchNumbers.of(distance.encoder().read(ops, real).get(0));
+        float[] other = TorchNumbers.of(distance.encoder().read(ops, made).get(0));
         int tokens = images.size() * 17;
         assertThat(one).hasSize(tokens * 16);
         double sum = 0;
