@@ -1,5 +1,6 @@
 package io.scanline.trainer.cli;
 
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.CodeGrids;
@@ -25,6 +26,11 @@ final class TokenizerOptions {
     /** The tokenizer that a recipe names, if it names one. */
     Optional<Tokenizer> read(Recipe recipe) throws IOException {
         return recipe.tokenizer() == null ? Optional.empty() : Optional.of(Tokenizer.of(recipe, models));
+    }
+
+    /** Codes of both parts of a data set of 8-bit images with captions; none of images in a style by themselves. */
+    static CaptionedImages codes(StoredBundle encoder, CaptionedImages intensities) throws Exception {
+        return new CaptionedImages(codes(encoder, intensities.images()), Optional.empty(), intensities.captions());
     }
 
     /** Codes of both parts of a data set of 8-bit images. */
