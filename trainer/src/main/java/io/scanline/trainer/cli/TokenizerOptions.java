@@ -1,5 +1,6 @@
 package io.scanline.trainer.cli;
 
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.CodeGrids;
@@ -31,6 +32,11 @@ final class TokenizerOptions {
     /** The bundle whose features a recipe compares images by, if it does. */
     Optional<FeatureBundle> features(Recipe recipe) throws IOException {
         return FeatureBundle.of(recipe, models);
+    }
+
+    /** Codes of both parts of a data set of 8-bit images with captions; none of images in a style by themselves. */
+    static CaptionedImages codes(StoredBundle encoder, CaptionedImages intensities) throws Exception {
+        return new CaptionedImages(codes(encoder, intensities.images()), Optional.empty(), intensities.captions());
     }
 
     /** Codes of both parts of a data set of 8-bit images. */

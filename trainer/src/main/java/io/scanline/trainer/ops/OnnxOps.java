@@ -222,6 +222,11 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String dropout(String x) {
+        return x;
+    }
+
+    @Override
     public String gelu(String x) {
         return graph.node("Gelu", List.of(x), attribute("approximate", "tanh"));
     }

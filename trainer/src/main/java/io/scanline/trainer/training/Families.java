@@ -11,6 +11,7 @@ import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.models.PixelCnn;
 import io.scanline.trainer.models.RowLstm;
+import io.scanline.trainer.models.TextPrior;
 import io.scanline.trainer.models.TokenPrior;
 import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder;
@@ -33,6 +34,7 @@ final class Families {
                     Map.entry("image-transformer", ImageTransformer.Config.class),
                     Map.entry("pixel-cnn", PixelCnn.Config.class),
                     Map.entry("row-lstm", RowLstm.Config.class),
+                    Map.entry("text-prior", TextPrior.Config.class),
                     Map.entry("token-prior", TokenPrior.Config.class),
                     Map.entry("vae", VariationalAutoencoder.Config.class),
                     Map.entry("vit", VisionTransformer.Config.class),
