@@ -88,9 +88,10 @@ final class DataOptions {
                     + " is not offered for download: give the directory that holds its files with --data");
         }
         try {
-            return EmojiCaptions.of(emoji, recipe.captions().unseenStyle()).load(folder(emoji));
+            Recipe.Captions captions = recipe.captions();
+            return EmojiCaptions.of(emoji, captions.unseenStyle(), captions.styles()).load(folder(emoji));
         } catch (IllegalArgumentException unknown) {
-            throw new IOException("captions.unseenStyle: " + unknown.getMessage(), unknown);
+            throw new IOException("captions: " + unknown.getMessage(), unknown);
         }
     }
 

@@ -14,6 +14,7 @@ import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,11 +85,16 @@ final class EvaluateCommand implements Callable<Integer> {
         if (stored.bundle().hasEmbedding()) {
             return retrieved(stored, data.captioned(recipe).fixed(recipe.discretiser()), dataSet);
         }
-        TrainTest images = stored.drawsCodes() ? data.intensities(recipe) : data.load(recipe);
+        Optional<CaptionedImages> captions =
+                stored.drawsTexts() ? Optional.of(data.captioned(recipe)) : Optional.empty();
+        TrainTest images = captions.isPresent()
+                ? captions.get().images()
+                : stored.drawsCodes() ? data.intensities(recipe) : data.load(recipe);
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(stored.bundle(), test);
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            return Evaluation.of(stored, judge)
+            return captions.<Evaluation>map(said -> new TextPriorEvaluation(said, judge))
+                    .orElseGet(() -> Evaluation.of(stored, judge))
                     .run(
                             stored,
                             new Evaluation.Images(dataSet, recipe.discretiser(), images, test),

@@ -9,12 +9,14 @@ import io.scanline.trainer.export.EmbeddingExporter;
 import io.scanline.trainer.export.GeneratorExporter;
 import io.scanline.trainer.export.LatentExporter;
 import io.scanline.trainer.export.PriorExporter;
+import io.scanline.trainer.export.TextPriorExporter;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageGenerator;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.LatentNetwork;
+import io.scanline.trainer.models.TextPrior;
 import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.report.ProgressBar;
@@ -71,9 +73,8 @@ final class ExportCommand implements Callable<Integer> {
         Recipe recipe = source.recipe();
         Optional<Tokenizer> tokenizer = tokenizers.read(recipe);
         Libtorch.load();
-        Optional<CaptionedImages> captioned = recipe.captions() == null
-                ? Optional.empty()
-                : Optional.of(data.captioned(recipe).fixed(recipe.discretiser()));
+        Optional<CaptionedImages> captioned =
+                recipe.captions() == null ? Optional.empty() : Optional.of(captioned(recipe, tokenizer));
         TrainTest images = captioned.isPresent() ? captioned.get().images() : images(recipe, tokenizer);
         ImageNetwork network = recipe.network(images.training());
         RunDirectory.Trained trained = directory.trained(network);
@@ -82,14 +83,50 @@ final class ExportCommand implements Callable<Integer> {
         terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
-            bundle = network instanceof Clip clip
-                    ? export(source, clip, trained, captioned.orElseThrow(), terminal::println, done -> bar.update(done, ""))
-                    : export(
-                            source, network, trained, tokenizer, images, terminal::println, done -> bar.update(done, ""));
+            Consumer<String> report = terminal::println;
+            IntConsumer evaluated = done -> bar.update(done, "");
+            if (network instanceof Clip clip) {
+                bundle = export(source, clip, trained, captioned.orElseThrow(), report, evaluated);
+            } else if (network instanceof TextPrior prior) {
+                bundle = export(
+                        source, prior, trained, tokenizer.orElseThrow(), captioned.orElseThrow(), report, evaluated);
+            } else {
+                bundle = export(source, network, trained, tokenizer, images, report, evaluated);
+            }
         }
         terminal.println("bundle: " + bundle);
         terminal.println("next: java -jar server/target/scanline-server.jar serve --models " + out);
         return 0;
+    }
+
+    /** Levels with captions, or codes with captions. */
+    private CaptionedImages captioned(Recipe recipe, Optional<Tokenizer> tokenizer) throws Exception {
+        CaptionedImages intensities = data.captioned(recipe);
+        return tokenizer.isPresent()
+                ? TokenizerOptions.codes(tokenizer.get().stored(), intensities)
+                : intensities.fixed(recipe.discretiser());
+    }
+
+    private Path export(
+            Recipe.Source source,
+            TextPrior network,
+            RunDirectory.Trained trained,
+            Tokenizer tokenizer,
+            CaptionedImages codes,
+            Consumer<String> report,
+            IntConsumer evaluated)
+            throws Exception {
+        return new TextPriorExporter(
+                        source,
+                        network,
+                        trained.average(),
+                        tokenizer,
+                        codes,
+                        new RunDirectory(run).tokenizer(),
+                        DataOptions.describe(source.recipe().dataset()),
+                        trained.progress().step(),
+                        trained.progress().millis() / MILLIS_PER_MINUTE)
+                .export(out, Runtime.getRuntime().availableProcessors(), report, evaluated);
     }
 
     private TrainTest images(Recipe recipe, Optional<Tokenizer> tokenizer) throws Exception {

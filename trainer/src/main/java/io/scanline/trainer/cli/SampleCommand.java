@@ -6,6 +6,7 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.export.GeneratorSheet;
 import io.scanline.trainer.export.LatentSession;
 import io.scanline.trainer.export.LatentSheet;
+import io.scanline.trainer.export.PromptSheet;
 import io.scanline.trainer.export.SampleGrid;
 import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.export.VisionSheet;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
                 + " class, the same temperature, and a seed of the given one plus the index of the class. A model without"
                 + " classes fills ten rows with images 0, 1, .. of one request of the given seed. Of an autoencoder without a"
                 + " distribution to draw from: test images over their reconstructions. Of a classifier: test images by the class that"
-                + " it takes them for; of a model of images and texts: texts of the test set with the images nearest to them.")
+                + " it takes them for; of a model of images and texts: texts of the test set with the images nearest to them. Of a model that"
+                + " draws what a text says: a row for each --prompt, the first of seed S, the next of S + 1.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
     private static final int MOST_COLUMNS = 256;
@@ -38,6 +40,7 @@ final class SampleCommand implements Callable<Integer> {
     /** Of a sheet of texts and the images nearest to them. */
     private static final int TEXTS = 20;
     private static final float HIGHEST_TEMPERATURE = 10;
+    private static final float HIGHEST_GUIDANCE = 20;
 
     @Spec
     private CommandSpec spec;
@@ -57,6 +60,20 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed; class i is drawn with S + i. Default: 1.")
     private long seed;
 
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            arity = "1..*",
+            description = "Of a model that draws what a text says: what to draw, a row for each. An empty one asks for nothing in"
+                    + " particular.")
+    private List<String> prompts = List.of();
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "G",
+            description = "Of such a model: classifier-free guidance, 0 to 20; 1: none. Default: what the bundle recommends.")
+    private Float guidance;
+
     @Option(names = "--temperature", paramLabel = "T", description = "0 to 10. Default: what the bundle recommends.")
     private Float temperature;
 
@@ -73,7 +90,12 @@ final class SampleCommand implements Callable<Integer> {
         Bundle bundle = stored.bundle();
         float recommended = bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature();
         float used = temperature == null ? recommended : temperature;
-        if (stored.looks()) {
+        require(
+                stored.drawsTexts() || prompts.isEmpty() && guidance == null,
+                "--prompt and --guidance are for models that draw what a text says");
+        if (stored.drawsTexts()) {
+            prompted(stored, used);
+        } else if (stored.looks()) {
             require(chosen.equals(ALL), "--class: this model draws no images");
             seen(stored);
         } else if (stored.onlyDraws()) {
@@ -95,6 +117,29 @@ final class SampleCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().println("samples: " + out);
         return 0;
+    }
+
+    private void prompted(StoredBundle stored, float chosenTemperature) throws Exception {
+        require(chosen.equals(ALL), "--class: this model knows no classes");
+        require(!prompts.isEmpty(), "--prompt: this model draws what a text says; say what to draw");
+        require(
+                guidance == null || guidance >= 0 && guidance <= HIGHEST_GUIDANCE,
+                "--guidance " + guidance + " is not from 0 to 20");
+        float recommended = stored.bundle().getConditioning().getText().getRecommendedGuidance();
+        float otherwise = recommended == 0 ? 1 : recommended;
+        PromptSheet sheet = new PromptSheet(stored);
+        try {
+            sheet.require(prompts);
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(spec.commandLine(), "--prompt: " + refused.getMessage(), refused);
+        }
+        sheet.write(
+                prompts.stream().map(PromptSheet.Row::new).toList(),
+                count,
+                guidance == null ? otherwise : guidance,
+                seed,
+                chosenTemperature,
+                out);
     }
 
     private void latents(StoredBundle stored, float chosenTemperature) throws Exception {

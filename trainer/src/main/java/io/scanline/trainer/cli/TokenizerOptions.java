@@ -1,8 +1,10 @@
 package io.scanline.trainer.cli;
 
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.CodeGrids;
+import io.scanline.trainer.export.FeatureBundle;
 import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.report.ProgressBar;
@@ -12,19 +14,29 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where the tokenizer of a prior over codes is. */
+/** Where the other model is that a recipe names: the tokenizer of a prior over codes, the classifier of a VQ-GAN. */
 final class TokenizerOptions {
     @Option(
             names = "--models",
             paramLabel = "DIR",
             defaultValue = "deploy/models",
-            description = "Directory of models with the tokenizer, where the recipe names one."
+            description = "Directory of models with the tokenizer or classifier, where the recipe names one."
                     + " Default: ${DEFAULT-VALUE}.")
     private Path models;
 
     /** The tokenizer that a recipe names, if it names one. */
     Optional<Tokenizer> read(Recipe recipe) throws IOException {
         return recipe.tokenizer() == null ? Optional.empty() : Optional.of(Tokenizer.of(recipe, models));
+    }
+
+    /** The bundle whose features a recipe compares images by, if it does. */
+    Optional<FeatureBundle> features(Recipe recipe) throws IOException {
+        return FeatureBundle.of(recipe, models);
+    }
+
+    /** Codes of both parts of a data set of 8-bit images with captions; none of images in a style by themselves. */
+    static CaptionedImages codes(StoredBundle encoder, CaptionedImages intensities) throws Exception {
+        return new CaptionedImages(codes(encoder, intensities.images()), Optional.empty(), intensities.captions());
     }
 
     /** Codes of both parts of a data set of 8-bit images. */

@@ -3,15 +3,19 @@ package io.scanline.trainer.cli;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.FeatureBundle;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
+import io.scanline.trainer.models.TextPrior;
+import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.text.CaptionTexts;
 import io.scanline.trainer.text.Vocabulary;
 import io.scanline.trainer.training.Contrastive;
 import io.scanline.trainer.training.MachineSettings;
+import io.scanline.trainer.training.NextCode;
 import io.scanline.trainer.training.Objective;
 import io.scanline.trainer.training.Peers;
 import io.scanline.trainer.training.Recipe;
@@ -59,6 +63,7 @@ final class TrainCommand implements Callable<Integer> {
     private TokenizerOptions tokenizers;
 
     private Optional<Tokenizer> tokenizer;
+    private Optional<FeatureBundle> features;
     private Optional<CaptionedImages> captioned = Optional.empty();
     /** Of a model of captions: its tokenizer.json. */
     private byte[] text;
@@ -104,6 +109,10 @@ final class TrainCommand implements Callable<Integer> {
         tokenizer = tokenizers.read(source.recipe());
         if (tokenizer.isPresent()) {
             source = source.withTokenizer(tokenizer.get().digest());
+        }
+        features = tokenizers.features(source.recipe());
+        if (features.isPresent()) {
+            source = features.get().pin(source);
         }
         Libtorch.load();
         RunDirectory directory =
@@ -153,11 +162,13 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Training images of 8 bits, or the codes that the tokenizer makes of them. */
     private ImageSet images() throws Exception {
+        ImageSet intensities;
         if (source.recipe().captions() != null) {
             captioned = Optional.of(data.captioned(source.recipe()));
-            return captioned.get().images().training();
+            intensities = captioned.get().images().training();
+        } else {
+            intensities = data.intensities(source.recipe()).training();
         }
-        ImageSet intensities = data.intensities(source.recipe()).training();
         return tokenizer.isPresent()
                 ? TokenizerOptions.codes(tokenizer.get().stored(), intensities, "training")
                 : intensities;
@@ -183,22 +194,24 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Objective objective(ImageNetwork network) throws IOException {
-        if (network instanceof Clip clip) {
-            TextTokenizer reader = TextTokenizer.read(text, Vocabulary.input(clip.config().text().context()));
-            return new Contrastive(
-                    clip,
-                    new CaptionTexts(captioned.orElseThrow().captions(), source.recipe().captions().wording(), reader));
+        if (network instanceof VectorQuantisedGan compared && features.isPresent()) {
+            return Objective.of(compared, features.get().distance(compared.shape()));
         }
-        return Objective.of(network);
+        if (captioned.isEmpty()) {
+            return Objective.of(network);
+        }
+        TextTokenizer reader = TextTokenizer.read(text, Vocabulary.input(source.recipe().model().text().context()));
+        CaptionTexts texts =
+                new CaptionTexts(captioned.get().captions(), source.recipe().captions().wording(), reader);
+        return network instanceof TextPrior prior ? new NextCode(prior, texts) : new Contrastive((Clip) network, texts);
     }
 
     /** Of what is said of the training images. */
     private Vocabulary vocabulary(CaptionedImages images) {
-        Clip.Config config = (Clip.Config) source.recipe().model();
         return CaptionTexts.vocabulary(
                 images.of(images.images().training()).stream().distinct().toList(),
                 source.recipe().captions().wording(),
-                config.text().vocabulary());
+                source.recipe().model().text().vocabulary());
     }
 
     private int end() {

@@ -31,15 +31,28 @@ public record EmojiCaptions(EmojiDataSet emoji, Optional<EmojiStyle> unseen) {
      * @throws IllegalArgumentException when there is no such style; the message lists the names
      */
     public static EmojiCaptions of(EmojiDataSet emoji, String style) {
-        Optional<EmojiStyle> unseen = Optional.ofNullable(style)
-                .map(name -> Arrays.stream(EmojiStyle.values())
-                        .filter(each -> each.folder().equals(name))
-                        .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("no style " + name + "; there are "
-                                + Arrays.stream(EmojiStyle.values())
-                                        .map(EmojiStyle::folder)
-                                        .collect(Collectors.joining(", ")))));
-        return new EmojiCaptions(emoji, unseen);
+        return of(emoji, style, null);
+    }
+
+    /**
+     * The same with some of the styles.
+     *
+     * @param styles names of those whose drawings are learned and tested with, or null for all that the data set has
+     */
+    public static EmojiCaptions of(EmojiDataSet emoji, String style, List<String> styles) {
+        Optional<EmojiStyle> unseen = Optional.ofNullable(style).map(EmojiCaptions::named);
+        List<EmojiStyle> chosen = styles == null ? emoji.styles() : styles.stream().map(EmojiCaptions::named).toList();
+        return new EmojiCaptions(new EmojiDataSet(emoji.name(), chosen), unseen);
+    }
+
+    private static EmojiStyle named(String name) {
+        return Arrays.stream(EmojiStyle.values())
+                .filter(each -> each.folder().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no style " + name + "; there are "
+                        + Arrays.stream(EmojiStyle.values())
+                                .map(EmojiStyle::folder)
+                                .collect(Collectors.joining(", "))));
     }
 
     /**

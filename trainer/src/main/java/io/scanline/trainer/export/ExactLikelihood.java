@@ -22,10 +22,17 @@ public final class ExactLikelihood {
     private static final int IMAGES_IN_STEP = 32;
 
     private final StoredBundle stored;
+    private final Conditions conditions;
 
     /** Likelihoods under this bundle. */
     public ExactLikelihood(StoredBundle stored) {
+        this(stored, Conditions.NONE);
+    }
+
+    /** Likelihoods under one that is shown something of the images of every label. */
+    ExactLikelihood(StoredBundle stored, Conditions conditions) {
         this.stored = stored.drawn();
+        this.conditions = conditions;
     }
 
     /** In words: how a bundle's likelihoods are computed. */
@@ -76,7 +83,7 @@ public final class ExactLikelihood {
         double nats = 0;
         boolean cache = stored.graph("step").stream().anyMatch(graph -> graph.getState().hasKeyValueCache());
         int batch = cache ? 1 : Math.min(IMAGES_IN_STEP, images.size());
-        try (StepSession session = new StepSession(stored, batch)) {
+        try (StepSession session = new StepSession(stored, batch, conditions)) {
             for (int first = thread * batch; first < images.size(); first += threads * batch) {
                 List<byte[]> group = new ArrayList<>();
                 int[] labels = new int[batch];

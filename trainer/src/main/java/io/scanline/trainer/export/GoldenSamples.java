@@ -31,12 +31,19 @@ final class GoldenSamples {
 
     /** The same with this many values of a sample, or all if it has fewer. */
     static List<GoldenSample> write(StoredBundle stored, int most, Path directory) throws IOException, OrtException {
+        return write(stored, most, Conditions.NONE, directory);
+    }
+
+    /** The same with what the steps are shown of sample n, as label n; no more samples than that. */
+    static List<GoldenSample> write(StoredBundle stored, int most, Conditions conditions, Path directory)
+            throws IOException, OrtException {
         Bundle bundle = stored.bundle();
         Files.createDirectories(directory.resolve("golden"));
+        boolean shown = !conditions.vectors().isEmpty();
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
         List<GoldenSample> samples = new ArrayList<>();
-        try (StepSession session = new StepSession(stored, 1)) {
-            for (int n = 0; n < SAMPLES; n++) {
+        try (StepSession session = new StepSession(stored, 1, conditions)) {
+            for (int n = 0; n < (shown ? Math.min(SAMPLES, conditions.vectors().size()) : SAMPLES); n++) {
                 GoldenSample sample = GoldenSample.newBuilder()
                         .setLabel(n * classes / SAMPLES)
                         .setSeed(1000 + n)
@@ -48,21 +55,21 @@ final class GoldenSamples {
                         .setAtol(TOLERANCE)
                         .setRtol(TOLERANCE)
                         .build();
-                draw(bundle, session, sample, directory);
+                draw(bundle, session, sample, shown ? n : sample.getLabel(), directory);
                 samples.add(sample);
             }
         }
         return samples;
     }
 
-    private static void draw(Bundle bundle, StepSession session, GoldenSample sample, Path directory)
+    private static void draw(Bundle bundle, StepSession session, GoldenSample sample, int label, Path directory)
             throws IOException, OrtException {
         int levels = bundle.getGeometry().getLevels();
         int channels = bundle.getGeometry().getChannels();
         byte[] image = new byte[bundle.getAutoregression().getSteps()];
         ByteBuffer allLogits = ByteBuffer.allocate(sample.getSteps() * levels * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         LevelSampler sampler = new LevelSampler(levels);
-        int[] labels = {sample.getLabel()};
+        int[] labels = {label};
         for (int i = 0; i < sample.getSteps(); i++) {
             float[] logits = session.logits(List.of(image), labels, i, 1);
             for (float logit : logits) {

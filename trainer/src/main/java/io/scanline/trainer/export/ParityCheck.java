@@ -72,9 +72,22 @@ public record ParityCheck(double absolute, double relative) {
             ImageSet images,
             Consumer<String> report)
             throws OrtException {
+        check(network, parameters, cached, Conditions.NONE, images, report);
+    }
+
+    /** The same with what the steps are shown of the images of every label. */
+    void check(
+            AutoregressiveNetwork network,
+            Parameters parameters,
+            StoredBundle cached,
+            Conditions conditions,
+            ImageSet images,
+            Consumer<String> report)
+            throws OrtException {
         byte[] full = StepGraph.full(network, parameters.values()).toByteArray();
         for (int n = 0; n < Math.min(IMAGES, images.size()); n++) {
-            report.accept(check(network, parameters, full, cached, images.image(n), images.labels()[n]).text());
+            report.accept(check(network, parameters, full, cached, conditions, images.image(n), images.labels()[n])
+                    .text());
         }
     }
 
@@ -94,17 +107,30 @@ public record ParityCheck(double absolute, double relative) {
             byte[] image,
             int label)
             throws OrtException {
-        float[] reference = ReferenceLogits.of(network, parameters, image, label);
+        return check(network, parameters, full, cached, Conditions.NONE, image, label);
+    }
+
+    private Differences check(
+            AutoregressiveNetwork network,
+            Parameters parameters,
+            byte[] full,
+            StoredBundle cached,
+            Conditions conditions,
+            byte[] image,
+            int label)
+            throws OrtException {
+        float[] condition = conditions.of(label);
+        float[] reference = ReferenceLogits.of(network, parameters, image, label, condition);
         int values = image.length;
         List<byte[]> images = List.of(image);
         int[] labels = {label};
         Differences differences;
-        try (StepSession session = new StepSession(cached, 1)) {
+        try (StepSession session = new StepSession(cached, 1, conditions)) {
             OptionalDouble cachedGraph = session.takesSeveral()
                     ? OptionalDouble.of(difference(reference, session.logits(images, labels, 0, values)))
                     : OptionalDouble.empty();
             double steps = difference(reference, session.stepLogits(images, labels));
-            double whole = difference(reference, plain(network, full, image, label));
+            double whole = difference(reference, plain(network, full, image, label, condition));
             differences = new Differences(whole, cachedGraph, steps);
         }
         if (!(differences.largest() <= 1)) { // also when it is not a number
@@ -123,7 +149,8 @@ public record ParityCheck(double absolute, double relative) {
         return largest;
     }
 
-    private static float[] plain(AutoregressiveNetwork network, byte[] onnx, byte[] image, int label)
+    private static float[] plain(
+            AutoregressiveNetwork network, byte[] onnx, byte[] image, int label, float... condition)
             throws OrtException {
         int values = image.length;
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -136,6 +163,7 @@ public record ParityCheck(double absolute, double relative) {
                     case "context_above" -> shown(network, network.rowsAbove().orElseThrow().context(), image);
                     case "position" -> longs(IntStream.range(0, values).asLongStream().toArray(), 1, values);
                     case "label" -> longs(new long[] {label}, 1);
+                    case StepGraph.CONDITION -> floats(condition);
                     default -> throw new IllegalStateException("nothing is known to feed as " + name);
                 };
                 inputs.add(tensor);
@@ -159,6 +187,12 @@ public record ParityCheck(double absolute, double relative) {
             context.gather(image, i, shown, i * context.size());
         }
         return longs(shown, 1, image.length, context.size());
+    }
+
+    private static HostTensor floats(float... values) throws OrtException {
+        HostTensor tensor = HostTensor.ofFloats(1, values.length);
+        tensor.floats().put(values);
+        return tensor;
     }
 
     private static HostTensor longs(long[] values, long... shape) throws OrtException {

@@ -13,7 +13,6 @@ import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -62,11 +61,26 @@ public record PriorExporter(
         StoredBundle drawing = StepGraph.bundle(network, rounded.values());
         ParityCheck.DEFAULT.check(network, rounded, drawing, codes.test(), report);
         BundleWriter writer = new BundleWriter(source, dataset, steps, minutes);
-        StoredBundle described = described(writer.describe(network), drawing);
+        StoredBundle described = described(writer.describe(network), drawing, tokenizer);
+        if (network.shape().hasClasses()) {
+            Conditioning classes =
+                    Conditioning.newBuilder().addAllClassNames(codes.test().classNames()).build();
+            described = new StoredBundle(
+                    described.bundle().toBuilder().setConditioning(classes).build(), described.graphs());
+        }
+        return write(writer, models, described, threads, report, evaluated);
+    }
+
+    private Path write(
+            BundleWriter writer,
+            Path models,
+            StoredBundle described,
+            int threads,
+            Consumer<String> report,
+            IntConsumer evaluated)
+            throws IOException, OrtException, InterruptedException {
         return writer.write(models, directory -> {
-            for (Map.Entry<String, byte[]> graph : described.graphs().entrySet()) {
-                Files.write(directory.resolve(graph.getKey()), graph.getValue());
-            }
+            described.writeGraphs(directory);
             new SampleGrid(described)
                     .write(
                             SHEET_COLUMNS,
@@ -87,12 +101,12 @@ public record PriorExporter(
         });
     }
 
-    /** The bundle with everything that need not be measured. */
-    private StoredBundle described(Bundle.Builder description, StoredBundle drawing) {
+    /** The bundle of a prior with what draws codes, and with a copy of what makes images of them. */
+    static StoredBundle described(Bundle.Builder description, StoredBundle drawing, Tokenizer tokenizer) {
         StoredBundle images = tokenizer.stored();
         Map<String, byte[]> graphs = new HashMap<>(drawing.graphs());
         description
-                .setParameters(network.size() + images.bundle().getParameters())
+                .setParameters(description.getParameters() + images.bundle().getParameters())
                 .setGeometry(images.bundle().getGeometry())
                 .setLatent(images.bundle().getLatent())
                 .setAutoregression(drawing.bundle().getAutoregression())
@@ -102,9 +116,6 @@ public record PriorExporter(
             String file = role + ".onnx";
             description.addGraphs(graph.toBuilder().setFile(file));
             graphs.put(file, images.onnx(graph));
-        }
-        if (network.shape().hasClasses()) {
-            description.setConditioning(Conditioning.newBuilder().addAllClassNames(codes.test().classNames()));
         }
         return new StoredBundle(description.build(), graphs);
     }

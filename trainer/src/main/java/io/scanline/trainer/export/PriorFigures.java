@@ -5,12 +5,15 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.LatentSpace;
 import io.scanline.bundle.v1.Metric;
+import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.evaluation.CodeUsage;
 import io.scanline.trainer.evaluation.CountTable;
 import io.scanline.trainer.evaluation.CountedFloor;
 import io.scanline.trainer.evaluation.Likelihood;
 import io.scanline.trainer.evaluation.PositionTable;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +29,9 @@ import java.util.stream.Stream;
  * @param testImages how many test images the data set has
  */
 public record PriorFigures(StoredBundle stored, String dataSet, String tokenizer, int testImages) {
+    /** Name of the main figure. */
+    private static final String CODES = "bits_per_code";
+
     private static final String BITS = "bits/code";
 
     /** What counting gives. */
@@ -40,8 +46,53 @@ public record PriorFigures(StoredBundle stored, String dataSet, String tokenizer
      */
     public List<Metric> of(ImageSet training, ImageSet test, int threads, IntConsumer progress)
             throws OrtException, InterruptedException {
-        Likelihood likelihood =
-                new ExactLikelihood(stored).of(test, Math.max(1, Math.min(threads, test.size())), progress);
+        return of(training, test, Conditions.NONE, "the class", threads, progress);
+    }
+
+    /**
+     * The figures of a prior that is given a text, and what it says of the codes without it and given that of another image.
+     *
+     * @param training codes of the training images
+     * @param captions of the labels
+     * @param test codes of test images
+     */
+    public List<Metric> of(
+            ImageSet training, CaptionedImages captions, ImageSet test, int threads, IntConsumer progress)
+            throws IOException, OrtException, InterruptedException {
+        TestTexts captioned = TestTexts.of(captions, test);
+        Conditions conditions;
+        try (PromptReader reader = new PromptReader(stored)) {
+            conditions = reader.conditions(captioned.texts());
+        }
+        List<Metric> figures = new ArrayList<>(
+                of(training, captioned.images(), conditions, "the caption", threads, progress));
+        figures.add(given("_empty_text", captioned.empty(), conditions, "the empty text", threads));
+        figures.add(given("_shuffled_captions", captioned.shuffled(), conditions, "another image's caption", threads));
+        return figures;
+    }
+
+    private Metric given(String suffix, ImageSet test, Conditions conditions, String what, int threads)
+            throws OrtException, InterruptedException {
+        Likelihood likelihood = likelihood(test, conditions, threads, done -> {});
+        return BundleWriter.metric(CODES + suffix, likelihood.bitsPerDim(), BITS, exact(test, what));
+    }
+
+    private Likelihood likelihood(ImageSet test, Conditions conditions, int threads, IntConsumer progress)
+            throws OrtException, InterruptedException {
+        return new ExactLikelihood(stored, conditions)
+                .of(test, Math.max(1, Math.min(threads, test.size())), progress);
+    }
+
+    private String exact(ImageSet test, String given) {
+        return protocol(test) + "; exact negative log-likelihood of the codes"
+                + (stored.bundle().hasConditioning() ? " given " + given + ", " : ", ")
+                + ExactLikelihood.method(stored.bundle());
+    }
+
+    private List<Metric> of(
+            ImageSet training, ImageSet test, Conditions conditions, String given, int threads, IntConsumer progress)
+            throws OrtException, InterruptedException {
+        Likelihood likelihood = likelihood(test, conditions, threads, progress);
         Floor unigram = counted(CountedFloor.of(training, test, List.of()));
         Floor position = new Floor(
                 "counted for every position",
@@ -53,12 +104,10 @@ public record PriorFigures(StoredBundle stored, String dataSet, String tokenizer
                 .orElseThrow();
         CodeUsage usage = CodeUsage.of(test);
         String codes = protocol(test);
-        String exact = codes + "; exact negative log-likelihood of the codes"
-                + (stored.bundle().hasConditioning() ? " given the class, " : ", ")
-                + ExactLikelihood.method(stored.bundle());
+        String exact = exact(test, given);
         double uniform = Math.log(test.levels()) / Math.log(2);
         return List.of(
-                BundleWriter.metric("bits_per_code", likelihood.bitsPerDim(), BITS, exact),
+                BundleWriter.metric(CODES, likelihood.bitsPerDim(), BITS, exact),
                 floor("counted_floor", lowest, codes),
                 BundleWriter.metric("negative_log_likelihood", likelihood.natsPerImage(), "nats/image", exact),
                 floor("unigram_floor", unigram, codes),
@@ -72,12 +121,13 @@ public record PriorFigures(StoredBundle stored, String dataSet, String tokenizer
         return new Floor(floor.name(), floor.likelihood());
     }
 
-    private static Metric floor(String name, Floor floor, String codes) {
+    private Metric floor(String name, Floor floor, String codes) {
         return BundleWriter.metric(
                 name,
                 floor.likelihood().bitsPerDim(),
                 BITS,
-                codes + "; by count table without the class: " + floor.name());
+                codes + "; by count table without " + (stored.drawsTexts() ? "the caption" : "the class") + ": "
+                        + floor.name());
     }
 
     private String protocol(ImageSet test) {

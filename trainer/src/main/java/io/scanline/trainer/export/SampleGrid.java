@@ -77,7 +77,8 @@ public record SampleGrid(StoredBundle stored) {
         sheet.write(file);
     }
 
-    private static byte[] intensities(byte[] levels, ByteString levelValues) {
+    /** What shows levels. */
+    static byte[] intensities(byte[] levels, ByteString levelValues) {
         byte[] shown = new byte[levels.length];
         for (int i = 0; i < shown.length; i++) {
             shown[i] = levelValues.byteAt(levels[i] & 0xFF);

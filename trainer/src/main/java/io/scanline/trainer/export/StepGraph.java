@@ -40,6 +40,9 @@ record StepGraph(Graph description, ModelProto model) {
     private static final String CONTEXT_ABOVE = "context_above";
     private static final String POSITION = "position";
     private static final String LABEL = "label";
+    /** Contract name of what steps are shown of a text. */
+    static final String CONDITION = "condition";
+
     private static final String LOGITS = "logits";
     private static final String ABOVE = "above";
     static final String ROW = "row";
@@ -82,7 +85,8 @@ record StepGraph(Graph description, ModelProto model) {
                 input(graph, tensors, POSITION, DataType.INT64, BATCH, POSITIONS),
                 label(graph, tensors, network.shape()),
                 network.rowsAbove().map(rows ->
-                        input(graph, tensors, CachedStep.FEATURES, DataType.FLOAT, BATCH, POSITIONS, rows.features())));
+                        input(graph, tensors, CachedStep.FEATURES, DataType.FLOAT, BATCH, POSITIONS, rows.features())),
+                condition(graph, tensors, network));
         graph.rename(network.logits(ops, seen), LOGITS);
         output(graph, tensors, LOGITS, BATCH, POSITIONS, network.shape().levels());
         if (state.features() > 0) {
@@ -150,7 +154,8 @@ record StepGraph(Graph description, ModelProto model) {
                 network.rowsAbove().map(rows ->
                         input(graph, tensors, CONTEXT_ABOVE, DataType.INT64, BATCH, values, rows.context().size())),
                 input(graph, tensors, POSITION, DataType.INT64, BATCH, values),
-                label(graph, tensors, network.shape()));
+                label(graph, tensors, network.shape()),
+                condition(graph, tensors, network));
         graph.rename(result, LOGITS);
         output(graph, tensors, LOGITS, BATCH, values, network.shape().levels());
         return graph.build();
@@ -158,6 +163,13 @@ record StepGraph(Graph description, ModelProto model) {
 
     static Optional<String> label(OnnxGraph graph, Map<String, String> tensors, ImageShape shape) {
         return shape.hasClasses() ? Optional.of(input(graph, tensors, LABEL, DataType.INT64, BATCH)) : Optional.empty();
+    }
+
+    private static Optional<String> condition(
+            OnnxGraph graph, Map<String, String> tensors, AutoregressiveNetwork network) {
+        return network.conditionWidth() == 0
+                ? Optional.empty()
+                : Optional.of(input(graph, tensors, CONDITION, DataType.FLOAT, BATCH, network.conditionWidth()));
     }
 
     static String input(

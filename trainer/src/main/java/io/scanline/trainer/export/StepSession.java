@@ -23,18 +23,29 @@ public final class StepSession implements AutoCloseable {
     private final int levels;
     private final int batch;
     private final boolean takesSeveral;
+    private final Conditions conditions;
     private final List<StepState> states = new ArrayList<>();
 
     /**
      * A session of a bundle's step graph for this many images at a time.
      *
-     * @throws IllegalArgumentException when the bundle has no step graph
+     * @throws IllegalArgumentException when the bundle has no step graph, or draws what a text says
      */
     public StepSession(StoredBundle stored, int batch) throws OrtException {
+        this(stored, batch, Conditions.NONE);
+    }
+
+    /** The same with what the steps are shown of the images of every label. */
+    StepSession(StoredBundle stored, int batch, Conditions conditions) throws OrtException {
         Bundle bundle = stored.bundle();
         Graph step = stored.graph("step")
                 .orElseThrow(() -> new IllegalArgumentException("the bundle has no step graph"));
+        if (step.containsTensors(StepGraph.CONDITION) == conditions.vectors().isEmpty()) {
+            throw new IllegalArgumentException("a text for every image is for models that draw what a text says, and they"
+                    + " draw nothing without one");
+        }
         this.batch = batch;
+        this.conditions = conditions;
         this.levels = bundle.getGeometry().getLevels();
         this.context = new CausalContext(bundle.getGeometry(), bundle.getAutoregression());
         this.tensors = step.getTensorsMap();
@@ -86,9 +97,12 @@ public final class StepSession implements AutoCloseable {
         try (HostTensor contextTensor = HostTensor.ofLongs(batch, count, shown);
                 HostTensor position = HostTensor.ofLongs(batch, count);
                 HostTensor label = HostTensor.ofLongs(batch);
+                HostTensor condition = HostTensor.ofFloats(batch, Math.max(1, conditions.of(labels[0]).length));
                 HostTensor result = HostTensor.ofFloats(batch, count, levels)) {
             for (int n = 0; n < batch; n++) {
                 label.longs().put(n, labels[n]);
+                float[] vector = conditions.of(labels[n]);
+                condition.floats().put(n * vector.length, vector);
                 for (int i = 0; i < count; i++) {
                     context.gather(images.get(n), first + i, contexts, (n * count + i) * shown);
                     position.longs().put(n * count + i, first + i);
@@ -101,6 +115,9 @@ public final class StepSession implements AutoCloseable {
             inputs.put(tensors.get("position"), position.tensor());
             if (tensors.containsKey("label")) {
                 inputs.put(tensors.get("label"), label.tensor());
+            }
+            if (tensors.containsKey(StepGraph.CONDITION)) {
+                inputs.put(tensors.get(StepGraph.CONDITION), condition.tensor());
             }
             outputs.put(tensors.get("logits"), result.tensor());
             for (StepState state : states) {

@@ -38,6 +38,11 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         return bundle.hasAutoregression() && bundle.hasLatent();
     }
 
+    /** Whether it draws what a text says. */
+    public boolean drawsTexts() {
+        return bundle.getConditioning().hasText();
+    }
+
     /** Whether it looks at images and draws none. */
     public boolean looks() {
         return bundle.hasEmbedding() || bundle.hasClassifier();
@@ -131,6 +136,9 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
             }
             if (bundle.hasClassifier()) {
                 stored.required(VisionSession.CLASSIFIER);
+            }
+            if (bundle.getConditioning().hasText()) {
+                stored.required(PromptReader.ROLE);
             }
             if (bundle.hasAutoregression() || !bundle.hasLatent() && !stored.looks()) {
                 stored.required(StepGraph.ROLE);

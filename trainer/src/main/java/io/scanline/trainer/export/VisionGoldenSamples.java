@@ -63,12 +63,14 @@ final class VisionGoldenSamples {
         return samples;
     }
 
-    private static String write(Path directory, String path, byte[] content) throws IOException {
+    /** Writes a file; returns its path. */
+    static String write(Path directory, String path, byte[] content) throws IOException {
         Files.write(directory.resolve(path), content);
         return path;
     }
 
-    private static byte[] integers(int[] numbers) {
+    /** Little-endian int32. */
+    static byte[] integers(int... numbers) {
         ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int number : numbers) {
             bytes.putInt(number);

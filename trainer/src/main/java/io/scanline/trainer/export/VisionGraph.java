@@ -115,7 +115,8 @@ final class VisionGraph {
                 network.shape().width());
     }
 
-    private static Graph describe(
+    /** Names the outputs (B, width) of a graph and describes it. */
+    static Graph describe(
             OnnxGraph graph, String role, List<String> inputs, Map<String, String> outputs, Map<String, Object> widths) {
         Graph.Builder description = Graph.newBuilder().setRole(role).setVariant("fp32").setFile(role + ".onnx");
         inputs.forEach(input -> description.putTensors(input, input));

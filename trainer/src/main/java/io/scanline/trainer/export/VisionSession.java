@@ -47,7 +47,7 @@ public final class VisionSession implements AutoCloseable {
     }
 
     /** The tokenizer of texts in a bundle. */
-    private static TextTokenizer tokenizer(StoredBundle stored) throws IOException {
+    static TextTokenizer tokenizer(StoredBundle stored) throws IOException {
         return TextTokenizer.read(
                 stored.graphs().get(stored.bundle().getTextInput().getTokenizer()), stored.bundle().getTextInput());
     }
@@ -81,7 +81,8 @@ public final class VisionSession implements AutoCloseable {
         return encoder.run(List.of(floats(some.tokens()), floats(some.lengths())), some.lengths().length).get(EMBEDDING);
     }
 
-    private static float[] floats(long[] numbers) {
+    /** The same numbers, whole. */
+    static float[] floats(long[] numbers) {
         float[] floats = new float[numbers.length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = numbers[i];

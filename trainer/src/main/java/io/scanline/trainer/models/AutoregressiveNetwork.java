@@ -15,6 +15,11 @@ public interface AutoregressiveNetwork extends ImageNetwork {
         return Optional.empty();
     }
 
+    /** Components D of the vector that says of an image what it shows, one for all its values; 0: there is none. */
+    default int conditionWidth() {
+        return 0;
+    }
+
     /**
      * Logits of the values at given positions.
      *
@@ -29,17 +34,20 @@ public interface AutoregressiveNetwork extends ImageNetwork {
      * @param position int64 (B, S): index of the value in generation order
      * @param label int64 (B): class; empty where the network does not know of classes
      * @param features (B, S, F) of {@link #rowsAbove}; empty where there is none
+     * @param condition (B, D), D = {@link #conditionWidth}; empty where that is 0
      */
-    record Seen<T>(T shown, T position, Optional<T> label, Optional<T> features) {}
+    record Seen<T>(T shown, T position, Optional<T> label, Optional<T> features, Optional<T> condition) {}
 
     /**
      * Logits of all values of images at once.
      *
      * @param shownAbove int64 (B, S, K): levels that {@link #rowsAbove} is shown; empty where there is none
+     * @param condition as {@link Seen#condition}
      * @return (B, S, levels)
      */
-    default <T> T imageLogits(Ops<T> ops, T shown, Optional<T> shownAbove, T position, Optional<T> label) {
+    default <T> T imageLogits(
+            Ops<T> ops, T shown, Optional<T> shownAbove, T position, Optional<T> label, Optional<T> condition) {
         Optional<T> features = rowsAbove().map(rows -> rows.apply(ops, shownAbove.orElseThrow(), label));
-        return logits(ops, new Seen<>(shown, position, label, features));
+        return logits(ops, new Seen<>(shown, position, label, features, condition));
     }
 }

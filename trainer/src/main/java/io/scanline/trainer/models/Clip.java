@@ -58,13 +58,7 @@ public final class Clip implements ImageNetwork {
         public void check() {
             ModelConfig.require(dimensions >= 1 && dimensions <= 65536, "1 to 65536 dimensions, not " + dimensions);
             VisionTransformer.requireEncoder(image, "image");
-            ModelConfig.require(text != null, "the size of its text");
-            ModelConfig.require(
-                    text.width() >= 1 && text.depth() >= 1 && text.hidden() >= 1,
-                    "text.width, depth and hidden of at least 1");
-            ModelConfig.require(text.context() >= 2 && text.context() <= 4096, "a text.context from 2 to 4096");
-            ModelConfig.require(text.vocabulary() >= 8, "a text.vocabulary of at least 8");
-            VisionTransformer.requireHeads(text.width(), text.heads(), "text");
+            ModelConfig.requireText(text);
         }
 
         @Override
@@ -100,6 +94,11 @@ public final class Clip implements ImageNetwork {
     /** Its hyper-parameters. */
     public Config config() {
         return config;
+    }
+
+    /** The image encoder. */
+    public PatchEncoder images() {
+        return images;
     }
 
     @Override

@@ -10,6 +10,8 @@ import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
 import io.scanline.trainer.ops.Taps;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -172,8 +174,29 @@ public final class ImageTransformer implements AutoregressiveNetwork {
                 .toList();
     }
 
+    /**
+     * What every position is shown of something else than values and a class.
+     *
+     * @param everywhere (B, 1, d): added to what a position is made of
+     * @param blocks what is done in every block
+     */
+    record Adaptation<T>(T everywhere, List<InBlock<T>> blocks) {}
+
+    /**
+     * What is done in a block.
+     *
+     * @param beforeAttention to what attention is given, (B, S, d)
+     * @param beforeMlp to what the MLP is given, (B, S, d)
+     */
+    record InBlock<T>(UnaryOperator<T> beforeAttention, UnaryOperator<T> beforeMlp) {}
+
     @Override
     public <T> T logits(Ops<T> ops, Seen<T> seen) {
+        return logits(ops, seen, Optional.empty());
+    }
+
+    /** Logits of the values at given positions, with or without something else that they are shown. */
+    <T> T logits(Ops<T> ops, Seen<T> seen, Optional<Adaptation<T>> adaptation) {
         T neighbours = ops.embedSum(ops.parameter("context"), seen.shown()); // (B, S, d)
         T row = ops.embed(ops.parameter("row"), ops.quotient(seen.position(), shape.width()));
         T column = ops.embed(ops.parameter("column"), ops.remainder(seen.position(), shape.width()));
@@ -181,9 +204,17 @@ public final class ImageTransformer implements AutoregressiveNetwork {
         if (seen.label().isPresent()) {
             place = ops.add(place, ops.unsqueeze(ops.embed(ops.parameter("class"), seen.label().get()), 1));
         }
-        Normalised<T> state = firstNorm.apply(ops, neighbours, place);
-        for (TransformerBlock block : blocks) {
-            state = block.apply(ops, state);
+        if (adaptation.isPresent()) {
+            place = ops.add(place, adaptation.get().everywhere());
+        }
+        Normalised<T> state = firstNorm.apply(ops, ops.dropout(neighbours), place);
+        for (int block = 0; block < blocks.size(); block++) {
+            if (adaptation.isPresent()) {
+                InBlock<T> adapted = adaptation.get().blocks().get(block);
+                state = blocks.get(block).apply(ops, state, adapted.beforeAttention(), adapted.beforeMlp());
+            } else {
+                state = blocks.get(block).apply(ops, state);
+            }
         }
         return head.apply(ops, state.normalised());
     }

@@ -7,6 +7,8 @@ import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * VQ-GAN (Esser, Rombach and Ommer 2021, "Taming transformers for high-resolution image synthesis", arXiv 2012.09841): a
@@ -14,6 +16,7 @@ import java.util.Map;
  * made up sharp and not averaged away:
  *
  * <pre>
+ *   L_rec = |x - G(x)|^2 / variance + weight d(x, G(x)),   d of the features of a classifier
  *   min_(E, G, Z) max_D  E[ L_VQ + lambda L_GAN ]                                               (Eq. 6)
  *   lambda = |grad_L L_rec| / (|grad_L L_GAN| + delta),   L the last layer of the decoder      (Eq. 7)
  * </pre>
@@ -24,8 +27,8 @@ import java.util.Map;
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>L_rec is the squared error of intensities alone. The paper adds a perceptual distance, by a network that is
- *       not ours to distribute.
+ *   <li>The perceptual distance d is by features of a classifier of the same data, which this trainer makes, where the paper
+ *       has LPIPS by a network that is not ours to distribute; a recipe may do without. The error is squared, not absolute.
  *   <li>D has no batch normalisation, and sees colours times alpha where pictures have transparency.
  *   <li>No attention layers: images of a recipe's size have few places.
  *   <li>With several workers each has the lambda of its own images.
@@ -48,7 +51,35 @@ public final class VectorQuantisedGan implements LatentNetwork {
         }
     }
 
-    /** Hyper-parameters: those of {@link VectorQuantisedAutoencoder.Config}, and of the opponent. */
+    /**
+     * The features that images are compared by, beside their intensities.
+     *
+     * @param bundle NAME/VERSION of the classifier or CLIP that has them
+     * @param digest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do, and that
+     *     of the one that a training starts with is written into the run's own recipe
+     * @param weight of the distance of features, beside the squared error over the variance
+     */
+    public record Perception(String bundle, String digest, double weight) {
+        private void check() {
+            ModelConfig.require(
+                    bundle != null && bundle.matches("[a-z0-9-]{1,64}/[1-9][0-9]*"),
+                    "NAME/VERSION as perception.bundle, not " + bundle);
+            ModelConfig.require(
+                    digest == null || digest.matches("[0-9a-f]{64}"),
+                    "64 lower-case hexadecimal digits as perception.digest");
+            ModelConfig.require(weight > 0, "a perception.weight above 0");
+        }
+
+        /** Whether another one means the same bundle by name, and another one by content. */
+        public boolean replaced(Perception other) {
+            return other != null && bundle.equals(other.bundle) && !Objects.equals(digest, other.digest);
+        }
+    }
+
+    /**
+     * Hyper-parameters: those of {@link VectorQuantisedAutoencoder.Config}, of the features that images are compared by,
+     * which may be absent, and of the opponent.
+     */
     public record Config(
             List<Integer> features,
             int blocks,
@@ -56,6 +87,7 @@ public final class VectorQuantisedGan implements LatentNetwork {
             double variance,
             Codebook codebook,
             List<Integer> scalars,
+            Perception perception,
             Adversary adversary)
             implements ModelConfig {
         @Override
@@ -63,6 +95,9 @@ public final class VectorQuantisedGan implements LatentNetwork {
             autoencoder().check();
             ModelConfig.require(adversary != null, "an adversary");
             adversary.check();
+            if (perception != null) {
+                perception.check();
+            }
         }
 
         private VectorQuantisedAutoencoder.Config autoencoder() {
@@ -71,16 +106,19 @@ public final class VectorQuantisedGan implements LatentNetwork {
 
         @Override
         public VectorQuantisedGan network(ImageShape shape) {
-            return new VectorQuantisedGan(autoencoder().network(shape), adversary);
+            return new VectorQuantisedGan(autoencoder().network(shape), Optional.ofNullable(perception), adversary);
         }
     }
 
     private final VectorQuantisedAutoencoder autoencoder;
+    private final Optional<Perception> perception;
     private final Adversary adversary;
     private final PatchDiscriminator opponent;
 
-    private VectorQuantisedGan(VectorQuantisedAutoencoder autoencoder, Adversary adversary) {
+    private VectorQuantisedGan(
+            VectorQuantisedAutoencoder autoencoder, Optional<Perception> perception, Adversary adversary) {
         this.autoencoder = autoencoder;
+        this.perception = perception;
         this.adversary = adversary;
         this.opponent = new PatchDiscriminator("discriminator", autoencoder.planes(), adversary.features());
     }
@@ -98,6 +136,11 @@ public final class VectorQuantisedGan implements LatentNetwork {
     /** D, which learns beside them and is of no use after that. */
     public PatchDiscriminator opponent() {
         return opponent;
+    }
+
+    /** The features that images are compared by, if there are any. */
+    public Optional<Perception> perception() {
+        return perception;
     }
 
     /** How it plays. */

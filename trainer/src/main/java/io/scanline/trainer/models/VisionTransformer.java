@@ -102,6 +102,11 @@ public final class VisionTransformer implements ImageNetwork {
         return shape;
     }
 
+    /** What makes the features. */
+    public PatchEncoder encoder() {
+        return encoder;
+    }
+
     /** Numbers of the features. */
     public int width() {
         return config.encoder().width();

@@ -3,6 +3,7 @@ package io.scanline.trainer.nn;
 import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -84,13 +85,29 @@ public final class PatchEncoder implements Network {
      * @return (B, 1 + patches, d): the class token's first
      */
     public <T> T apply(Ops<T> ops, T x) {
+        return layers(ops, x, blocks).get(blocks.size());
+    }
+
+    /**
+     * What the blocks read of images, without what the last one makes of it.
+     *
+     * @param x (B, C, H, W)
+     * @return norm(z_0) to norm(z_(L-1)), (B, 1 + patches, d) each
+     */
+    public <T> List<T> read(Ops<T> ops, T x) {
+        return layers(ops, x, blocks.subList(0, blocks.size() - 1));
+    }
+
+    private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
         T embedded = patches.apply(ops, cut(ops, x));
         T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
         Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
-        for (TransformerBlock block : blocks) {
+        List<T> layers = new ArrayList<>(List.of(state.normalised()));
+        for (TransformerBlock block : some) {
             state = block.apply(ops, state);
+            layers.add(state.normalised());
         }
-        return state.normalised();
+        return layers;
     }
 
     /** (B, C, H, W) to (B, patches, C P P). */

@@ -62,8 +62,15 @@ public final class TextEncoder implements Network {
 
     /** Token ids int64 (B, T) to (B, T, d). */
     public <T> T apply(Ops<T> ops, T tokens) {
+        return apply(ops, tokens, size.context());
+    }
+
+    /** The same of the first ids of texts, which know nothing of those behind them: int64 (B, S) to (B, S, d). */
+    public <T> T apply(Ops<T> ops, T tokens, int ids) {
         T embedded = ops.embed(ops.parameter(name + ".token"), tokens);
-        Normalised<T> state = firstNorm.apply(ops, embedded, ops.parameter(name + ".position"));
+        T position = ops.parameter(name + ".position");
+        T first = ids == size.context() ? position : ops.narrow(position, 1, 0, ids);
+        Normalised<T> state = firstNorm.apply(ops, ops.dropout(embedded), first);
         for (TransformerBlock block : blocks) {
             state = block.apply(ops, state);
         }

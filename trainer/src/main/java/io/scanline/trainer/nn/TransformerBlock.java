@@ -4,6 +4,7 @@ import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -55,10 +56,21 @@ public final class TransformerBlock implements Network {
 
     /** (B, S, d) to (B, S, d). */
     public <T> Normalised<T> apply(Ops<T> ops, Normalised<T> state) {
-        T mixed = attention.apply(ops, qkv.apply(ops, state.normalised()), heads, headSize);
-        T attended = projection.apply(ops, mixed);
-        Normalised<T> middle = middleNorm.apply(ops, state.sum(), attended);
-        T transformed = down.apply(ops, ops.gelu(up.apply(ops, middle.normalised())));
-        return lastNorm.apply(ops, middle.sum(), transformed);
+        return apply(ops, state, x -> x, x -> x);
+    }
+
+    /**
+     * The same with something done to what was normalised, before it enters a part.
+     *
+     * @param beforeAttention (B, S, d) to (B, S, d)
+     * @param beforeMlp likewise
+     */
+    public <T> Normalised<T> apply(
+            Ops<T> ops, Normalised<T> state, UnaryOperator<T> beforeAttention, UnaryOperator<T> beforeMlp) {
+        T asked = qkv.apply(ops, beforeAttention.apply(state.normalised()));
+        T attended = projection.apply(ops, attention.apply(ops, asked, heads, headSize));
+        Normalised<T> middle = middleNorm.apply(ops, state.sum(), ops.dropout(attended));
+        T transformed = down.apply(ops, ops.gelu(up.apply(ops, beforeMlp.apply(middle.normalised()))));
+        return lastNorm.apply(ops, middle.sum(), ops.dropout(transformed));
     }
 }

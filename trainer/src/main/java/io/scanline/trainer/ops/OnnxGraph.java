@@ -22,6 +22,9 @@ public final class OnnxGraph {
     /** Domain of ONNX Runtime's own operators. */
     public static final String MICROSOFT = "com.microsoft";
 
+    /** Ends the names of what {@link #halfConstant} stores. */
+    static final String HALF = ".fp16";
+
     private static final int IR_VERSION = 9;
     private static final int OPSET = 20; // the first with Gelu
 
@@ -101,7 +104,7 @@ public final class OnnxGraph {
         for (float value : values) {
             raw.putShort(Fp16Conversions.floatToFp16(value));
         }
-        String stored = initializer(name + ".fp16", TensorProto.DataType.FLOAT16, raw.rewind(), dimensions);
+        String stored = initializer(name + HALF, TensorProto.DataType.FLOAT16, raw.rewind(), dimensions);
         node("", "Cast", List.of(stored), List.of(name), attribute("to", TensorProto.DataType.FLOAT_VALUE));
         return name;
     }

@@ -42,7 +42,7 @@ public final class OnnxOps implements Ops<String> {
     }
 
     /** Keeps the names of parameters apart from those of inputs and outputs. */
-    private static final String PREFIX = "parameter.";
+    static final String PREFIX = "parameter.";
 
     private final OnnxGraph graph;
     private final Map<String, Values> parameters;
@@ -219,6 +219,11 @@ public final class OnnxOps implements Ops<String> {
         String products = graph.node("MatMul", List.of(x, permute(codebook, 1, 0))); // (.., K)
         String distances = subtract(lengths, multiply(products, constant(new float[] {2})));
         return graph.node("ArgMin", List.of(distances), attribute("axis", -1), attribute("keepdims", 0));
+    }
+
+    @Override
+    public String dropout(String x) {
+        return x;
     }
 
     @Override

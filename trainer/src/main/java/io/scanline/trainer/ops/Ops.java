@@ -104,6 +104,12 @@ public interface Ops<T> {
      */
     T nearest(T x, T codebook);
 
+    /**
+     * x, of which a training that asks for it leaves numbers out by chance and makes the others larger by as much (Srivastava
+     * et al. 2014). Elsewhere x itself.
+     */
+    T dropout(T x);
+
     /** Gaussian error linear unit, tanh approximation (Hendrycks and Gimpel 2016). */
     T gelu(T x);
 

@@ -9,6 +9,7 @@ import static org.bytedeco.pytorch.global.torch.layer_norm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -22,10 +23,26 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /** Computes at once on libtorch, with gradients. Tensors it makes belong to the caller's PointerScope. */
 public final class TorchOps implements Ops<Tensor> {
     private final Map<String, Tensor> parameters;
+    private final Optional<Dropout> dropout;
 
     /** Computes with these parameters. */
     public TorchOps(Map<String, Tensor> parameters) {
+        this(parameters, Optional.empty());
+    }
+
+    private TorchOps(Map<String, Tensor> parameters, Optional<Dropout> dropout) {
         this.parameters = parameters;
+        this.dropout = dropout;
+    }
+
+    /**
+     * The same with dropout.
+     *
+     * @param share of the numbers that are left out, from 0 to below 1
+     * @param seed of the choice: the same seed, the same numbers in the same order of operations
+     */
+    public TorchOps dropping(double share, long seed) {
+        return share == 0 ? this : new TorchOps(parameters, Optional.of(new Dropout(share, seed)));
     }
 
     /** The parameters that it computes with, by name. */
@@ -176,6 +193,11 @@ public final class TorchOps implements Ops<Tensor> {
             Tensor products = x.to(ScalarType.Float).matmul(codebook.t()); // (.., K)
             return lengths.sub(products, new Scalar(2)).argmin(new LongOptional(-1), false);
         }
+    }
+
+    @Override
+    public Tensor dropout(Tensor x) {
+        return dropout.map(chosen -> x.mul(chosen.factors(x.shape()))).orElse(x);
     }
 
     @Override

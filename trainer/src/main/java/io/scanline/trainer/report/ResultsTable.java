@@ -19,6 +19,8 @@ public final class ResultsTable {
         BESIDE.put(MainFigure.NATS, "%.2f nats/image");
         BESIDE.put("psnr", "%.1f dB");
         BESIDE.put("perplexity", "perplexity %.0f");
+        BESIDE.put("bits_per_code_empty_text", "%.3f given no text");
+        BESIDE.put("bits_per_code_shuffled_captions", "%.3f given another's");
         BESIDE.put("bits_per_image", "%.0f bits/image");
         BESIDE.put("text_to_image_recall_5", "%.1f at 5");
         BESIDE.put("text_to_image_recall_10", "%.1f at 10");

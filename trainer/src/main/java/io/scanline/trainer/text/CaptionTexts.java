@@ -27,8 +27,14 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
      *
      * @param templates of which one is drawn: "{}" stands for a text, "{style}" for the drawing's style
      * @param keywords share of the captions that are said by keywords alone, of those that have any
+     * @param dropped share of the captions in whose place nothing is said
      */
-    public record Wording(List<String> templates, double keywords) {
+    public record Wording(List<String> templates, double keywords, double dropped) {
+        /** One that says something of every image. */
+        public Wording(List<String> templates, double keywords) {
+            this(templates, keywords, 0);
+        }
+
         /**
          * Checks the parts.
          *
@@ -43,6 +49,9 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
             }
             if (!(keywords >= 0 && keywords <= 1)) {
                 throw new IllegalArgumentException("a share of keywords from 0 to 1, not " + keywords);
+            }
+            if (!(dropped >= 0 && dropped < 1)) {
+                throw new IllegalArgumentException("a share of dropped captions from 0 to below 1, not " + dropped);
             }
         }
 
@@ -90,7 +99,21 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
         return new Drawn(tokens(tokenizer, texts), same);
     }
 
+    /** Texts for images of these labels, as they are said in training: the same seed, the same texts. */
+    public Tokens said(int[] labels, long seed) {
+        Random random = new Random(seed);
+        return tokens(tokenizer, Arrays.stream(labels).mapToObj(label -> say(captions.get(label), random)).toList());
+    }
+
+    /** The texts that figures are measured with. */
+    public Tokens plain(int[] labels) {
+        return tokens(tokenizer, Arrays.stream(labels).mapToObj(label -> captions.get(label).text()).toList());
+    }
+
     private String say(Caption caption, Random random) {
+        if (wording.dropped() > 0 && random.nextDouble() < wording.dropped()) {
+            return "";
+        }
         boolean byKeywords = random.nextDouble() < wording.keywords() && !caption.keywords().isEmpty();
         if (byKeywords) {
             List<String> words = new ArrayList<>(caption.keywords());

@@ -81,8 +81,13 @@ public record Batch(
         return torch.tensor(levels).reshape(images.size(), values, context.size());
     }
 
-    /** Logits (B, S, levels) of all values. */
+    /** Logits (B, S, levels) of all values, of a network that is shown nothing else. */
     public Tensor logits(AutoregressiveNetwork network, TorchOps ops) {
-        return network.imageLogits(ops, shown, shownAbove, position, label);
+        return logits(network, ops, Optional.empty());
+    }
+
+    /** The same of one that is, (B, D). */
+    public Tensor logits(AutoregressiveNetwork network, TorchOps ops, Optional<Tensor> condition) {
+        return network.imageLogits(ops, shown, shownAbove, position, label, condition);
     }
 }

@@ -11,6 +11,7 @@ import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.models.PixelCnn;
 import io.scanline.trainer.models.RowLstm;
+import io.scanline.trainer.models.TextPrior;
 import io.scanline.trainer.models.TokenPrior;
 import io.scanline.trainer.models.VariationalAutoencoder;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder;
@@ -18,6 +19,7 @@ import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.models.WaveNet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The model families by the names that recipes give them. */
@@ -32,6 +34,7 @@ final class Families {
                     Map.entry("image-transformer", ImageTransformer.Config.class),
                     Map.entry("pixel-cnn", PixelCnn.Config.class),
                     Map.entry("row-lstm", RowLstm.Config.class),
+                    Map.entry("text-prior", TextPrior.Config.class),
                     Map.entry("token-prior", TokenPrior.Config.class),
                     Map.entry("vae", VariationalAutoencoder.Config.class),
                     Map.entry("vit", VisionTransformer.Config.class),
@@ -64,7 +67,7 @@ final class Families {
             return new ClassEntropy(classifier);
         }
         if (network instanceof VectorQuantisedGan quantised) {
-            return new QuantisedGame(quantised);
+            return new QuantisedGame(quantised, Optional.empty());
         }
         if (network instanceof GenerativeAdversarialNetwork adversarial) {
             return AdversarialGame.of(adversarial);

@@ -2,9 +2,11 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.ImageNetwork;
+import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** What training lowers. Used by several threads at once. */
@@ -12,6 +14,11 @@ public interface Objective {
     /** What training lowers for a network that needs nothing but images and their classes. */
     static Objective of(ImageNetwork network) {
         return Families.objective(network);
+    }
+
+    /** What training lowers for a VQ-GAN whose recipe names features. */
+    static Objective of(VectorQuantisedGan network, FeatureDistance features) {
+        return new QuantisedGame(network, Optional.of(features));
     }
 
     /** The network whose parameters are trained. */

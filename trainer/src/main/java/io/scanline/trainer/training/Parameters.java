@@ -5,6 +5,7 @@ import static org.bytedeco.pytorch.global.torch.randn;
 
 import io.scanline.trainer.ops.OnnxOps;
 import io.scanline.trainer.ops.ParameterSpec;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,25 @@ public final class Parameters {
                     ? randn(spec.shape()).mul_(new Scalar(spec.scale()))
                     : full(spec.shape(), new Scalar(spec.scale()), new TensorOptions(ScalarType.Float));
             parameters.tensors.put(spec.name(), tensor);
+        }
+        return parameters;
+    }
+
+    /**
+     * Numbers that were trained before.
+     *
+     * @param values by name, others than the specified among them
+     * @throws IllegalArgumentException when one is missing or of another shape
+     */
+    static Parameters of(List<ParameterSpec> specs, Map<String, OnnxOps.Values> values) {
+        Parameters parameters = new Parameters(specs);
+        for (ParameterSpec spec : specs) {
+            OnnxOps.Values stored = values.get(spec.name());
+            if (stored == null || !Arrays.equals(stored.shape(), spec.shape())) {
+                throw new IllegalArgumentException("it has no parameter " + spec.name() + " of the shape "
+                        + Arrays.toString(spec.shape()));
+            }
+            parameters.tensors.put(spec.name(), torch.tensor(stored.values()).reshape(spec.shape()));
         }
         return parameters;
     }

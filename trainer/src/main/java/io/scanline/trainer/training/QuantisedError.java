@@ -27,7 +27,12 @@ record QuantisedError(VectorQuantisedAutoencoder network) implements Objective {
      * @param error squared, over the variance
      * @param loss the error, and what ties codebook and encoder together
      */
-    record Reconstructed(Tensor decoded, Tensor error, Tensor loss) {}
+    record Reconstructed(Tensor decoded, Tensor error, Tensor loss) {
+        /** The same with something added to the error. */
+        Reconstructed plus(Tensor term) {
+            return new Reconstructed(decoded, error.add(term), loss.add(term));
+        }
+    }
 
     @Override
     public Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise) {

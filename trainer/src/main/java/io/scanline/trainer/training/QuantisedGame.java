@@ -8,6 +8,7 @@ import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
 import io.scanline.trainer.training.QuantisedError.Reconstructed;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -17,17 +18,26 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Reconstructions from codes against a discriminator of patches (Esser et al. 2021, Eq. 6 and 7). What validation measures
- * is the autoencoder's own loss, as without an opponent.
+ * is the autoencoder's own loss, as without an opponent and without features.
  *
  * @param network the autoencoder, and its opponent
- * @param reconstruction what the autoencoder lowers without an opponent
+ * @param reconstruction what the autoencoder lowers without both
+ * @param features the distance that the recipe adds to the error, if it does
  */
-record QuantisedGame(VectorQuantisedGan network, QuantisedError reconstruction) implements Objective {
+record QuantisedGame(
+        VectorQuantisedGan network, QuantisedError reconstruction, Optional<FeatureDistance> features)
+        implements Objective {
     private static final double DELTA = 1e-4;
     private static final double LARGEST = 1e4;
 
-    QuantisedGame(VectorQuantisedGan network) {
-        this(network, new QuantisedError(network.autoencoder()));
+    QuantisedGame {
+        if (network.perception().isPresent() != features.isPresent()) {
+            throw new IllegalArgumentException("the features of a VQ-GAN are there if, and only if, its recipe names them");
+        }
+    }
+
+    QuantisedGame(VectorQuantisedGan network, Optional<FeatureDistance> features) {
+        this(network, new QuantisedError(network.autoencoder()), features);
     }
 
     @Override
@@ -53,6 +63,11 @@ record QuantisedGame(VectorQuantisedGan network, QuantisedError reconstruction) 
 
     private Tensor autoencoderLoss(TorchOps ops, ImageSet images, Precision precision, long noise, int step) {
         Reconstructed own = reconstruction.reconstruct(ops, images, precision);
+        if (features.isPresent()) {
+            own = own.plus(features.get()
+                    .between(Intensities.of(images), own.decoded(), precision)
+                    .mul(new Scalar(network.perception().orElseThrow().weight())));
+        }
         if (step < network.adversary().start()) {
             return own.loss();
         }

@@ -80,13 +80,34 @@ public record Recipe(
      * What is said of images.
      *
      * @param unseenStyle a style of drawings that is kept out of the training; absent: none
+     * @param styles styles of drawings that are learned, and tested with; absent: all that the data set has
      * @param templates see {@link CaptionTexts.Wording}
      * @param keywords see there
+     * @param dropped see there; absent: 0. Only for models that draw
+     * @param guidance classifier-free guidance recommended to who draws, 0 to 20; absent: 1. Only for models that draw
      */
-    public record Captions(String unseenStyle, List<String> templates, double keywords) {
+    public record Captions(
+            String unseenStyle,
+            List<String> styles,
+            List<String> templates,
+            double keywords,
+            Double dropped,
+            Float guidance) {
+        private static final float MOST_GUIDANCE = 20;
+
         /** How captions are said in training. */
         public CaptionTexts.Wording wording() {
-            return new CaptionTexts.Wording(templates, keywords);
+            return new CaptionTexts.Wording(templates, keywords, dropped == null ? 0 : dropped);
+        }
+
+        private void check(boolean drawing) throws IOException {
+            require(drawing || dropped == null && guidance == null, "dropped and guidance for models that draw only");
+            require(
+                    guidance == null || guidance >= 0 && guidance <= MOST_GUIDANCE,
+                    "a guidance from 0 to " + MOST_GUIDANCE + ", not " + guidance);
+            // Only what was learned in place of a text can be guided away from.
+            require(guidance == null || guidance == 1 || wording().dropped() > 0, "dropped captions for guidance");
+            require(styles == null || !styles.isEmpty(), "at least one of the styles");
         }
     }
 
@@ -158,11 +179,15 @@ public record Recipe(
             "prior-emoji",
             "prior-fashion",
             "row-lstm-mnist",
+            "text-prior-emoji",
+            "text-prior-shapes",
             "tiny",
             "tiny-ae",
             "tiny-clip",
             "tiny-gan",
             "tiny-prior",
+            "tiny-shapes-vq",
+            "tiny-text-prior",
             "tiny-vae",
             "tiny-vit",
             "tiny-vq",
@@ -177,6 +202,7 @@ public record Recipe(
             "vqgan-fashion",
             "vqvae-emoji",
             "vqvae-fashion",
+            "vqvae-shapes",
             "wavenet-mnist");
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
@@ -354,6 +380,7 @@ public record Recipe(
         require(model.ofCaptions() || captions == null, "no captions for a " + family);
         require(!model.ofCaptions() || captions != null, "captions for a " + family);
         if (captions != null) {
+            captions.check(model.ofCodes());
             try {
                 captions.wording().check();
             } catch (IllegalArgumentException wrong) {

@@ -2,6 +2,7 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.Clip;
+import io.scanline.trainer.models.TextPrior;
 import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.ops.TorchOps;
 import io.scanline.trainer.text.CaptionTexts;
@@ -37,6 +38,15 @@ public final class ReferenceVision {
         try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
             return numbers(network.embedTexts(
                     new TorchOps(parameters.tensors()), Contrastive.tokens(texts), torch.tensor(texts.lengths())));
+        }
+    }
+
+    /** What the steps of images are shown of texts, one vector behind the other. */
+    public static float[] condition(TextPrior network, Parameters parameters, CaptionTexts.Tokens texts) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            Tensor tokens = Contrastive.tokens(texts);
+            return numbers(network.condition(
+                    new TorchOps(parameters.tensors()), tokens, (int) tokens.size(1), torch.tensor(texts.lengths())));
         }
     }
 

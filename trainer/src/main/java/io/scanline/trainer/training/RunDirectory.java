@@ -1,5 +1,6 @@
 package io.scanline.trainer.training;
 
+import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.nn.Network;
 import java.io.Closeable;
 import java.io.IOException;
@@ -71,6 +72,14 @@ public record RunDirectory(Path path) {
                 throw new IOException(path + " holds a run on the codes of another " + kept.tokenizer()
                         + ", which mean something else: bring that bundle back (the SHA-256 of its bundle.json is "
                         + kept.tokenizerDigest() + "), or choose another directory with --out");
+            }
+            if (kept.model() instanceof VectorQuantisedGan.Config before
+                    && before.perception() != null
+                    && source.recipe().model() instanceof VectorQuantisedGan.Config now
+                    && before.perception().replaced(now.perception())) {
+                throw new IOException(path + " holds a run that compares images by another " + before.perception().bundle()
+                        + ": bring that bundle back (the SHA-256 of its bundle.json is " + before.perception().digest()
+                        + "), or choose another directory with --out");
             }
             if (!kept.equals(source.recipe())) {
                 throw new IOException(path + " holds a run of another recipe, and a run cannot change its recipe half-way"

@@ -65,6 +65,20 @@ class EmojiCaptionsTest {
     }
 
     @Test
+    void onlyChosenStylesAreLearnedAndTested() throws IOException {
+        CaptionedImages images = EmojiCaptions.of(
+                        new EmojiDataSet("three", List.of(EmojiStyle.values())), null, List.of("noto"))
+                .load(folder);
+        assertThat(images.captions()).extracting(Caption::style).containsOnly("noto");
+        assertThat(images.images().training().size()).isEqualTo(2);
+        assertThat(images.of(images.images().test())).extracting(Caption::text).containsExactly("dog");
+        EmojiDataSet all = new EmojiDataSet("three", List.of(EmojiStyle.values()));
+        assertThatThrownBy(() -> EmojiCaptions.of(all, null, List.of("oil")))
+                .hasMessageContaining("no style oil")
+                .hasMessageContaining("twemoji");
+    }
+
+    @Test
     void unseenStyleShowsConceptsThatWereLearnedInOthers() throws IOException {
         CaptionedImages images = load("fluent");
         assertThat(images.of(images.unseenStyle().orElseThrow())).singleElement()

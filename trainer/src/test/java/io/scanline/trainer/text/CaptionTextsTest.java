@@ -49,6 +49,20 @@ class CaptionTextsTest {
     }
 
     @Test
+    void asManyCaptionsAreLeftOutAsTheRecipeSays() throws IOException {
+        CaptionTexts.Wording wording = new CaptionTexts.Wording(List.of("{}"), 0, 0.25);
+        byte[] json = CaptionTexts.vocabulary(CAPTIONS, wording, 200).json();
+        CaptionTexts texts =
+                new CaptionTexts(CAPTIONS, wording, TextTokenizer.read(json, Vocabulary.input(CONTEXT)));
+        CaptionTexts.Tokens said = texts.said(new int[2000], 1);
+        long empty = Arrays.stream(said.lengths()).filter(length -> length == 2).count();
+        assertThat(empty).isBetween(430L, 570L); // four standard errors
+        assertThat(texts.said(new int[2000], 1).tokens()).isEqualTo(said.tokens());
+        assertThat(texts.plain(new int[] {0, 2}).lengths()).containsExactly(3, 3);
+        assertThat(texts(0, "{}").said(new int[100], 1).lengths()).doesNotContain(2);
+    }
+
+    @Test
     void imagesOfTheSameNameAreNoNegativesOfEachOther() throws IOException {
         CaptionTexts.Drawn drawn = texts(0, "{style} {}").draw(new int[] {0, 1, 2, 0}, 1);
         assertThat(drawn.same()).containsExactly(

@@ -74,6 +74,27 @@ class RecipeTest {
                 .hasMessageContaining(named);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "tiny-text-prior, 'tokenizer: tiny-shapes-vq/1', '', tokenizer",
+        "tiny-text-prior, 'dropout: 0.1', 'dropout: 1.0', a dropout",
+        "tiny-text-prior, '  dropout: 0.1', '', dropout",
+        "tiny-text-prior, 'dropped: 0.1', 'dropped: 1.0', dropped captions",
+        "tiny-text-prior, '  dropped: 0.1', '', dropped captions for guidance",
+        "tiny-text-prior, 'guidance: 2.0', 'guidance: 21', a guidance",
+        "tiny-text-prior, 'guidance: 2.0', 'styles: []', styles",
+        "tiny-text-prior, 'context: 16', 'context: 1', text.context",
+        "tiny-clip, 'keywords: 0', 'keywords: 0\n  dropped: 0.1', models that draw",
+        "tiny-clip, 'keywords: 0', 'keywords: 0\n  guidance: 2', models that draw",
+    })
+    void mistakeAboutCaptionsIsNamed(String recipe, String right, String wrong, String named) throws IOException {
+        String text = Recipe.load(recipe).text();
+        assertThat(text).contains(right);
+        assertThatThrownBy(() -> Recipe.parse(text.replace(right, wrong)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(named);
+    }
+
     @Test
     void binaryImagesAreNeverThresholded() throws IOException {
         String text = Recipe.load("tiny").text().replace("dataset: shapes", "dataset: mnist").replace("levels: 4", "levels: 2");

@@ -1,0 +1,97 @@
+package io.scanline.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.scanline.trainer.export.TinyTokenizer;
+import io.scanline.trainer.ops.Libtorch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** train, export, evaluate and sample of a prior that draws what a text says. */
+class TextPriorCommandsTest {
+    @TempDir
+    private static Path directory;
+
+    private static String models;
+    private static String model;
+
+    @BeforeAll
+    static void trainAndExport() throws Exception {
+        Libtorch.load();
+        models = directory.resolve("models").toString();
+        model = models + "/tiny-text-prior";
+        String run = directory.resolve("prior").toString();
+        TinyTokenizer.writeForCaptions(Path.of(models), 1);
+        done("train", "tiny-text-prior", "--models", models, "--out", run, "--steps", "60", "--precision", "fp32");
+        assertThat(done("export", run, "--models", models, "--out", models).out())
+                .contains("tolerated difference", "bits_per_code", "scanline-server.jar serve");
+    }
+
+    @Test
+    void evaluationSaysHowMuchTheTextTells() throws IOException {
+        JsonNode row = new ObjectMapper().readTree(done("evaluate", model, "--json").out());
+        JsonNode bundle = new ObjectMapper().readTree(Path.of(model, "1", "bundle.json").toFile());
+        assertThat(row.get("family").asText()).isEqualTo("text-prior");
+        assertThat(row.get("metric").asText()).isEqualTo("bits_per_code");
+        assertThat(row.get("value").asDouble()).isCloseTo(bundle.at("/metrics/0/value").asDouble(), within(1e-9));
+        assertThat(row.get("protocol").asText())
+                .contains("all 276 test images of captioned-shapes", "given the caption");
+        assertThat(row.at("/figures/bits_per_code_shuffled_captions").asDouble())
+                .isCloseTo(bundle.at("/metrics/9/value").asDouble(), within(1e-9))
+                .isNotEqualTo(row.get("value").asDouble());
+        assertThat(row.at("/figures/bits_per_code_empty_text").asDouble()).isPositive();
+    }
+
+    private static CommandRun sample(String sheet, String... more) {
+        String[] arguments = {"sample", model, "--count", "2", "--out", directory.resolve(sheet).toString()};
+        String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
+        System.arraycopy(more, 0, all, arguments.length, more.length);
+        return CommandRun.of(all);
+    }
+
+    @Test
+    void sheetHasARowForEveryPromptWhateverItsWords() throws IOException {
+        assertThat(sample("one.png", "--prompt", "red circle above blue square").exitCode()).isZero();
+        CommandRun all = sample(
+                "all.png", "--prompt", "red circle above blue square", "", "zebra \u4e16\u754c \uD83D\uDE00", "--guidance", "3");
+        assertThat(all.exitCode()).as(all.err()).isZero();
+        int one = ImageIO.read(directory.resolve("one.png").toFile()).getHeight();
+        assertThat(ImageIO.read(directory.resolve("all.png").toFile()).getHeight()).isBetween(2 * one + 1, 3 * one);
+        assertThat(sample("again.png", "--prompt", "red circle above blue square").exitCode()).isZero();
+        assertThat(Files.readAllBytes(directory.resolve("again.png")))
+                .isEqualTo(Files.readAllBytes(directory.resolve("one.png")));
+    }
+
+    @Test
+    void whatCannotBeDrawnIsRefused() {
+        CommandRun tooLong = sample("no.png", "--prompt", "red ".repeat(20));
+        assertThat(tooLong.exitCode()).isEqualTo(2);
+        assertThat(tooLong.err()).contains("--prompt: the text makes 22 tokens", "at most 16");
+        CommandRun silent = sample("no.png");
+        assertThat(silent.exitCode()).isEqualTo(2);
+        assertThat(silent.err()).contains("say what to draw");
+        assertThat(sample("no.png", "--prompt", "red", "--guidance", "21").err()).contains("0 to 20");
+        assertThat(sample("no.png", "--prompt", "red", "--guidance", "NaN").err()).contains("0 to 20");
+        assertThat(sample("no.png", "--prompt", "red", "--class", "square").err()).contains("knows no classes");
+        assertThat(directory.resolve("no.png")).doesNotExist();
+        CommandRun deaf = CommandRun.of(
+                "sample", models + "/tiny-shapes-vq", "--prompt", "red", "--out", directory.resolve("no.png").toString());
+        assertThat(deaf.exitCode()).isEqualTo(2);
+        assertThat(deaf.err()).contains("models that draw what a text says");
+    }
+
+    private static CommandRun done(String... arguments) {
+        CommandRun command = CommandRun.of(arguments);
+        assertThat(command.exitCode()).as(command.err()).isZero();
+        return command;
+    }
+}
