@@ -21,6 +21,16 @@ public final class ResultsTable {
         BESIDE.put("perplexity", "perplexity %.0f");
         BESIDE.put("bits_per_code_empty_text", "%.3f given no text");
         BESIDE.put("bits_per_code_shuffled_captions", "%.3f given another's");
+        BESIDE.put("clip_score", "CLIP score %.1f");
+        BESIDE.put("clip_score_shuffled_captions", "%.1f with another's caption");
+        BESIDE.put("clip_score_best_of_4", "%.1f of the best of 4");
+        BESIDE.put("real_clip_score", "%.1f of real images");
+        BESIDE.put("right_colour", "colour right in %.0f %%");
+        BESIDE.put("right_shape", "shape in %.0f %%");
+        BESIDE.put("right_relation", "relation in %.0f %%");
+        BESIDE.put("right_scene", "scene in %.0f %%");
+        BESIDE.put("right_scene_best_of_4", "%.0f %% of the best of 4");
+        BESIDE.put("real_right_scene", "%.0f %% of real images");
         BESIDE.put("bits_per_image", "%.0f bits/image");
         BESIDE.put("text_to_image_recall_5", "%.1f at 5");
         BESIDE.put("text_to_image_recall_10", "%.1f at 10");
