@@ -57,9 +57,10 @@ record TextPriorEvaluation(CaptionedImages captions, JudgeOptions judge, Candida
 
     private List<Metric> judged(PromptFigures drawn, Images images) throws Exception {
         boolean counted = images.dataSet().equals(CaptionedShapes.NAME);
-        try (ProgressBar bar = ProgressBar.onStandardError("draw", "captions", 0, images.test().size())) {
+        try (ProgressBar bar = ProgressBar.onStandardError("draw", "captions", 0, 2 * images.test().size())) {
             return drawn.of(
                     captions,
+                    images.all().training(),
                     images.test(),
                     caption -> counted ? CaptionedShapes.alternatives(caption.text()) : Map.of(),
                     done -> bar.update(done, ""));

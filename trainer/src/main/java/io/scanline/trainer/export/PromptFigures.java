@@ -39,21 +39,39 @@ public record PromptFigures(
     /** Mean cosine of images and their captions, times 100. */
     static final String SCORE = "clip_score";
 
+    private static final String SEEN = "seen_";
     private static final String RIGHT = "right_";
     private static final String PERCENT = "%";
 
     /**
-     * The figures.
+     * The figures of captions that the model has not learned, and of as many that it has, named "seen_".
      *
      * @param captions of the labels
-     * @param test real images of 8 bits
+     * @param training images of 8 bits
+     * @param test images of 8 bits
      * @param wrong of a caption: other texts, by what is wrong about them, which is the same for all captions; none where
      *     nothing of the kind is known
      * @param progress told how many captions have been drawn
      */
     public List<Metric> of(
             CaptionedImages captions,
+            ImageSet training,
             ImageSet test,
+            Function<Caption, Map<String, List<String>>> wrong,
+            IntConsumer progress)
+            throws IOException, OrtException, InterruptedException {
+        List<Metric> figures = new ArrayList<>(of(captions, test, "test", wrong, progress));
+        ImageSet learned = captions.oneOfEach(training, test.size());
+        of(captions, learned, "training", wrong, done -> progress.accept(test.size() + done)).stream()
+                .map(figure -> figure.toBuilder().setName(SEEN + figure.getName()).build())
+                .forEach(figures::add);
+        return figures;
+    }
+
+    private List<Metric> of(
+            CaptionedImages captions,
+            ImageSet test,
+            String part,
             Function<Caption, Map<String, List<String>>> wrong,
             IntConsumer progress)
             throws IOException, OrtException, InterruptedException {
@@ -66,13 +84,17 @@ public record PromptFigures(
         float[] read = read(texts, alternatives, places);
         JudgedImages drawnJudged = new JudgedImages(looks(drawn), candidates, read, dimensions());
         JudgedImages realJudged = new JudgedImages(looks(real), 1, read, dimensions());
-        String how = protocol(test.size());
-        String asReal = how + "; test images in place of drawn ones";
+        String how = protocol(test.size(), part);
+        String asReal = how + "; these images in place of drawn ones";
         int[] own = own(texts, places);
         int[] others = Arrays.stream(texts.others()).map(label -> places.get(texts.texts().get(label))).toArray();
         List<Metric> figures = new ArrayList<>();
         figures.addAll(scores("", drawnJudged, own, others, how));
         figures.addAll(scores(MainFigure.REAL, realJudged, own, others, asReal));
+        int[][] allOthers = Arrays.stream(own)
+                .mapToObj(right -> Arrays.stream(own).filter(text -> text != right).distinct().toArray())
+                .toArray(int[][]::new);
+        figures.addAll(right("caption", drawnJudged, realJudged, own, allOthers, how, asReal));
         for (String what : kinds(alternatives)) {
             int[][] wrongs = alternatives.stream()
                     .map(kinds -> kinds.get(what).stream().mapToInt(places::get).toArray())
@@ -139,8 +161,11 @@ public record PromptFigures(
         List<Metric> figures = new ArrayList<>(List.of(
                 figure(prefix + SCORE, score.mean(), how),
                 figure(prefix + SCORE + "_shuffled_captions", another.mean(), how + "; another image's caption"),
-                figure(prefix + SCORE + "_margin", margin.mean(), how + "; above another image's caption"),
-                figure(prefix + SCORE + "_margin_standard_error", margin.standardError(), how + "; over captions")));
+                figure(prefix + SCORE + "_margin", margin.mean(), how + "; above another image's caption")));
+        if (own.length > 1) {
+            figures.add(figure(
+                    prefix + SCORE + "_margin_standard_error", margin.standardError(), how + "; over captions"));
+        }
         if (judged.each() > 1) {
             figures.add(figure(
                     prefix + SCORE + best(judged), judged.best(own).score(own).mean(), how + ranked(judged)));
@@ -178,12 +203,13 @@ public record PromptFigures(
         return figures;
     }
 
-    private String protocol(int captions) {
+    private String protocol(int captions, String part) {
         return String.format(
                 Locale.ROOT,
-                "%d images of each of the captions of %d %s test images, guidance %s, temperature 1, seed %d; judged by %s/%s",
+                "%d images of each of the captions of %d %s images of %s, guidance %s, temperature 1, seed %d; judged by %s/%s",
                 candidates,
                 captions,
+                part,
                 dataSet,
                 guidance,
                 DrawnCandidates.SEED,

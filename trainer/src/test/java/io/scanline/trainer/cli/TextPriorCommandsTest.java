@@ -68,6 +68,10 @@ class TextPriorCommandsTest {
         assertThat(figures.get("clip_score_best_of_2").asDouble()).isBetween(score, 100.0);
         assertThat(figures.get("real_clip_score").asDouble()).isBetween(-100.0, 100.0);
         assertThat(figures.has("real_clip_score_best_of_2")).isFalse();
+        assertThat(figures.get("seen_clip_score").asDouble()).isBetween(-100.0, 100.0);
+        assertThat(figures.get("seen_right_scene").asDouble()).isBetween(0.0, 100.0);
+        assertThat(figures.get("chance_right_caption").asDouble()).isCloseTo(100.0 / 40, within(1e-9));
+        assertThat(row.get("protocols").get("seen_clip_score").asText()).contains("40 training images");
         for (String what : new String[] {"colour", "shape", "relation", "scene"}) {
             assertThat(figures.get("right_" + what).asDouble()).isBetween(0.0, 100.0);
             assertThat(figures.get("real_right_" + what).asDouble()).isBetween(0.0, 100.0);
@@ -76,7 +80,7 @@ class TextPriorCommandsTest {
         assertThat(figures.get("chance_right_relation").asDouble()).isEqualTo(25);
         assertThat(figures.get("chance_right_scene").asDouble()).isCloseTo(100.0 / 1104, within(1e-9));
         assertThat(row.get("protocols").get("right_colour").asText())
-                .contains("2 images of each of the captions of 40", "guidance 2.0", "tiny-clip/1", "another colour");
+                .contains("2 images of each of the captions of 40 test images", "guidance 2.0", "tiny-clip/1", "another colour");
     }
 
     @Test
