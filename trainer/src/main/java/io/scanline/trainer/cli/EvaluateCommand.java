@@ -43,6 +43,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private JudgeOptions judge;
 
+    @Mixin
+    private CandidateOptions candidates;
+
     @Option(names = "--images", paramLabel = "N", description = "Only the first N test images. Default: all.")
     private Integer count;
 
@@ -65,6 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
         require(count == null || record == null, "--record is for figures of all test images, without --images");
         require(count == null || !fromBundle, "--images has no use with --stored");
         StoredBundle stored = argument.read();
+        candidates.check(stored.drawsTexts() && judge.isGiven() && !fromBundle);
         Bundle bundle = stored.bundle();
         Recipe recipe = Recipe.parse(bundle.getProvenance().getRecipe()).recipe();
         String dataSet = data.dataset(recipe.dataset());
@@ -93,7 +97,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ImageSet test = count == null ? images.test() : images.test().first(count);
         check(stored.bundle(), test);
         try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, test.size())) {
-            return captions.<Evaluation>map(said -> new TextPriorEvaluation(said, judge))
+            return captions.<Evaluation>map(said -> new TextPriorEvaluation(said, judge, candidates))
                     .orElseGet(() -> Evaluation.of(stored, judge))
                     .run(
                             stored,

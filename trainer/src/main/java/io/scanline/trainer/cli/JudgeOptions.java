@@ -7,6 +7,7 @@ import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.training.PrincipalFeatures;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** By what samples are compared with real images. */
@@ -15,8 +16,20 @@ final class JudgeOptions {
             names = "--judge",
             paramLabel = "BUNDLE",
             description = "Of models that only draw: compare samples with real images by the features of this classifier,"
-                    + " and count the classes that it finds. Default: principal components of intensities, and no classes.")
+                    + " and count the classes that it finds. Default: principal components of intensities, and no classes. Of"
+                    + " models that draw what a text says: ask this model of images and texts how near what is drawn of the test"
+                    + " captions is to them. Default: nothing is drawn.")
     private Path judge;
+
+    /** The judge, if there is one. */
+    Optional<StoredBundle> bundle() throws IOException {
+        return judge == null ? Optional.empty() : Optional.of(StoredBundle.read(judge));
+    }
+
+    /** Whether there is a judge. */
+    boolean isGiven() {
+        return judge != null;
+    }
 
     /**
      * The features of images.

@@ -40,7 +40,6 @@ final class SampleCommand implements Callable<Integer> {
     /** Of a sheet of texts and the images nearest to them. */
     private static final int TEXTS = 20;
     private static final float HIGHEST_TEMPERATURE = 10;
-    private static final float HIGHEST_GUIDANCE = 20;
 
     @Spec
     private CommandSpec spec;
@@ -71,7 +70,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--guidance",
             paramLabel = "G",
-            description = "Of such a model: classifier-free guidance, 0 to 20; 1: none. Default: what the bundle recommends.")
+            description = GuidanceOption.DESCRIPTION)
     private Float guidance;
 
     @Option(names = "--temperature", paramLabel = "T", description = "0 to 10. Default: what the bundle recommends.")
@@ -122,11 +121,7 @@ final class SampleCommand implements Callable<Integer> {
     private void prompted(StoredBundle stored, float chosenTemperature) throws Exception {
         require(chosen.equals(ALL), "--class: this model knows no classes");
         require(!prompts.isEmpty(), "--prompt: this model draws what a text says; say what to draw");
-        require(
-                guidance == null || guidance >= 0 && guidance <= HIGHEST_GUIDANCE,
-                "--guidance " + guidance + " is not from 0 to 20");
-        float recommended = stored.bundle().getConditioning().getText().getRecommendedGuidance();
-        float otherwise = recommended == 0 ? 1 : recommended;
+        GuidanceOption.check(spec, guidance);
         PromptSheet sheet = new PromptSheet(stored);
         try {
             sheet.require(prompts);
@@ -136,7 +131,7 @@ final class SampleCommand implements Callable<Integer> {
         sheet.write(
                 prompts.stream().map(PromptSheet.Row::new).toList(),
                 count,
-                guidance == null ? otherwise : guidance,
+                GuidanceOption.used(stored, guidance),
                 seed,
                 chosenTemperature,
                 out);

@@ -1,8 +1,11 @@
 package io.scanline.trainer.data;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Images with captions. Their labels are indices of captions.
@@ -21,6 +24,19 @@ public record CaptionedImages(TrainTest images, Optional<ImageSet> unseenStyle, 
     /** The same with levels. */
     public CaptionedImages fixed(Discretiser levels) {
         return new CaptionedImages(levels.fixed(images), unseenStyle.map(levels::fixed), captions);
+    }
+
+    /** Of some images the first one of every text, and of these at most so many, spread over all. */
+    public ImageSet oneOfEach(ImageSet some, int most) {
+        Map<String, Integer> firsts = new LinkedHashMap<>();
+        for (int n = 0; n < some.size(); n++) {
+            firsts.putIfAbsent(captions.get(some.labels()[n]).text(), n);
+        }
+        int[] indices = firsts.values().stream().mapToInt(n -> n).toArray();
+        int count = Math.min(most, indices.length);
+        return some.select(IntStream.range(0, count)
+                .map(n -> indices[(int) ((long) n * indices.length / count)])
+                .toArray());
     }
 
     /** The captions of some images, in their order. */

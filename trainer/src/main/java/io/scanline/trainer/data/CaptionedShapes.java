@@ -3,8 +3,10 @@ package io.scanline.trainer.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -82,6 +84,11 @@ public record CaptionedShapes(int edge, int drawings) {
             this.right = right;
             this.down = down;
         }
+
+        /** Of the second object to the first. */
+        Relation turned() {
+            return Stream.of(values()).filter(other -> other.words.equals(inverse)).findFirst().orElseThrow();
+        }
     }
 
     private record Thing(Colour colour, Shape shape) {
@@ -92,11 +99,13 @@ public record CaptionedShapes(int edge, int drawings) {
     }
 
     private record Scene(Thing first, Relation relation, Thing second) {
+        String text() {
+            return first + " " + relation.words + " " + second;
+        }
+
         Caption caption() {
             return new Caption(
-                    List.of(
-                            first + " " + relation.words + " " + second,
-                            second + " " + relation.inverse + " " + first),
+                    List.of(text(), second + " " + relation.inverse + " " + first),
                     List.of(),
                     "",
                     first + " and " + second);
@@ -108,6 +117,45 @@ public record CaptionedShapes(int edge, int drawings) {
         if (edge < 16 || drawings < 1) {
             throw new IllegalArgumentException("want at least 16 pixels and one drawing, not " + edge + ", " + drawings);
         }
+    }
+
+    /**
+     * Other things that could be said of a picture, by what is wrong about them: "colour" and "shape" of one of the two things,
+     * the "relation", or anything, which is the first text of every other arrangement of two different things ("scene").
+     *
+     * @param text one of those that are true
+     * @throws IllegalArgumentException when it is no such text
+     */
+    public static Map<String, List<String>> alternatives(String text) {
+        Scene scene = everyScene()
+                .filter(each -> each.text().equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not said of two shapes"));
+        Map<String, List<String>> others = new LinkedHashMap<>();
+        others.put("colour", texts(Stream.of(Colour.values()).flatMap(colour -> Stream.of(
+                new Scene(new Thing(colour, scene.first.shape), scene.relation, scene.second),
+                new Scene(scene.first, scene.relation, new Thing(colour, scene.second.shape)))), scene));
+        others.put("shape", texts(Stream.of(Shape.values()).flatMap(shape -> Stream.of(
+                new Scene(new Thing(scene.first.colour, shape), scene.relation, scene.second),
+                new Scene(scene.first, scene.relation, new Thing(scene.second.colour, shape)))), scene));
+        others.put("relation", texts(
+                Stream.of(Relation.values()).map(relation -> new Scene(scene.first, relation, scene.second)), scene));
+        List<String> same = scene.caption().texts();
+        others.put("scene", scenes(pairs()).stream().map(Scene::text).filter(other -> !same.contains(other)).toList());
+        return others;
+    }
+
+    /** Scenes of two things in either order. */
+    private static Stream<Scene> everyScene() {
+        return scenes(pairs()).stream()
+                .flatMap(scene -> Stream.of(scene, new Scene(scene.second, scene.relation.turned(), scene.first)));
+    }
+
+    /** What is said of scenes, those of twice the same thing and that of the right one left out. */
+    private static List<String> texts(Stream<Scene> scenes, Scene right) {
+        return scenes.filter(scene -> !scene.first.equals(scene.second) && !scene.equals(right))
+                .map(Scene::text)
+                .toList();
     }
 
     /** Draws the data set. */

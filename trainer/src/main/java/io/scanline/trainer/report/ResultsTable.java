@@ -12,6 +12,7 @@ import java.util.Set;
 /** Rows of results as a table in Markdown, with what does not fit in notes under it. */
 public final class ResultsTable {
     private static final String NEW_LINE = "\n";
+    private static final String JUDGED = "clip_score";
     /** How figures that stand beside the main one are said, by name. */
     private static final Map<String, String> BESIDE = new LinkedHashMap<>();
 
@@ -21,6 +22,19 @@ public final class ResultsTable {
         BESIDE.put("perplexity", "perplexity %.0f");
         BESIDE.put("bits_per_code_empty_text", "%.3f given no text");
         BESIDE.put("bits_per_code_shuffled_captions", "%.3f given another's");
+        BESIDE.put(JUDGED, "CLIP score %.1f");
+        BESIDE.put("clip_score_shuffled_captions", "%.1f with another's caption");
+        BESIDE.put("clip_score_best_of_4", "%.1f of the best of 4");
+        BESIDE.put("real_clip_score", "%.1f of real images");
+        BESIDE.put("seen_clip_score", "%.1f of captions seen in training");
+        BESIDE.put("right_caption", "caption found in %.0f %%");
+        BESIDE.put("real_right_caption", "%.0f %% of real images");
+        BESIDE.put("right_colour", "colour right in %.0f %%");
+        BESIDE.put("right_shape", "shape in %.0f %%");
+        BESIDE.put("right_relation", "relation in %.0f %%");
+        BESIDE.put("right_scene", "scene in %.0f %%");
+        BESIDE.put("right_scene_best_of_4", "%.0f %% of the best of 4");
+        BESIDE.put("real_right_scene", "%.0f %% of real images");
         BESIDE.put("bits_per_image", "%.0f bits/image");
         BESIDE.put("text_to_image_recall_5", "%.1f at 5");
         BESIDE.put("text_to_image_recall_10", "%.1f at 10");
@@ -97,6 +111,9 @@ public final class ResultsTable {
         BESIDE.forEach((name, format) -> {
             if (row.figures().containsKey(name) && !row.metric().equals(name)) {
                 text.append(", ").append(String.format(Locale.ROOT, format, row.figures().get(name)));
+                if (name.equals(JUDGED)) {
+                    text.append(note(row.protocols().get(name))); // by whom, which is not of the main figure
+                }
             }
         });
         if (row.figures().containsKey("code_usage")) {

@@ -51,6 +51,49 @@ class TextPriorCommandsTest {
         assertThat(row.at("/figures/bits_per_code_empty_text").asDouble()).isPositive();
     }
 
+    @Test
+    void judgeSaysWhetherCaptionsAreDrawn() throws IOException {
+        String run = directory.resolve("clip").toString();
+        done("train", "tiny-clip", "--out", run, "--steps", "10", "--precision", "fp32");
+        done("export", run, "--out", models);
+        String judge = models + "/tiny-clip";
+        JsonNode row = new ObjectMapper().readTree(
+                done("evaluate", model, "--json", "--images", "40", "--judge", judge, "--candidates", "2").out());
+        assertThat(row.get("metric").asText()).isEqualTo("bits_per_code");
+        JsonNode figures = row.get("figures");
+        double score = figures.get("clip_score").asDouble();
+        double another = figures.get("clip_score_shuffled_captions").asDouble();
+        assertThat(figures.get("clip_score_margin").asDouble()).isCloseTo(score - another, within(1e-9));
+        assertThat(figures.get("clip_score_margin_standard_error").asDouble()).isPositive();
+        assertThat(figures.get("clip_score_best_of_2").asDouble()).isBetween(score, 100.0);
+        assertThat(figures.get("real_clip_score").asDouble()).isBetween(-100.0, 100.0);
+        assertThat(figures.has("real_clip_score_best_of_2")).isFalse();
+        assertThat(figures.get("seen_clip_score").asDouble()).isBetween(-100.0, 100.0);
+        assertThat(figures.get("seen_right_scene").asDouble()).isBetween(0.0, 100.0);
+        assertThat(figures.get("chance_right_caption").asDouble()).isCloseTo(100.0 / 40, within(1e-9));
+        assertThat(row.get("protocols").get("seen_clip_score").asText()).contains("40 training images");
+        for (String what : new String[] {"colour", "shape", "relation", "scene"}) {
+            assertThat(figures.get("right_" + what).asDouble()).isBetween(0.0, 100.0);
+            assertThat(figures.get("real_right_" + what).asDouble()).isBetween(0.0, 100.0);
+            assertThat(figures.get("right_" + what + "_best_of_2").asDouble()).isBetween(0.0, 100.0);
+        }
+        assertThat(figures.get("chance_right_relation").asDouble()).isEqualTo(25);
+        assertThat(figures.get("chance_right_scene").asDouble()).isCloseTo(100.0 / 1104, within(1e-9));
+        assertThat(row.get("protocols").get("right_colour").asText())
+                .contains("2 images of each of the captions of 40 test images", "guidance 2.0", "tiny-clip/1", "another colour");
+    }
+
+    @Test
+    void whatCannotBeJudgedIsRefused() {
+        CommandRun useless = CommandRun.of("evaluate", model, "--guidance", "2");
+        assertThat(useless.exitCode()).isEqualTo(2);
+        assertThat(useless.err()).contains("with --judge");
+        assertThat(CommandRun.of("evaluate", model, "--judge", model, "--candidates", "0").err()).contains("1 to 64");
+        CommandRun deaf = CommandRun.of("evaluate", model, "--images", "4", "--judge", models + "/tiny-shapes-vq");
+        assertThat(deaf.exitCode()).isEqualTo(1);
+        assertThat(deaf.err()).contains("tiny-shapes-vq does not tell how near a text is");
+    }
+
     private static CommandRun sample(String sheet, String... more) {
         String[] arguments = {"sample", model, "--count", "2", "--out", directory.resolve(sheet).toString()};
         String[] all = Arrays.copyOf(arguments, arguments.length + more.length);

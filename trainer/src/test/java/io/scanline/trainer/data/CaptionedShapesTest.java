@@ -1,6 +1,7 @@
 package io.scanline.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -87,5 +88,23 @@ class CaptionedShapesTest {
         assertThat(again.captions()).isEqualTo(IMAGES.captions());
         assertThat(again.images().training().values()).isEqualTo(IMAGES.images().training().values());
         assertThat(again.images().test().values()).isEqualTo(IMAGES.images().test().values());
+    }
+
+    @Test
+    void alternativesAreWrongInWhatTheySay() {
+        Map<String, List<String>> wrong = CaptionedShapes.alternatives("red circle left of blue square");
+        assertThat(wrong).containsOnlyKeys("colour", "shape", "relation", "scene");
+        assertThat(wrong.get("colour")).hasSize(10).contains("green circle left of blue square");
+        assertThat(wrong.get("shape")).hasSize(6).contains("red circle left of blue cross");
+        assertThat(wrong.get("relation")).containsExactlyInAnyOrder(
+                "red circle right of blue square", "red circle above blue square", "red circle below blue square");
+        assertThat(wrong.get("scene")).hasSize(276 * 4 - 1).doesNotHaveDuplicates()
+                .doesNotContain("red circle left of blue square", "blue square right of red circle");
+        assertThat(CaptionedShapes.alternatives("blue square right of red circle").get("scene"))
+                .isEqualTo(wrong.get("scene"));
+        assertThat(CaptionedShapes.alternatives("red circle above red square").get("shape"))
+                .as("not twice the same thing")
+                .hasSize(4);
+        assertThatThrownBy(() -> CaptionedShapes.alternatives("zebra")).hasMessageContaining("zebra");
     }
 }

@@ -180,6 +180,21 @@ class TextPriorExporterTest {
     }
 
     @Test
+    void logitsAreTheSameWhateverTextsAreInTheBatch() throws Exception {
+        byte[] codes = Files.readAllBytes(directory.resolve("golden/1.pixels"));
+        StoredBundle grid = stored.drawn();
+        try (PromptReader reader = new PromptReader(stored);
+                StepSession alone = new StepSession(grid, 1, reader.conditions(TEXTS));
+                StepSession three = new StepSession(grid, 3, reader.conditions(TEXTS))) {
+            float[] together = three.stepLogits(List.of(codes, codes, codes), new int[] {0, 2, 1});
+            int each = together.length / 3;
+            assertThat(Arrays.copyOfRange(together, each, 2 * each))
+                    .isEqualTo(alone.stepLogits(List.of(codes), new int[] {2}))
+                    .isNotEqualTo(Arrays.copyOfRange(together, 2 * each, 3 * each));
+        }
+    }
+
+    @Test
     void vectorOfATextIsTheSameWhateverElseIsRead() throws Exception {
         try (PromptReader reader = new PromptReader(stored)) {
             float[] together = reader.condition(reader.tokens(TEXTS));

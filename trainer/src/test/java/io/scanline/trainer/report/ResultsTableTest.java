@@ -76,6 +76,25 @@ class ResultsTableTest {
     }
 
     @Test
+    void whatIsDrawnOfTextsStandsBesideTheBitsAndWhoJudgedItInANote() throws IOException {
+        ResultRow row = ResultRow.stored(bundle(
+                "tiny-text-prior",
+                "1",
+                metric("bits_per_code", 3.25, "bits/code", "of codes"),
+                metric("bits_per_code_empty_text", 4, "bits/code", "of codes, no text"),
+                metric("bits_per_code_shuffled_captions", 4.5, "bits/code", "of codes, others"),
+                metric("clip_score", 31.26, "", "by a judge"),
+                metric("clip_score_shuffled_captions", 12, "", "by a judge"),
+                metric("real_clip_score", 40, "", "by a judge"),
+                metric("right_scene", 62.4, "%", "by a judge"),
+                metric("real_right_scene", 90, "%", "by a judge")));
+        assertThat(ResultsTable.render(List.of(row), ""))
+                .contains("**3.250** bits/code, 4.000 given no text, 4.500 given another's, CLIP score 31.3 (note 1),"
+                        + " 12.0 with another's caption, 40.0 of real images, scene in 62 %, 90 % of real images |")
+                .contains("\n1. by a judge\n");
+    }
+
+    @Test
     void sharesStandInPerCentBesideWhatGuessingGives() throws IOException {
         ResultRow accuracy = ResultRow.stored(bundle(
                 "vit-fashion", "1", metric("accuracy", 91.234, "%", "right"), metric("chance_accuracy", 10, "%", "guessed")));

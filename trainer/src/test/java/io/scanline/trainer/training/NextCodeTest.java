@@ -166,6 +166,25 @@ class NextCodeTest {
         assertThat(together).isEqualTo(joined(joined(one, one), one));
     }
 
+    @Test
+    void codeChangesOnlyTheLogitsAfterItAndTheTextAll() throws IOException {
+        TextPrior network = objective(0).network();
+        Parameters parameters = Parameters.initial(network.parameters(), 1);
+        float[] text = condition(network, parameters, 4, 2, 7, 8, 3);
+        byte[] codes = {0, 1, 2, 3, 4, 5, 0, 1, 2};
+        float[] before = ReferenceLogits.of(network, parameters, codes, 0, text);
+        codes[4] = 1;
+        float[] after = ReferenceLogits.of(network, parameters, codes, 0, text);
+        int known = 5 * CODES;
+        assertThat(Arrays.copyOf(after, known)).isEqualTo(Arrays.copyOf(before, known));
+        assertThat(after).isNotEqualTo(before);
+        float[] other = ReferenceLogits.of(network, parameters, codes, 0, condition(network, parameters, 3, 2, 9, 3));
+        for (int i = 0; i < codes.length; i++) {
+            assertThat(Arrays.copyOfRange(other, i * CODES, (i + 1) * CODES))
+                    .isNotEqualTo(Arrays.copyOfRange(after, i * CODES, (i + 1) * CODES));
+        }
+    }
+
     private static float[] condition(TextPrior network, Parameters parameters, long length, long... tokens) {
         return ReferenceVision.condition(
                 network, parameters, new CaptionTexts.Tokens(Arrays.copyOf(tokens, 10), new long[] {length}));
