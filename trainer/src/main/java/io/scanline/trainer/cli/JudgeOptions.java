@@ -7,6 +7,7 @@ import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.training.PrincipalFeatures;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** By what samples are compared with real images. */
@@ -15,8 +16,20 @@ final class JudgeOptions {
             names = "--judge",
             paramLabel = "BUNDLE",
             description = "Of models that only draw: compare samples with real images by the features of this classifier,"
-                    + " and count the classes that it finds. Default: principal components of intensities, and no classes.")
+                    + " and count the classes that it finds. Default: principal components of intensities, and no classes."
+                    + " Of models that encode: also compare reconstructions with their images so.")
     private Path judge;
+
+    /**
+     * The features of the classifier, if one is named.
+     *
+     * @param training images like those that will be compared
+     */
+    Optional<ImageFeatures> classifier(ImageSet training) throws IOException {
+        return judge == null
+                ? Optional.empty()
+                : Optional.of(ClassifierFeatures.of(StoredBundle.read(judge), training));
+    }
 
     /**
      * The features of images.
@@ -24,8 +37,6 @@ final class JudgeOptions {
      * @param training those that a model learned from
      */
     ImageFeatures features(ImageSet training) throws IOException {
-        return judge == null
-                ? PrincipalFeatures.of(training)
-                : ClassifierFeatures.of(StoredBundle.read(judge), training);
+        return classifier(training).orElseGet(() -> PrincipalFeatures.of(training));
     }
 }
