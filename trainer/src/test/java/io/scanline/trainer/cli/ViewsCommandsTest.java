@@ -24,7 +24,8 @@ class ViewsCommandsTest {
     static void trainAndExport() {
         models = directory.resolve("models").toString();
         export("tiny-vit", 150);
-        export("tiny-vae", 150);
+        export("tiny-ae", 300);
+        export("tiny-vae", 40);
         export("tiny-vq", 40, "--judge", models + "/tiny-vit");
     }
 
@@ -65,7 +66,9 @@ class ViewsCommandsTest {
         assertThat(features.get("metric").asText()).isEqualTo("linear_probe_accuracy");
         assertThat(features.get("value").asDouble()).isGreaterThan(80); // three shapes
         assertThat(features.get("floor").asDouble()).isBetween(20.0, 45.0);
-        assertThat(features.at("/figures/pixel_linear_probe_accuracy").asDouble()).isGreaterThan(80);
+        // No sum of pixels tells shapes that are anywhere.
+        assertThat(features.at("/figures/pixel_linear_probe_accuracy").asDouble())
+                .isBetween(features.get("floor").asDouble(), features.get("value").asDouble());
         assertThat(done("probe", models + "/tiny-vae").out()).contains("means of latents", "intensities");
         assertThat(done("probe", models + "/tiny-vq", "--images", "100").out())
                 .contains("counts of 8 codes", "on 100 training images");
@@ -79,13 +82,16 @@ class ViewsCommandsTest {
         Path all = directory.resolve("all.png");
         Path one = directory.resolve("one.png");
         CommandRun run = done(
-                "mixture", models + "/tiny-vae", "--components", "3", "--count", "4", "--out", all.toString(), "--judge",
-                models + "/tiny-vit");
-        double agreement = figure(run, "class_agreement");
-        assertThat(agreement).isBetween(0.5, 1.0); // 0.33 by chance
-        assertThat(figure(run, "mixture_frechet_distance")).isLessThan(figure(run, "prior_frechet_distance"));
+                "mixture", models + "/tiny-ae", "--count", "4", "--out", all.toString(), "--judge", models + "/tiny-vit");
+        assertThat(figure(run, "class_agreement")).isBetween(0.6, 1.0); // 0.33 by chance
         assertThat(figure(run, "real_class_agreement")).isGreaterThan(0.8);
-        done("mixture", models + "/tiny-vae", "--classes", "Square,0", "--count", "4", "--out", one.toString());
+        assertThat(figure(run, "mixture_frechet_distance"))
+                .isGreaterThan(figure(run, "real_mixture_frechet_distance"));
+        assertThat(run.out()).doesNotContain("prior_frechet_distance"); // it has none
+        CommandRun variational = done(
+                "mixture", models + "/tiny-vae", "--classes", "Square,0", "--count", "4", "--out", one.toString(), "--images",
+                "50", "--judge", models + "/tiny-vit");
+        assertThat(figure(variational, "prior_frechet_distance")).isPositive();
         assertThat(ImageIO.read(all.toFile()).getHeight()).isGreaterThan(ImageIO.read(one.toFile()).getHeight());
         CommandRun unknown =
                 CommandRun.of("mixture", models + "/tiny-vae", "--classes", "circle", "--out", one.toString());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.scanline.trainer.ops.Libtorch;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,7 +83,7 @@ class GaussianMixtureTest {
         GaussianMixture one = GaussianMixture.fit(few, 2, 3, 7);
         assertThat(GaussianMixture.fit(few, 2, 3, 7).means()).isDeepEqualTo(one.means());
         assertThat(one.logLikelihood()).isFinite();
-        assertThat(one.weights()).hasSize(3).allMatch(weight -> weight > 0);
+        assertThat(Arrays.stream(one.weights()).boxed()).hasSize(3).allMatch(weight -> weight > 0);
         assertThat(GaussianMixture.fit(new float[] {2, 2, 2, 2}, 2, 1, 7).means()[0]).containsExactly(2, 2);
         assertThatThrownBy(() -> GaussianMixture.fit(few, 2, 5, 7))
                 .isInstanceOf(IllegalArgumentException.class)
