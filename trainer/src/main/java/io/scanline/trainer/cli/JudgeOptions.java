@@ -16,8 +16,8 @@ final class JudgeOptions {
             names = "--judge",
             paramLabel = "BUNDLE",
             description = "Of models that only draw: compare samples with real images by the features of this classifier,"
-                    + " and count the classes that it finds. Default: principal components of intensities, and no classes."
-                    + " Of models that encode: also compare reconstructions with their images so.")
+                    + " and count the classes that it finds. Default: principal components of intensities, and no"
+                    + " classes. Of models that encode: also compare reconstructions with their images so.")
     private Path judge;
 
     /**

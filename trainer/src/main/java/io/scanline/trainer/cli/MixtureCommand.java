@@ -28,9 +28,10 @@ import picocli.CommandLine.Spec;
 /** Draws images by class from an autoencoder that knows of no classes. */
 @Command(
         name = "mixture",
-        description = "Draw images by class from a VAE or an autoencoder that knows of no classes: fit a mixture of normal"
-                + " distributions to the latents of every class of training images, and decode what it draws. With --judge,"
-                + " also say how far the samples are from test images, and how many are judged to be of their class.")
+        description = "Draw images by class from a VAE or an autoencoder that knows of no classes: fit a mixture of"
+                + " normal distributions to the latents of every class of training images, and decode what it draws."
+                + " With --judge, also say how far the samples are from test images, and how many are judged to be of"
+                + " their class.")
 final class MixtureCommand implements Callable<Integer> {
     private static final int MOST_COLUMNS = 256;
 
@@ -50,7 +51,8 @@ final class MixtureCommand implements Callable<Integer> {
             names = "--components",
             paramLabel = "K",
             defaultValue = "10",
-            description = "Normal distributions of a class; fewer where a class has few images. Default: ${DEFAULT-VALUE}.")
+            description = "Normal distributions of a class; fewer where a class has few images."
+                    + " Default: ${DEFAULT-VALUE}.")
     private int components;
 
     @Option(
@@ -63,7 +65,11 @@ final class MixtureCommand implements Callable<Integer> {
     @Option(names = "--count", paramLabel = "N", defaultValue = "10", description = "Images of a row. Default: 10.")
     private int count;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Seed; class i is drawn with S + i. Default: 1.")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seed; class i is drawn with S + i. Default: 1.")
     private long seed;
 
     @Option(names = "--images", paramLabel = "N", description = "Judge by the first N test images only. Default: all.")

@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
 /** Says how well classes can be told by an affine map of what a bundle makes of images. */
 @Command(
         name = "probe",
-        description = "Fit a logistic regression to what a bundle makes of training images (a classifier's features, vectors,"
-                + " latents, the means of a VAE's latents, counts of codes), and say how many test images get their class by"
-                + " it, beside a regression on their intensities.")
+        description = "Fit a logistic regression to what a bundle makes of training images (a classifier's features,"
+                + " vectors, latents, the means of a VAE's latents, counts of codes), and say how many test images get"
+                + " their class by it, beside a regression on their intensities.")
 final class ProbeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -42,7 +42,8 @@ final class ProbeCommand implements Callable<Integer> {
             names = "--penalty",
             paramLabel = "P",
             defaultValue = "0.001",
-            description = "Half of this times the squared weights is added to the mean cross entropy. Default: ${DEFAULT-VALUE}.")
+            description = "Half of this times the squared weights is added to the mean cross entropy."
+                    + " Default: ${DEFAULT-VALUE}.")
     private double penalty;
 
     @Option(names = "--json", description = "Print one JSON object.")

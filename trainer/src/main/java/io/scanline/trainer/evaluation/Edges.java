@@ -1,9 +1,9 @@
 package io.scanline.trainer.evaluation;
 
 /**
- * How much neighbouring values of an image differ, in two measures. A blurred step has the sum of absolute differences of
- * a sharp one, spread over more pixels, and a smaller sum of squares: that of absolute differences says how much contrast
- * is left, that of squares how sharp it is.
+ * How much neighbouring values of an image differ, in two measures. A blurred step has the sum of absolute differences
+ * of a sharp one, spread over more pixels, and a smaller sum of squares: that of absolute differences says how much
+ * contrast is left, that of squares how sharp it is.
  *
  * @param absolute sum of absolute differences between values beside and above each other
  * @param energy sum of their squares, of what is to be seen: with transparency, of colours times alpha, and alpha

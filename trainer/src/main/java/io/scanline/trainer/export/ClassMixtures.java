@@ -36,7 +36,8 @@ public record ClassMixtures(LatentSession session, List<GaussianMixture> mixture
     private static final int LEAST_SHARE = 2;
 
     /**
-     * Fits one to the latents of training images. A class with few images gets fewer components, see {@link #components}.
+     * Fits one to the latents of training images. A class with few images gets fewer components: see
+     * {@link #components}.
      *
      * @param latents one behind the other
      * @param most components of a class
@@ -105,8 +106,8 @@ public record ClassMixtures(LatentSession session, List<GaussianMixture> mixture
     }
 
     /**
-     * How far as many samples as there are test images, of the same classes, are from these, beside how far draws of the
-     * model's own prior are, if it has one, and training images; and how many are judged to be of their class.
+     * How far as many samples as there are test images, of the same classes, are from these, beside how far draws of
+     * the model's own prior are, if it has one, and training images; and how many are judged to be of their class.
      *
      * @param progress told how many samples have been drawn
      */
@@ -118,8 +119,8 @@ public record ClassMixtures(LatentSession session, List<GaussianMixture> mixture
         String protocol = String.format(
                 Locale.ROOT,
                 "%,d test images of %s against as many samples of the same classes, from mixtures of up to %d normal"
-                        + " distributions a class, fitted to latents of training images, seed %d; by %s; not comparable with"
-                        + " published distances, which are by another network",
+                        + " distributions a class, fitted to latents of training images, seed %d; by %s; not comparable"
+                        + " with published distances, which are by another network",
                 test.size(),
                 dataSet,
                 mixtures.stream().mapToInt(mixture -> mixture.weights().length).max().orElse(0),
@@ -146,7 +147,10 @@ public record ClassMixtures(LatentSession session, List<GaussianMixture> mixture
         if (drawn.classes().isPresent()) {
             figures.add(GeneratorFigures.agreement("", drawn.classes().orElseThrow(), test, protocol));
             figures.add(GeneratorFigures.agreement(
-                    MainFigure.REAL, real.classes().orElseThrow(), test, protocol + "; test images in place of samples"));
+                    MainFigure.REAL,
+                    real.classes().orElseThrow(),
+                    test,
+                    protocol + "; test images in place of samples"));
         }
         return figures;
     }

@@ -8,8 +8,9 @@ import java.io.IOException;
 import java.util.function.IntConsumer;
 
 /**
- * What a bundle makes of an image, as one row of numbers: a classifier its features, a model of images and texts its vector,
- * an autoencoder its latent, a VAE the mean of its latent's distribution, a tokenizer how often each code occurs.
+ * What a bundle makes of an image, as one row of numbers: a classifier its features, a model of images and texts its
+ * vector, an autoencoder its latent, a VAE the mean of its latent's distribution, a tokenizer how often each code
+ * occurs.
  *
  * @param stored the bundle
  * @param threads that share the images

@@ -124,8 +124,8 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
                         EDGE_ENERGY,
                         found[4] / found[3],
                         "of the images",
-                        protocol + "; sum of squared differences between neighbours, colours times alpha, over that of the"
-                                + " images: 1 is as sharp as they are, blur makes it less")));
+                        protocol + "; sum of squared differences between neighbours, colours times alpha, over that of"
+                                + " the images: 1 is as sharp as they are, blur makes it less")));
     }
 
     /** Adds squared errors, and what edges of images and of their reconstructions there are. */

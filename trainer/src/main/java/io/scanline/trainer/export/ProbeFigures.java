@@ -24,8 +24,8 @@ public record ProbeFigures(ImageVectors vectors, String dataSet, double penalty)
     private static final String ACCURACY = "linear_probe_accuracy";
 
     /**
-     * The accuracy on test images, that of always saying the commonest class of the training images, and that of a probe
-     * of intensities.
+     * The accuracy on test images, that of always saying the commonest class of the training images, and that of a
+     * probe of intensities.
      *
      * @param progress told how many training and test images are done, by several threads
      */
@@ -69,7 +69,8 @@ public record ProbeFigures(ImageVectors vectors, String dataSet, double penalty)
         for (int label : images.labels()) {
             counts[label]++;
         }
-        return IntStream.range(0, counts.length).reduce(0, (best, label) -> counts[label] > counts[best] ? label : best);
+        return IntStream.range(0, counts.length)
+                .reduce(0, (best, label) -> counts[label] > counts[best] ? label : best);
     }
 
     private static float[] intensities(ImageSet images) {

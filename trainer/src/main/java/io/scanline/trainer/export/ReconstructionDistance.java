@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.function.IntConsumer;
 
 /**
- * How far reconstructions of test images are from these, as sets, by features of both: what is made up well costs nothing
- * here, and blur does, where a squared error has it the other way round.
+ * How far reconstructions of test images are from these, as sets, by features of both: what is made up well costs
+ * nothing here, and blur does, where a squared error has it the other way round.
  *
  * @param stored the bundle
  * @param dataSet name of the data set
@@ -35,8 +35,8 @@ public record ReconstructionDistance(StoredBundle stored, String dataSet, int te
         ImageSet others = GeneratorFigures.some(training, test.size());
         String protocol = String.format(
                 Locale.ROOT,
-                "%s %,d test images of %s against their reconstructions, by %s; not comparable with published distances,"
-                        + " which are by another network",
+                "%s %,d test images of %s against their reconstructions, by %s; not comparable with published"
+                        + " distances, which are by another network",
                 test.size() < testImages ? "the first" : "all",
                 test.size(),
                 dataSet,

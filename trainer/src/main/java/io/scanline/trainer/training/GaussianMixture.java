@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * A mixture of normal distributions with full covariances, fitted by expectation maximisation (Dempster, Laird and Rubin
- * 1977):
+ * A mixture of normal distributions with full covariances, fitted by expectation maximisation (Dempster, Laird and
+ * Rubin 1977):
  *
  * <pre>
  *   p(x) = sum_k w_k N(x; m_k, L_k L_k^T)

@@ -41,7 +41,8 @@ public record LinearProbe(float[] mean, float[] scale, float[] weight, float[] b
      */
     public static LinearProbe fit(float[] rows, int[] labels, int classes, double penalty) {
         if (labels.length == 0 || classes < 2) {
-            throw new IllegalArgumentException(labels.length + " rows of " + classes + " classes: nothing to tell apart");
+            throw new IllegalArgumentException(
+                    labels.length + " rows of " + classes + " classes: nothing to tell apart");
         }
         try (PointerScope scope = new PointerScope()) {
             Tensor points = torch.tensor(rows).reshape(labels.length, -1);

@@ -49,7 +49,8 @@ class ViewsCommandsTest {
         assertThat(figures.get("real_reconstruction_frechet_distance").asDouble()).isPositive();
         for (JsonNode metric : bundle.get("metrics")) {
             double stored = metric.get("value").asDouble();
-            assertThat(figures.get(metric.get("name").asText()).asDouble()).isCloseTo(stored, within(1e-4 * stored + 1e-9));
+            assertThat(figures.get(metric.get("name").asText()).asDouble())
+                    .isCloseTo(stored, within(1e-4 * stored + 1e-9));
         }
         assertThat(bundle.get("metrics").findValuesAsText("name"))
                 .contains("reconstruction_frechet_distance", "edge_energy");
@@ -82,15 +83,16 @@ class ViewsCommandsTest {
         Path all = directory.resolve("all.png");
         Path one = directory.resolve("one.png");
         CommandRun run = done(
-                "mixture", models + "/tiny-ae", "--count", "4", "--out", all.toString(), "--judge", models + "/tiny-vit");
+                "mixture", models + "/tiny-ae", "--count", "4", "--out", all.toString(), "--judge",
+                models + "/tiny-vit");
         assertThat(figure(run, "class_agreement")).isBetween(0.6, 1.0); // 0.33 by chance
         assertThat(figure(run, "real_class_agreement")).isGreaterThan(0.8);
         assertThat(figure(run, "mixture_frechet_distance"))
                 .isGreaterThan(figure(run, "real_mixture_frechet_distance"));
         assertThat(run.out()).doesNotContain("prior_frechet_distance"); // it has none
         CommandRun variational = done(
-                "mixture", models + "/tiny-vae", "--classes", "Square,0", "--count", "4", "--out", one.toString(), "--images",
-                "50", "--judge", models + "/tiny-vit");
+                "mixture", models + "/tiny-vae", "--classes", "Square,0", "--count", "4", "--out", one.toString(),
+                "--images", "50", "--judge", models + "/tiny-vit");
         assertThat(figure(variational, "prior_frechet_distance")).isPositive();
         assertThat(ImageIO.read(all.toFile()).getHeight()).isGreaterThan(ImageIO.read(one.toFile()).getHeight());
         CommandRun unknown =

@@ -54,7 +54,8 @@ class GaussianMixtureTest {
                 .orElseThrow();
         assertThat(one.weights()).containsExactly(1.0);
         assertThat(one.means()[0][0]).isCloseTo(mean, within(1e-9));
-        assertThat(one.factors()[0][0][0]).isCloseTo(Math.sqrt(variance), within(2e-3 * Math.sqrt(variance))); // the ridge
+        double deviation = Math.sqrt(variance);
+        assertThat(one.factors()[0][0][0]).isCloseTo(deviation, within(2e-3 * deviation)); // the ridge
         assertThat(one.factors()[0][0][1]).isZero();
         assertThat(GaussianMixture.fit(ROWS, 2, 2, 1).logLikelihood()).isGreaterThan(one.logLikelihood() + 0.5);
     }

@@ -29,7 +29,7 @@ class LinearProbeTest {
         }
     }
 
-    /** At the minimum of a convex function the gradient is 0: mean of (p - y) x, plus penalty times W, and mean of p - y. */
+    /** At the minimum of a convex function the gradient is 0: mean of (p - y) x plus penalty W, and mean of p - y. */
     @Test
     void gradientIsZeroWhereItEnds() {
         double penalty = 0.01;
