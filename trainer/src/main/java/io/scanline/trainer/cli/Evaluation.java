@@ -35,7 +35,7 @@ interface Evaluation {
         String text();
     }
 
-    /** The evaluation that suits a bundle; a judge is for models that only draw. */
+    /** The evaluation that suits a bundle; a judge is for models that draw or reconstruct. */
     static Evaluation of(StoredBundle stored, JudgeOptions judge) {
         Bundle bundle = stored.bundle();
         if (bundle.hasClassifier()) {
@@ -45,7 +45,7 @@ interface Evaluation {
             return new GeneratorEvaluation(judge);
         }
         if (!bundle.hasAutoregression()) {
-            return new LatentEvaluation();
+            return new LatentEvaluation(judge);
         }
         return bundle.hasLatent() ? new PriorEvaluation() : new LikelihoodEvaluation();
     }

@@ -188,7 +188,15 @@ final class ExportCommand implements Callable<Integer> {
                     .export(out, threads, report, evaluated);
         }
         if (network instanceof LatentNetwork latent) {
-            return new LatentExporter(source, latent, trained.average(), images, dataset, step, minutes)
+            return new LatentExporter(
+                            source,
+                            latent,
+                            trained.average(),
+                            images,
+                            judge.classifier(images.test()),
+                            dataset,
+                            step,
+                            minutes)
                     .export(out, threads, report, evaluated);
         }
         if (network instanceof VisionTransformer classifier) {

@@ -16,8 +16,9 @@ final class JudgeOptions {
             names = "--judge",
             paramLabel = "BUNDLE",
             description = "Of models that only draw: compare samples with real images by the features of this classifier,"
-                    + " and count the classes that it finds. Default: principal components of intensities, and no classes. Of"
-                    + " models that draw what a text says: ask this model of images and texts how near what is drawn of the test"
+                    + " and count the classes that it finds. Default: principal components of intensities, and no"
+                    + " classes. Of models that encode: also compare reconstructions with their images so. Of models that"
+                    + " draw what a text says: ask this model of images and texts how near what is drawn of the test"
                     + " captions is to them. Default: nothing is drawn.")
     private Path judge;
 
@@ -32,13 +33,22 @@ final class JudgeOptions {
     }
 
     /**
+     * The features of the classifier, if one is named.
+     *
+     * @param training images like those that will be compared
+     */
+    Optional<ImageFeatures> classifier(ImageSet training) throws IOException {
+        return judge == null
+                ? Optional.empty()
+                : Optional.of(ClassifierFeatures.of(StoredBundle.read(judge), training));
+    }
+
+    /**
      * The features of images.
      *
      * @param training those that a model learned from
      */
     ImageFeatures features(ImageSet training) throws IOException {
-        return judge == null
-                ? PrincipalFeatures.of(training)
-                : ClassifierFeatures.of(StoredBundle.read(judge), training);
+        return classifier(training).orElseGet(() -> PrincipalFeatures.of(training));
     }
 }

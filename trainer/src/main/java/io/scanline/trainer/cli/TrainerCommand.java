@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
             DraftCommand.class,
             EvaluateCommand.class,
             SampleCommand.class,
+            ProbeCommand.class,
+            MixtureCommand.class,
             RecipesCommand.class,
             ResultsCommand.class
         })

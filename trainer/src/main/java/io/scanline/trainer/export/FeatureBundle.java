@@ -23,8 +23,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The bundle of a classifier or of a CLIP, of our own training, whose features a VQ-GAN compares images by. Its network is
- * built from its recipe, and its parameters are read from its graph.
+ * The bundle of a classifier or of a CLIP, of our own training, whose features a VQ-GAN compares images by. Its network
+ * is built from its recipe, and its parameters are read from its graph.
  *
  * @param name NAME/VERSION
  * @param stored the bundle
@@ -54,8 +54,8 @@ public record FeatureBundle(String name, StoredBundle stored, String digest) {
         String digest = Sha256.of(description);
         require(
                 perception.digest() == null || perception.digest().equals(digest),
-                perception.bundle() + " is not the one that the recipe compares images by: the SHA-256 of its bundle.json is "
-                        + digest + ", not " + perception.digest());
+                perception.bundle() + " is not the one that the recipe compares images by: the SHA-256 of its"
+                        + " bundle.json is " + digest + ", not " + perception.digest());
         return Optional.of(new FeatureBundle(perception.bundle(), StoredBundle.read(directory), digest));
     }
 

@@ -88,7 +88,7 @@ public record GeneratorFigures(StoredBundle stored, String dataSet, int testImag
     }
 
     /** So many images by chance, or all. */
-    private static ImageSet some(ImageSet images, int count) {
+    static ImageSet some(ImageSet images, int count) {
         return images.select(new Random(SEED)
                 .ints(0, images.size())
                 .distinct()
@@ -131,7 +131,7 @@ public record GeneratorFigures(StoredBundle stored, String dataSet, int testImag
         return figures;
     }
 
-    private static Metric agreement(String prefix, int[] judged, ImageSet asked, String protocol) {
+    static Metric agreement(String prefix, int[] judged, ImageSet asked, String protocol) {
         long agreed = IntStream.range(0, judged.length).filter(n -> judged[n] == asked.labels()[n]).count();
         return BundleWriter.metric(
                 prefix + "class_agreement",

@@ -6,6 +6,7 @@ import io.scanline.bundle.v1.Dataset;
 import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
+import io.scanline.trainer.evaluation.ImageFeatures;
 import io.scanline.trainer.evaluation.Plausibility;
 import io.scanline.trainer.models.LatentNetwork;
 import io.scanline.trainer.training.Parameters;
@@ -13,6 +14,7 @@ import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.function.IntConsumer;
  * @param network the recipe's network
  * @param parameters the trained parameters
  * @param images as levels; those of the test are measured
+ * @param judge by what reconstructions are also compared with their images, if by anything
  * @param dataset the data set they come from
  * @param steps optimiser steps taken
  * @param minutes wall-clock minutes of training
@@ -36,6 +39,7 @@ public record LatentExporter(
         LatentNetwork network,
         Parameters parameters,
         TrainTest images,
+        Optional<ImageFeatures> judge,
         Dataset dataset,
         int steps,
         double minutes) {
@@ -44,6 +48,18 @@ public record LatentExporter(
     private static final int SAMPLE_ROWS = 10;
     private static final int IMAGE_ROWS = 3;
     private static final long SHEET_SEED = 1;
+
+    /** One without a judge. */
+    public LatentExporter(
+            Recipe.Source source,
+            LatentNetwork network,
+            Parameters parameters,
+            TrainTest images,
+            Dataset dataset,
+            int steps,
+            double minutes) {
+        this(source, network, parameters, images, Optional.empty(), dataset, steps, minutes);
+    }
 
     /**
      * Exports into DIR/NAME/VERSION, replacing what is there as a whole.
@@ -76,8 +92,12 @@ public record LatentExporter(
                         described.getRecommendedTemperature(),
                         directory.resolve("preview.png"));
                 ImageSet test = images.test();
-                List<Metric> figures = new LatentFigures(stored, dataset.getName(), test.size())
-                        .of(images.training(), test, threads, evaluated);
+                List<Metric> figures = new ArrayList<>(new LatentFigures(stored, dataset.getName(), test.size())
+                        .of(images.training(), test, threads, evaluated));
+                if (judge.isPresent()) {
+                    figures.addAll(new ReconstructionDistance(stored, dataset.getName(), test.size(), threads)
+                            .of(images.training(), test, judge.get(), evaluated));
+                }
                 figures.forEach(figure -> report.accept(String.format(
                         Locale.ROOT, "%s: %.5g %s", figure.getName(), figure.getValue(), figure.getUnit())));
                 Plausibility.of(dataset.getName(), described.getGeometry(), figures, true).require(report);

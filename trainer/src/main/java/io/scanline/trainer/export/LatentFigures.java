@@ -9,6 +9,7 @@ import io.scanline.contract.ImagePlanes;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.evaluation.CodeUsage;
 import io.scanline.trainer.evaluation.CountedFloor;
+import io.scanline.trainer.evaluation.Edges;
 import io.scanline.trainer.evaluation.Likelihood;
 import io.scanline.trainer.evaluation.Reconstruction;
 import io.scanline.trainer.training.PrincipalComponents;
@@ -32,8 +33,10 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
     private static final String BITS = "bits_per_dim_bound";
     private static final String SQUARED_ERROR = "squared_error";
     private static final String SIGNAL_TO_NOISE = "psnr";
-    /** What a squared error does not see, and averages away: how much of the images' edges is left. */
+    /** What a squared error does not see, and averages away: how much of the images' contrast is left. */
     private static final String SHARPNESS = "sharpness";
+    /** The same of squares, which blur lowers even where contrast is left; see {@link Edges}. */
+    private static final String EDGE_ENERGY = "edge_energy";
 
     /** Latents of an image, and how many test images they are drawn for: the work is their product. */
     private record Draws(int latents, int images) {}
@@ -105,7 +108,7 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
     /** From the latent itself, or from the mean of its distribution. */
     private List<Metric> reconstruction(ImageSums sums, ImageSet test, IntConsumer progress)
             throws OrtException, InterruptedException {
-        double[] found = sums.of(test, 3, LatentFigures::compare, progress);
+        double[] found = sums.of(test, 5, LatentFigures::compare, progress);
         Reconstruction error = new Reconstruction(found[0], (long) test.size() * test.valuesPerImage());
         String protocol = protocol(test.size()) + "; reconstruction of intensities in [0, 1]";
         return new ArrayList<>(List.of(
@@ -116,10 +119,16 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
                         SHARPNESS,
                         found[2] / found[1],
                         "of the images",
-                        protocol + "; sum of absolute differences between neighbours, over that of the images")));
+                        protocol + "; sum of absolute differences between neighbours, over that of the images"),
+                BundleWriter.metric(
+                        EDGE_ENERGY,
+                        found[4] / found[3],
+                        "of the images",
+                        protocol + "; sum of squared differences between neighbours, colours times alpha, over that of"
+                                + " the images: 1 is as sharp as they are, blur makes it less")));
     }
 
-    /** Adds squared errors, and differences between neighbours of images and of their reconstructions. */
+    /** Adds squared errors, and what edges of images and of their reconstructions there are. */
     private static void compare(LatentSession session, List<byte[]> images, int first, double[] sums)
             throws OrtException {
         Map<String, float[]> encoded = session.encode(images);
@@ -132,25 +141,17 @@ public record LatentFigures(StoredBundle stored, String dataSet, int testImages)
                 double difference = (double) intensities[i] - decoded[n * intensities.length + i];
                 sums[0] += difference * difference;
             }
-            sums[1] += edges(session.bundle().getGeometry(), intensities, 0);
-            sums[2] += edges(session.bundle().getGeometry(), decoded, n * intensities.length);
+            Edges original = edges(session.bundle().getGeometry(), intensities, 0);
+            Edges made = edges(session.bundle().getGeometry(), decoded, n * intensities.length);
+            sums[1] += original.absolute();
+            sums[2] += made.absolute();
+            sums[3] += original.energy();
+            sums[4] += made.energy();
         }
     }
 
-    /** Sum of absolute differences between values beside and above each other. */
-    private static double edges(ImageGeometry geometry, float[] planes, int from) {
-        int width = geometry.getWidth();
-        int height = geometry.getHeight();
-        double sum = 0;
-        for (int i = 0; i < width * height * geometry.getChannels(); i++) {
-            if (i % width > 0) {
-                sum += Math.abs(planes[from + i] - planes[from + i - 1]);
-            }
-            if (i / width % height > 0) {
-                sum += Math.abs(planes[from + i] - planes[from + i - width]);
-            }
-        }
-        return sum;
+    private static Edges edges(ImageGeometry geometry, float[] planes, int from) {
+        return Edges.of(planes, from, geometry.getChannels(), geometry.getHeight(), geometry.getWidth());
     }
 
     private List<Metric> principal(ImageSet training, ImageSet test, int size) {

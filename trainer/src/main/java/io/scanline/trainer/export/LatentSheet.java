@@ -61,7 +61,8 @@ public record LatentSheet(LatentSession session) {
         sheet.write(file);
     }
 
-    private List<byte[]> shown(float[] images, int count) {
+    /** Decoded images as they are shown. */
+    List<byte[]> shown(float[] images, int count) {
         List<byte[]> shown = new ArrayList<>();
         for (int n = 0; n < count; n++) {
             shown.add(session.bundle().getGeometry().getLevels() == 2

@@ -27,8 +27,9 @@ import java.util.Optional;
  *
  * <p>Deviations from the paper:
  * <ul>
- *   <li>The perceptual distance d is by features of a classifier of the same data, which this trainer makes, where the paper
- *       has LPIPS by a network that is not ours to distribute; a recipe may do without. The error is squared, not absolute.
+ *   <li>The perceptual distance d is by features of a classifier of the same data, which this trainer makes, where the
+ *       paper has LPIPS by a network that is not ours to distribute; a recipe may do without. The error is squared, not
+ *       absolute.
  *   <li>D has no batch normalisation, and sees colours times alpha where pictures have transparency.
  *   <li>No attention layers: images of a recipe's size have few places.
  *   <li>With several workers each has the lambda of its own images.
@@ -55,8 +56,8 @@ public final class VectorQuantisedGan implements LatentNetwork {
      * The features that images are compared by, beside their intensities.
      *
      * @param bundle NAME/VERSION of the classifier or CLIP that has them
-     * @param digest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do, and that
-     *     of the one that a training starts with is written into the run's own recipe
+     * @param digest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do, and
+     *     that of the one that a training starts with is written into the run's own recipe
      * @param weight of the distance of features, beside the squared error over the variance
      */
     public record Perception(String bundle, String digest, double weight) {
@@ -77,8 +78,8 @@ public final class VectorQuantisedGan implements LatentNetwork {
     }
 
     /**
-     * Hyper-parameters: those of {@link VectorQuantisedAutoencoder.Config}, of the features that images are compared by,
-     * which may be absent, and of the opponent.
+     * Hyper-parameters: those of {@link VectorQuantisedAutoencoder.Config}, of the features that images are compared
+     * by, which may be absent, and of the opponent.
      */
     public record Config(
             List<Integer> features,

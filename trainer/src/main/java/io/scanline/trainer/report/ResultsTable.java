@@ -46,6 +46,8 @@ public final class ResultsTable {
         BESIDE.put("unseen_style_image_to_text_recall_1", "image to text in an unseen style %.1f");
         BESIDE.put("arrangement_accuracy", "arrangements of the same two %.1f");
         BESIDE.put("sharpness", "sharpness %.2f");
+        BESIDE.put("edge_energy", "edge energy %.2f");
+        BESIDE.put("reconstruction_frechet_distance", "Frechet distance of reconstructions %.3g");
         BESIDE.put("precision", "precision %.2f");
         BESIDE.put("recall", "recall %.2f");
         BESIDE.put("classes_covered", "%.0f classes covered");

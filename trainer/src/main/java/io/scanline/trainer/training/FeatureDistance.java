@@ -13,17 +13,17 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 
 /**
- * How unlike images look to a trained encoder that stands still (Johnson, Alahi and Fei-Fei 2016, "Perceptual losses for
- * real-time style transfer and super-resolution", arXiv 1603.08155; Zhang et al. 2018, "The unreasonable effectiveness of
- * deep features as a perceptual metric", arXiv 1801.03924, Eq. 1):
+ * How unlike images look to a trained encoder that stands still (Johnson, Alahi and Fei-Fei 2016, "Perceptual losses
+ * for real-time style transfer and super-resolution", arXiv 1603.08155; Zhang et al. 2018, "The unreasonable
+ * effectiveness of deep features as a perceptual metric", arXiv 1801.03924, Eq. 1):
  *
  * <pre>
  *   d(x, y) = mean over layers and tokens of |u(x) - u(y)|^2,   u: a token over its length
  * </pre>
  *
  * The layers are what every block of the encoder reads: normalised tokens, from the embedded patches on. What the last
- * block makes of patches is not among them, because nothing taught it anything. Each layer counts the same, where Zhang et
- * al. weigh channels by people's judgements. From 0 to 4.
+ * block makes of patches is not among them, because nothing taught it anything. Each layer counts the same, where Zhang
+ * et al. weigh channels by people's judgements. From 0 to 4.
  *
  * @param encoder of images; with transparency it is shown straight colours and alpha, as in its own training
  * @param frozen its parameters, which never get gradients; all threads read the same ones

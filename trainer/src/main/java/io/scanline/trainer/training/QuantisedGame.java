@@ -32,7 +32,8 @@ record QuantisedGame(
 
     QuantisedGame {
         if (network.perception().isPresent() != features.isPresent()) {
-            throw new IllegalArgumentException("the features of a VQ-GAN are there if, and only if, its recipe names them");
+            throw new IllegalArgumentException(
+                    "the features of a VQ-GAN are there if, and only if, its recipe names them");
         }
     }
 

@@ -77,9 +77,9 @@ public record RunDirectory(Path path) {
                     && before.perception() != null
                     && source.recipe().model() instanceof VectorQuantisedGan.Config now
                     && before.perception().replaced(now.perception())) {
-                throw new IOException(path + " holds a run that compares images by another " + before.perception().bundle()
-                        + ": bring that bundle back (the SHA-256 of its bundle.json is " + before.perception().digest()
-                        + "), or choose another directory with --out");
+                throw new IOException(path + " holds a run that compares images by another "
+                        + before.perception().bundle() + ": bring that bundle back (the SHA-256 of its bundle.json"
+                        + " is " + before.perception().digest() + "), or choose another directory with --out");
             }
             if (!kept.equals(source.recipe())) {
                 throw new IOException(path + " holds a run of another recipe, and a run cannot change its recipe half-way"

@@ -2,6 +2,9 @@ package io.scanline.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scanline.bundle.v1.ImageGeometry;
+import io.scanline.trainer.export.FeatureBundle;
+import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.training.LossCurve;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
@@ -74,6 +77,25 @@ class FeatureLossCommandsTest {
         CommandRun resumed = CommandRun.of("train", recipe, "--models", others.toString(), "--out", run.toString());
         assertThat(resumed.exitCode()).isEqualTo(1);
         assertThat(resumed.err()).hasLineCount(1).contains("another tiny-vit/1", "--out");
+    }
+
+    /** Its images are larger than those of the recipe, which is refused, too. */
+    @Test
+    void aModelOfImagesAndTextsHasFeaturesToo() throws IOException {
+        String run = directory.resolve("pairs").toString();
+        done("train", "tiny-clip", "--out", run, "--steps", "2", "--precision", "fp32");
+        done("export", run, "--out", models);
+        Path file = directory.resolve("pairs.yaml");
+        Files.writeString(file, Files.readString(Path.of(recipe)).replace("tiny-vit/1", "tiny-clip/1"));
+        FeatureBundle bundle = FeatureBundle.of(Recipe.load(file.toString()).recipe(), Path.of(models)).orElseThrow();
+        ImageGeometry seen = bundle.stored().bundle().getGeometry();
+        ImageShape shape = new ImageShape(seen.getWidth(), seen.getHeight(), seen.getChannels(), 256, 0);
+        assertThat(bundle.distance(shape).frozen().tensors()).containsKeys("image.patches.weight", "image.norm.gain");
+        CommandRun train = CommandRun.of("train", file.toString(), "--models", models, "--out", run + "-gan");
+        assertThat(train.exitCode()).isEqualTo(1);
+        assertThat(train.err())
+                .hasLineCount(1)
+                .contains("tiny-clip/1 looks at images of " + seen.getWidth() + " x ", "8 x 8 x 1");
     }
 
     private static CommandRun done(String... arguments) {

@@ -102,9 +102,13 @@ class FeatureBundleTest {
     @Test
     void onlyTheBundleThatTheRecipePinsIsTaken() throws IOException {
         Recipe.Source pinned = bundle.pin(source);
-        assertThat(pinned.text()).contains("    bundle: tiny-vit/1\n    digest: " + bundle.digest() + "\n    weight: 1\n");
+        assertThat(pinned.text())
+                .contains("    bundle: tiny-vit/1\n    digest: " + bundle.digest() + "\n    weight: 1\n");
         assertThat(bundle.pin(pinned)).isSameAs(pinned);
-        assertThat(FeatureBundle.of(pinned.recipe(), models)).get().extracting(FeatureBundle::digest).isEqualTo(bundle.digest());
+        assertThat(FeatureBundle.of(pinned.recipe(), models))
+                .get()
+                .extracting(FeatureBundle::digest)
+                .isEqualTo(bundle.digest());
         Recipe.Source another = Recipe.parse(pinned.text().replace(bundle.digest(), "ab".repeat(32)));
         assertThatThrownBy(() -> FeatureBundle.of(another.recipe(), models))
                 .isInstanceOf(IOException.class)
