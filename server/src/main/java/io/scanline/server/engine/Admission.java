@@ -61,7 +61,8 @@ final class Admission {
         List<Stay> stays = new Forecast(remaining).run(joined);
         long eta = lastStep(stays) * stepNanos + nanosAfter;
         if (Deadline.exists(request.deadlineNanos())) {
-            checkReachable(eta, aloneNanos(count, slots / rows, rows, each) + nanosAfter, request.deadlineNanos() - now);
+            long alone = aloneNanos(count, slots / rows, rows, each) + nanosAfter;
+            checkReachable(eta, alone, request.deadlineNanos() - now);
         }
         return new Ticket(position(stays, active, slots), millis(eta));
     }
@@ -114,7 +115,7 @@ final class Admission {
                     .filter(Stay::ours)
                     .mapToLong(Stay::start);
             LongStream inSlots = Arrays.stream(remaining).filter(left -> left > 0);
-            long until = nth(ownExcess <= own ? starts : inSlots, ownExcess <= own ? ownExcess : (ownExcess - own) * rows);
+            long until = ownExcess <= own ? nth(starts, ownExcess) : nth(inSlots, (ownExcess - own) * rows);
             throw EngineException.retry(
                     Reason.CLIENT_QUEUE_FULL,
                     retry(until * stepNanos),

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * When images will start and be complete, in steps from now. Every image takes a known number of steps and slots are
- * given in the order of the line, so this is list scheduling and needs no estimate. One that takes two slots starts when
- * both are free, and nobody behind it starts before.
+ * given in the order of the line, so this is list scheduling and needs no estimate. One that takes two slots starts
+ * when both are free, and nobody behind it starts before.
  */
 final class Forecast {
     private final long[] free; // step at which each slot is free

@@ -80,7 +80,8 @@ public final class Generations implements AutoCloseable {
         boolean admitted = false;
         try {
             OpenGeneration opened =
-                    new OpenGeneration(this, keeping, millis, bytes, notSent, plan, request.label(), request.prompt(), reader);
+                    new OpenGeneration(
+                            this, keeping, millis, bytes, notSent, plan, request.label(), request.prompt(), reader);
             opened.begin(engine.generate(request, opened));
             open.put(opened.generation().id(), opened);
             admitted = true;

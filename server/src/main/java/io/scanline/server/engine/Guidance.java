@@ -1,9 +1,9 @@
 package io.scanline.server.engine;
 
 /**
- * Classifier-free guidance (J. Ho and T. Salimans, Classifier-Free Diffusion Guidance, 2022, Eq. 6 with g = 1 + w), on logits
- * instead of scores. Every level by itself, in float32 and in this order: the difference c - u, times g, plus u; where c and u
- * are equal it is u, so that a level that neither allows (minus infinity) is not allowed.
+ * Classifier-free guidance (J. Ho and T. Salimans, Classifier-Free Diffusion Guidance, 2022, Eq. 6 with g = 1 + w), on
+ * logits instead of scores. Every level by itself, in float32 and in this order: the difference c - u, times g, plus u;
+ * where c and u are equal it is u, so that a level that neither allows (minus infinity) is not allowed.
  */
 final class Guidance {
     private final float[] mixed;

@@ -98,8 +98,8 @@ public final class LoadedModel implements AutoCloseable {
 
     /** Whether its values can be guessed and several of them checked in one run. */
     boolean guesses(GuessMode mode) {
-        boolean allowed = prompts == null && mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
-        return allowed && draft != null && graph.takesWindows() && longestWindow() > 1;
+        boolean allowed = mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
+        return allowed && prompts == null && draft != null && graph.takesWindows() && longestWindow() > 1;
     }
 
     /** What guesses its values; null for none. Of one thread. */

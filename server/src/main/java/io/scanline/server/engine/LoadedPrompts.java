@@ -5,7 +5,7 @@ import io.scanline.bundle.v1.Graph;
 import io.scanline.server.runtime.BatchGraph;
 import io.scanline.server.runtime.GraphException;
 
-/** How a model that draws what a text says reads texts: its tokenizer, and the graph that makes the vector of a text. */
+/** How a model that draws what a text says reads it: its tokenizer, and the graph that makes the vector of a text. */
 final class LoadedPrompts implements AutoCloseable {
     /** A text of a few words takes no longer with more, and the steps of images want the other cores. */
     private static final int THREADS = 1;

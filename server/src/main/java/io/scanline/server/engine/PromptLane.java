@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the vectors of the texts of admitted requests on a thread of its own, so that no step of an image waits for a text:
- * one text a request, in the order of their coming. Who is admitted is bounded by the decode lane, and so is what waits here.
+ * Makes the vectors of the texts of admitted requests on a thread of its own, so that no step of an image waits for a
+ * text: one text a request, in the order of their coming. The decode lane bounds who is admitted, and so what waits here;
+ * of a request that was given up meanwhile nothing is computed.
  */
 final class PromptLane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PromptLane.class);

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/** Turns texts into the token ids of a bundle, and tells which of them mean nothing to its model. Safe for any thread. */
+/** Turns texts into token ids of a bundle, and tells how many of them its model does not know. Safe for any thread. */
 final class PromptReader implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final OptionalInt unknown;

@@ -110,7 +110,7 @@ public enum Reason {
     PROMPT_NOT_SUPPORTED,
     /** A prompt has more characters than the limit, or more tokens than the model takes. */
     PROMPT_TOO_LONG,
-    /** Guidance is negative, not a number or above 20, was given without a prompt, or takes more slots than there are. */
+    /** Guidance is negative, no number or above 20, was given without a prompt, or takes more slots than there are. */
     INVALID_GUIDANCE,
     /** A template has no place for a class name. */
     TEMPLATE_INVALID,

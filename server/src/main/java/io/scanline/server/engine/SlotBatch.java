@@ -7,8 +7,8 @@ import io.scanline.server.runtime.StepProgram;
 
 /**
  * The images that have a slot, each at its own position: slots 0 to running - 1 take part in every step, those behind
- * them up to size - 1 are parked. When one leaves or changes sides, others move together with their state. A guided image
- * has two slots, which take part, are parked and leave together.
+ * them up to size - 1 are parked. When one leaves or changes sides, others move together with their state. A guided
+ * image has two slots, which take part, are parked and leave together.
  */
 final class SlotBatch {
     private final StepProgram program;
@@ -91,7 +91,7 @@ final class SlotBatch {
         return running++;
     }
 
-    /** What the steps of an image are shown of its text, if that is known yet, and in its second slot of the empty one. */
+    /** Sets what the steps of an image are shown of its text, if it is read, and in a second slot of the empty one. */
     private void showText(int slot) {
         float[] condition = images[slot].generation().condition();
         if (condition != null) {

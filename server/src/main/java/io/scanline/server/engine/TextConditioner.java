@@ -7,8 +7,8 @@ import io.scanline.server.runtime.GraphException;
 import java.util.Arrays;
 
 /**
- * Makes of the ids of a text what every step is shown of it. One text a run, so that nothing depends on which others are asked
- * for at the same time. To be used by one thread at a time.
+ * Makes of the ids of a text what every step is shown of it. One text a run, so that nothing depends on which others are
+ * asked for at the same time. To be used by one thread at a time.
  */
 final class TextConditioner implements AutoCloseable {
     private final BatchProgram program;

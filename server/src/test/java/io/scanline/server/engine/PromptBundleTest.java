@@ -66,7 +66,8 @@ class PromptBundleTest {
 
     @Test
     void oneConditionIsEnough() throws Exception {
-        assertRefusedAfter(bundle -> bundle.getConditioningBuilder().addClassNames("cat"), "conditioned on one of them");
+        assertRefusedAfter(
+                bundle -> bundle.getConditioningBuilder().addClassNames("cat"), "conditioned on one of them");
     }
 
     @Test

@@ -37,7 +37,9 @@ class SteeringModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "tiny-ring", "tiny-rows", "tiny-row-graph", "tiny-prior", "tiny-vae", "tiny-text-prior"})
+    @ValueSource(strings = {
+        "tiny", "tiny-ring", "tiny-rows", "tiny-row-graph", "tiny-prior", "tiny-vae", "tiny-text-prior"
+    })
     void valuesDoNotDependOnPausesAndCancelledNeighbours(String model) throws Exception {
         SamplingOptions sampling = SamplingOptions.NEUTRAL;
         List<Generation> alone = new ArrayList<>();
