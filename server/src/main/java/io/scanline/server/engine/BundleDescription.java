@@ -54,6 +54,7 @@ final class BundleDescription {
             checkAutoregression(bundle);
         }
         checkClasses(bundle);
+        PromptDescription.check(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
         checkGraphs(bundle, files);
         if (!atOnce && !looks) {
@@ -126,7 +127,7 @@ final class BundleDescription {
     }
 
     private static void checkClasses(Bundle bundle) throws EngineException {
-        if (!bundle.hasConditioning()) {
+        if (!bundle.hasConditioning() || PromptDescription.reads(bundle)) {
             return;
         }
         List<String> names = bundle.getConditioning().getClassNamesList();

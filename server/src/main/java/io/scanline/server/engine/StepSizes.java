@@ -28,7 +28,8 @@ final class StepSizes {
         return new StepShape(
                 bundle.getAutoregression().getContextCount(),
                 grid.levels(),
-                bundle.hasConditioning(),
+                bundle.getConditioning().getClassNamesCount() > 0,
+                bundle.getConditioning().getText().getWidth(),
                 raster,
                 new StateShape(
                         state.hasKeyValueCache() ? of(state.getKeyValueCache()) : null,
