@@ -262,6 +262,9 @@ final class DecodeLane implements AutoCloseable {
         times.record(size, now - begun, decided);
         metrics.step(size, now - begun);
         metrics.pixels(drawn);
+        for (int slot = 0; slot < size; slot++) {
+            batch.image(slot).generation().clock().ran(step, now - begun);
+        }
         if (judge) {
             underLock(roster::judge);
         }

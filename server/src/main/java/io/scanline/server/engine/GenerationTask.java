@@ -19,6 +19,7 @@ final class GenerationTask implements Generation {
     private final long admittedNanos;
     private final List<ImageTask> images;
     private final Optional<BestOfRace> race;
+    private final StageClock clock = new StageClock();
     private volatile EngineException failure;
 
     private int unfinished; // guarded by the lane's lock
@@ -108,6 +109,11 @@ final class GenerationTask implements Generation {
         boolean first = toldStep != step;
         toldStep = step;
         return first;
+    }
+
+    /** The steps that it had part in. */
+    StageClock clock() {
+        return clock;
     }
 
     /** Tells its listener, whose faults are its own. */

@@ -34,6 +34,7 @@ final class ServedLookModel implements Serving {
     private final OneShotLane lane;
     private final OpenWork work;
     private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger promised = new AtomicInteger(); // inputs that have room and did not come yet
 
     private ServedLookModel(
             LoadedLookModel loaded, LookCodec codec, LookDesk desk, MeterRegistry meters, OpenWork work)
@@ -210,7 +211,8 @@ final class ServedLookModel implements Serving {
         work.begin();
         pending.addAndGet(asks.size());
         CompletableFuture<T> answer = new Lookup<>(
-                        asks, ask -> desk.cache().get(keys.get(ask), own -> begin(ask, own)), finish,
+                        asks, ask -> desk.cache().get(keys.get(ask), own -> begin(ask, new StageClock(), own)),
+                        finish,
                         pending::decrementAndGet)
                 .answer(deadlineNanos);
         answer.whenComplete((result, failure) -> {
@@ -222,8 +224,76 @@ final class ServedLookModel implements Serving {
         return answer;
     }
 
-    private Runnable begin(Ask ask, CompletableFuture<float[]> answer) {
-        LookWork begun = new LookWork(lane, codec, preparation, ask.stage(), ask.input(), answer);
+    /** Its description. */
+    Bundle bundle() {
+        return bundle;
+    }
+
+    /**
+     * Checks a text that comes later.
+     *
+     * @param field where it stands in its request
+     * @throws EngineException TEXT_TOO_LONG
+     */
+    void checkText(String field, String text) throws EngineException {
+        try {
+            preparation.shown(checks.text(field, text));
+        } catch (EngineException refused) {
+            throw counted(EngineException.field(refused.reason(), field, field + ": " + refused.getMessage()));
+        }
+    }
+
+    /** Time of so many runs of its encoders in batches as large as can be, with nobody else there. */
+    long nanos(int texts, int images) {
+        return times.get(Stage.EMBED_TEXT).nanos(texts) + times.get(Stage.EMBED_IMAGE).nanos(images);
+    }
+
+    /**
+     * Keeps room for inputs of a request that come later, each of which needs it no longer once it is
+     * {@link #answer answered}. Until they come nobody waits for them.
+     *
+     * @throws EngineException QUEUE_FULL
+     */
+    void promise(int inputs) throws EngineException {
+        int taken = promised.getAndAdd(inputs) + pending.get();
+        if (taken > 0 && taken + inputs > desk.config().maxPending()) {
+            promised.addAndGet(-inputs);
+            throw counted(full(taken, inputs));
+        }
+    }
+
+    /** Of inputs that had room so many will not come. */
+    void forgo(int inputs) {
+        promised.addAndGet(-inputs);
+    }
+
+    /**
+     * Answers an input that has room. Cancelling the answer gives the work up unless somebody else waits for it.
+     *
+     * @param clock counts its run, if one is made for it: none is where the answer is known, or under way for another
+     */
+    CompletableFuture<float[]> answer(Stage stage, EmbedInput input, StageClock clock) {
+        promised.decrementAndGet();
+        pending.incrementAndGet();
+        Ask ask = new Ask(stage, input, "");
+        CompletableFuture<float[]> answer = desk.cache().get(key(ask), own -> begin(ask, clock, own));
+        answer.whenComplete((found, failure) -> pending.decrementAndGet());
+        return answer;
+    }
+
+    private EngineException full(int taken, int asked) {
+        return EngineException.retry(
+                Reason.QUEUE_FULL, Admission.retry(othersNanos()),
+                taken + " inputs are at hand; there is no room for " + asked + " more");
+    }
+
+    private long othersNanos() {
+        int waiting = pending.get();
+        return times.values().stream().mapToLong(each -> each.nanos(waiting)).max().orElse(0);
+    }
+
+    private Runnable begin(Ask ask, StageClock clock, CompletableFuture<float[]> answer) {
+        LookWork begun = new LookWork(lane, codec, preparation, ask.stage(), ask.input(), clock, answer);
         begun.begin(desk.decoders());
         return begun::giveUp;
     }
@@ -231,18 +301,15 @@ final class ServedLookModel implements Serving {
     /** Refuses what there is no room for and what cannot be done in time, as far as the graphs' own times tell. */
     private void admit(Map<Stage, Integer> unknown, long deadlineNanos) throws EngineException {
         int asked = unknown.values().stream().mapToInt(Integer::intValue).sum();
-        int waiting = pending.get();
+        int taken = pending.get() + promised.get();
         long alone = unknown.entrySet().stream()
                 .mapToLong(runs -> times.get(runs.getKey()).nanos(runs.getValue()))
                 .sum();
-        long others = times.values().stream().mapToLong(each -> each.nanos(waiting)).max().orElse(0);
-        if (waiting > 0 && waiting + asked > desk.config().maxPending()) {
-            throw EngineException.retry(
-                    Reason.QUEUE_FULL, Admission.retry(others),
-                    waiting + " inputs are at hand; there is no room for " + asked + " more");
+        if (taken > 0 && taken + asked > desk.config().maxPending()) {
+            throw full(taken, asked);
         }
         if (Deadline.exists(deadlineNanos) && asked > 0) {
-            Admission.checkReachable(others + alone, alone, deadlineNanos - System.nanoTime());
+            Admission.checkReachable(othersNanos() + alone, alone, deadlineNanos - System.nanoTime());
         }
     }
 
