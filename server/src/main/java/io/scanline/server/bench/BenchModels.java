@@ -5,6 +5,7 @@ import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.PromptOptions;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import java.util.Arrays;
@@ -45,16 +46,21 @@ final class BenchModels {
 
     /** A class, where the model has any. */
     static ClassSelector label(ModelInfo model) {
-        return model.bundle().orElseThrow().hasConditioning()
+        return model.bundle().orElseThrow().getConditioning().getClassNamesCount() > 0
                 ? new ClassSelector(OptionalInt.of(0), "")
                 : ClassSelector.NONE;
+    }
+
+    /** Nothing in particular and without guidance, where the model draws what a text says. */
+    static PromptOptions prompt(ModelInfo model) {
+        return model.prompt().isPresent() ? PromptOptions.of("", 1) : PromptOptions.NONE;
     }
 
     /** Asks for one image. */
     static GenerationRequest image(ModelInfo model, long seed) {
         return new GenerationRequest(
                 model.name(), model.version(), label(model), OptionalLong.of(seed), 1, SamplingOptions.NEUTRAL,
-                new byte[0], Long.MAX_VALUE);
+                new byte[0], Long.MAX_VALUE).prompted(prompt(model));
     }
 
     static double median(double[] values) {

@@ -1,17 +1,13 @@
 package io.scanline.server.bench;
 
-import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
-import io.scanline.server.engine.SamplingOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
 /** Requests of one image each, straight into the engine. */
@@ -51,10 +47,7 @@ final class CallLoad {
     }
 
     private GenerationRequest request(long seed) {
-        ClassSelector label = model.bundle().orElseThrow().hasConditioning()
-                ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE;
-        return new GenerationRequest(model.name(), model.version(), label, OptionalLong.of(seed), 1,
-                SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE);
+        return BenchModels.image(model, seed);
     }
 
     /** One image has one piece of news for every value. */

@@ -1,6 +1,5 @@
 package io.scanline.server.bench;
 
-import io.scanline.server.engine.ClassSelector;
 import io.scanline.server.engine.CodeProgress;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
@@ -13,7 +12,6 @@ import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -139,16 +137,15 @@ final class EngineStepper implements AutoCloseable {
     }
 
     private GenerationRequest request() {
-        boolean classes = model.bundle().orElseThrow().hasConditioning();
         return new GenerationRequest(
                 model.name(),
                 model.version(),
-                classes ? new ClassSelector(OptionalInt.of(0), "") : ClassSelector.NONE,
+                BenchModels.label(model),
                 OptionalLong.of(seed),
                 perRequest,
                 SamplingOptions.NEUTRAL,
                 new byte[0],
-                Long.MAX_VALUE);
+                Long.MAX_VALUE).prompted(BenchModels.prompt(model));
     }
 
     /**

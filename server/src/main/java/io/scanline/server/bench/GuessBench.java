@@ -102,7 +102,7 @@ final class GuessBench {
                 classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(random.nextInt(classes)), "");
         return new GenerationRequest(
                 model.name(), model.version(), label, OptionalLong.of(random.nextLong()), 1, sampling, prefix,
-                Long.MAX_VALUE);
+                Long.MAX_VALUE).prompted(BenchModels.prompt(model));
     }
 
     /**

@@ -70,9 +70,10 @@ final class StreamLoad {
                 .setModel(ModelSelector.newBuilder().setName(model.name()).setVersion(model.version()))
                 .setSeed(seed)
                 .setCadence(Cadence.newBuilder().setMode(CadenceMode.CADENCE_MODE_PIXEL));
-        if (model.bundle().orElseThrow().hasConditioning()) {
+        if (!BenchModels.label(model).isEmpty()) {
             request.setLabel(ClassLabel.newBuilder().setIndex(0));
         }
+        BenchModels.prompt(model).text().ifPresent(text -> request.setPrompt(text).setGuidance(1));
         return request.build();
     }
 

@@ -58,6 +58,7 @@ final class BundleDescription {
             checkAutoregression(bundle);
         }
         checkClasses(bundle);
+        PromptDescription.check(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
         checkGraphs(bundle, files);
         if (!atOnce && !looks) {
@@ -130,7 +131,7 @@ final class BundleDescription {
     }
 
     private static void checkClasses(Bundle bundle) throws EngineException {
-        if (!bundle.hasConditioning()) {
+        if (!bundle.hasConditioning() || PromptDescription.reads(bundle)) {
             return;
         }
         List<String> names = bundle.getConditioning().getClassNamesList();

@@ -13,7 +13,20 @@ import java.util.Optional;
  * @param bestOf which images are kept; absent: all
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits; {@link Long#MAX_VALUE}: none
  * @param precedence whose request it is, and how urgent
+ * @param prompt the text to draw; absent: the model reads none
  */
 record CheckedRequest(
         int label, long seed, int count, SamplingOptions sampling, Given given, Optional<BestOf> bestOf,
-        long deadlineNanos, Precedence precedence) {}
+        long deadlineNanos, Precedence precedence, Optional<CheckedPrompt> prompt) {
+    /** Of a model that reads no texts. */
+    CheckedRequest(
+            int label, long seed, int count, SamplingOptions sampling, Given given, Optional<BestOf> bestOf,
+            long deadlineNanos, Precedence precedence) {
+        this(label, seed, count, sampling, given, bestOf, deadlineNanos, precedence, Optional.empty());
+    }
+
+    /** Slots that each of its images takes: two when it is computed both with its text and without. */
+    int rows() {
+        return prompt.isPresent() && prompt.get().guided() ? 2 : 1;
+    }
+}

@@ -77,6 +77,11 @@ abstract class DecodedGeneration extends OneShotTask implements Generation {
     }
 
     @Override
+    public final Optional<CheckedPrompt> prompt() {
+        return request.prompt();
+    }
+
+    @Override
     public final Optional<EngineException> failure() {
         return Optional.ofNullable(failure);
     }

@@ -25,6 +25,11 @@ public interface Generation {
         return Optional.empty();
     }
 
+    /** What was read of its prompt; empty: there is none. */
+    default Optional<CheckedPrompt> prompt() {
+        return Optional.empty();
+    }
+
     /** Its images, by index. */
     List<? extends ImageProgress> images();
 

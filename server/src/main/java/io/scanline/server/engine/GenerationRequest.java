@@ -17,6 +17,7 @@ import java.util.OptionalLong;
  * @param bestOf which images are kept; absent: all
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
  * @param precedence whose request it is, and how urgent
+ * @param prompt what to draw, of a model that draws what a text says
  */
 public record GenerationRequest(
         String model,
@@ -29,7 +30,17 @@ public record GenerationRequest(
         Optional<MaskedValues> given,
         Optional<BestOf> bestOf,
         long deadlineNanos,
-        Precedence precedence) {
+        Precedence precedence,
+        PromptOptions prompt) {
+    /** Says no prompt. */
+    public GenerationRequest(
+            String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
+            byte[] prefix, Optional<MaskedValues> given, Optional<BestOf> bestOf, long deadlineNanos,
+            Precedence precedence) {
+        this(model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence,
+                PromptOptions.NONE);
+    }
+
     /** Gives a prefix at most, keeps all images, is of nobody in particular and not urgent. */
     public GenerationRequest(
             String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
@@ -38,10 +49,16 @@ public record GenerationRequest(
                 Precedence.ORDINARY);
     }
 
-    /** The same of this model, with another class and prefix. */
-    GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] first) {
+    /** The same with this prompt. */
+    public GenerationRequest prompted(PromptOptions said) {
+        return new GenerationRequest(
+                model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, said);
+    }
+
+    /** The same of this model, with another class, prefix and prompt. */
+    GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] first, PromptOptions said) {
         return new GenerationRequest(
                 other.name(), other.version(), drawn, seed, count, sampling, first, given, bestOf, deadlineNanos,
-                precedence);
+                precedence, said);
     }
 }

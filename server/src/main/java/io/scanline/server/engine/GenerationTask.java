@@ -144,6 +144,11 @@ final class GenerationTask implements Generation {
     }
 
     @Override
+    public Optional<CheckedPrompt> prompt() {
+        return request.prompt();
+    }
+
+    @Override
     public int queuePosition() {
         return ticket.queuePosition();
     }

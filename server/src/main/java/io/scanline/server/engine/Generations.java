@@ -80,7 +80,7 @@ public final class Generations implements AutoCloseable {
         boolean admitted = false;
         try {
             OpenGeneration opened =
-                    new OpenGeneration(this, keeping, millis, bytes, notSent, plan, request.label(), reader);
+                    new OpenGeneration(this, keeping, millis, bytes, notSent, plan, request.label(), request.prompt(), reader);
             opened.begin(engine.generate(request, opened));
             open.put(opened.generation().id(), opened);
             admitted = true;
@@ -176,7 +176,9 @@ public final class Generations implements AutoCloseable {
         byte[] prefix = image.codes().isPresent()
                 ? image.codes().get().codes(0, fork.steps())
                 : image.values(0, fork.steps());
-        return asked.of(model, asked.label().isEmpty() ? opened.label() : asked.label(), prefix);
+        return asked.of(
+                model, asked.label().isEmpty() ? opened.label() : asked.label(), prefix,
+                asked.prompt().or(opened.prompt()));
     }
 
     static void checkImage(Generation generation, int image, String field) throws EngineException {

@@ -25,7 +25,7 @@ final class GoldenDescription {
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
         int values = ValueGrid.drawn(bundle).values();
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {
-            if (LookDescription.takesText(bundle)) {
+            if (bundle.hasTextInput()) {
                 requireListed(sample.getTextTokens(), files);
                 requireListed(bundle.getTextInput().getTokenizer(), files);
             }
@@ -96,6 +96,10 @@ final class GoldenDescription {
             boolean gaussian = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN;
             long numbers = (long) LatentDescription.size(bundle) * (gaussian ? 2 : 1);
             contents.add(new Content(sample.getLatent(), numbers * Float.BYTES)); // codes are int32
+        }
+        if (PromptDescription.reads(bundle)) {
+            long vector = bundle.getConditioning().getText().getWidth();
+            contents.add(new Content(sample.getTextEmbedding(), vector * Float.BYTES));
         }
         if (LatentDescription.prior(bundle)) {
             contents.add(new Content(sample.getDecoded(), image));

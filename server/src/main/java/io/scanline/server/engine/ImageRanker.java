@@ -24,13 +24,18 @@ final class ImageRanker {
      * Begins to rank: the prompt is embedded now, and images as they come. Of an empty prompt, which asks for nothing in
      * particular, nothing is to be like it: its images are not ranked.
      *
-     * @throws EngineException TEXT_TOO_LONG, QUEUE_FULL
+     * @throws EngineException PROMPT_TOO_LONG, QUEUE_FULL
      */
     Ranking begin(String prompt, int images) throws EngineException {
         if (prompt.isBlank()) {
             return Ranking.none(images);
         }
-        model.checkText("prompt", prompt);
+        try {
+            model.checkText(prompt);
+        } catch (EngineException refused) {
+            throw EngineException.field(
+                    Reason.PROMPT_TOO_LONG, "prompt", "the model that ranks refuses it: " + refused.getMessage());
+        }
         model.promise(1 + images);
         return Ranking.of(this, prompt, images);
     }

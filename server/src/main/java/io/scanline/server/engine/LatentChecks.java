@@ -69,6 +69,7 @@ final class LatentChecks {
                     Reason.SCORE_NOT_SUPPORTED, "the model defines neither a likelihood nor a bound on it");
         }
         int label = checks.label(request.label());
+        checks.prompt(request);
         checks.images(request.images());
         if (observation == Observation.OBSERVATION_BERNOULLI) {
             for (int i = 0; i < request.images().size(); i++) {

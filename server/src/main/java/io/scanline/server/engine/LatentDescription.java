@@ -138,7 +138,7 @@ final class LatentDescription {
 
     /** Encoder and decoder of a prior seldom know of classes, which its codes are drawn by. */
     private static boolean takesLabel(Bundle bundle, Graph graph) {
-        return bundle.hasConditioning() && (!prior(bundle) || graph.containsTensors(LABEL));
+        return bundle.getConditioning().getClassNamesCount() > 0 && (!prior(bundle) || graph.containsTensors(LABEL));
     }
 
     static BatchTensor tensor(Graph graph, String role, boolean integers, List<Integer> item)

@@ -26,7 +26,6 @@ final class LookDescription {
     private static final int MAX_DIMENSIONS = 65536;
     private static final int MAX_TEMPLATES = 256;
     private static final int MAX_CLASSES = 65536;
-    private static final int MAX_CONTEXT = 4096;
 
     private LookDescription() {}
 
@@ -59,8 +58,8 @@ final class LookDescription {
     static void check(Bundle bundle) throws EngineException {
         if (!looks(bundle)) {
             require(
-                    !bundle.hasPictureInput() && !bundle.hasTextInput(),
-                    "there is pictureInput or textInput, but neither embedding nor classifier");
+                    !bundle.hasPictureInput() && (!bundle.hasTextInput() || PromptDescription.reads(bundle)),
+                    "there is pictureInput or textInput, but neither embedding nor classifier, nor conditioning.text");
             return;
         }
         require(
@@ -78,8 +77,7 @@ final class LookDescription {
                 takesText(bundle) == bundle.hasTextInput(),
                 "textInput and a graph of role \"text_encoder\" come together, beside an embedding");
         if (bundle.hasTextInput()) {
-            requireRange("textInput.context", bundle.getTextInput().getContext(), 2, MAX_CONTEXT);
-            requireRange("textInput.padding", bundle.getTextInput().getPadding(), 0, Integer.MAX_VALUE);
+            PromptDescription.checkInput(bundle.getTextInput());
         }
         if (bundle.hasClassifier()) {
             checkClasses(bundle.getClassifier().getClassNamesList());
@@ -116,9 +114,7 @@ final class LookDescription {
     static List<BatchTensor> inputs(Bundle bundle, Stage stage) throws GraphException {
         Graph graph = BundleDescription.graph(bundle, stage.role());
         if (stage == Stage.EMBED_TEXT) {
-            return List.of(
-                    LatentDescription.tensor(graph, "tokens", true, List.of(bundle.getTextInput().getContext())),
-                    LatentDescription.tensor(graph, "lengths", true, List.of()));
+            return PromptDescription.inputs(bundle, graph);
         }
         ImageGeometry geometry = bundle.getGeometry();
         return List.of(LatentDescription.tensor(

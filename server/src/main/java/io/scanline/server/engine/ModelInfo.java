@@ -62,6 +62,21 @@ public record ModelInfo(
         return autoregressive() ? drawnGrid().values() : 1;
     }
 
+    /**
+     * How it reads texts to draw.
+     *
+     * @param context ids of the longest text, special ones included
+     * @param recommendedGuidance guidance of requests that say none
+     */
+    public record Prompt(int context, float recommendedGuidance) {}
+
+    /** How it reads texts to draw; empty: it does not. */
+    public Optional<Prompt> prompt() {
+        return bundle.filter(PromptDescription::reads)
+                .map(described -> new Prompt(
+                        described.getTextInput().getContext(), PromptDescription.recommendedGuidance(described)));
+    }
+
     /** What its scores are. */
     public Likelihood scored() {
         if (autoregressive()) {

@@ -16,6 +16,7 @@ public final class OpenGeneration implements ProgressListener {
     private final int notSent;
     private final ReadingPlan plan;
     private final ClassSelector label;
+    private final PromptOptions prompt;
     private volatile GenerationReader reader; // changed under this lock
     private Generation generation; // written before anybody can have it
 
@@ -32,7 +33,7 @@ public final class OpenGeneration implements ProgressListener {
      */
     OpenGeneration(
             Generations register, Keeping keeping, long keptMillis, long bytes, int notSent, ReadingPlan plan,
-            ClassSelector label, GenerationReader reader) {
+            ClassSelector label, PromptOptions prompt, GenerationReader reader) {
         this.register = register;
         this.keeping = keeping;
         this.keptMillis = keptMillis;
@@ -40,6 +41,7 @@ public final class OpenGeneration implements ProgressListener {
         this.notSent = notSent;
         this.plan = plan;
         this.label = label;
+        this.prompt = prompt;
         this.reader = reader;
     }
 
@@ -60,6 +62,11 @@ public final class OpenGeneration implements ProgressListener {
     /** Which class was asked for. */
     ClassSelector label() {
         return label;
+    }
+
+    /** What it was asked to draw. */
+    PromptOptions prompt() {
+        return prompt;
     }
 
     long bytes() {

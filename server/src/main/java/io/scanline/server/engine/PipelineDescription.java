@@ -21,12 +21,11 @@ import java.util.regex.Pattern;
  * prior over codes that draws what a text says, and images are ranked by the two of a model that embeds images and texts.
  */
 final class PipelineDescription {
-    static final String TEXT_CONDITION = "text_condition";
     static final String TEXT_ENCODER = "text_encoder";
     static final String IMAGE_ENCODER = "image_encoder";
 
-    private static final List<String> DRAWING =
-            List.of(TEXT_CONDITION, BundleDescription.STEP_ROLE, LatentDescription.DECODER);
+    private static final List<String> DRAWING = List.of(
+            PromptDescription.TEXT_CONDITION, BundleDescription.STEP_ROLE, LatentDescription.DECODER);
     private static final List<String> RANKING = List.of(TEXT_ENCODER, IMAGE_ENCODER);
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final String PROMPT = "request.prompt";
@@ -50,6 +49,21 @@ final class PipelineDescription {
 
         String version() {
             return model.substring(model.indexOf('/') + 1);
+        }
+
+        EngineException notThere() {
+            return EngineException.of(
+                    Reason.BUNDLE_STAGE_MISSING, "there is no " + model + ", which the pipeline is made of");
+        }
+
+        EngineException notServing(EngineException why) {
+            return EngineException.caused(
+                    Reason.BUNDLE_STAGE_MISSING,
+                    model + ", which the pipeline is made of, does not serve: " + why.reason(), why);
+        }
+
+        EngineException isPipeline() {
+            return mismatch(model + ", which the pipeline is made of, is a pipeline itself");
         }
     }
 
@@ -157,8 +171,11 @@ final class PipelineDescription {
      * @throws EngineException BUNDLE_STAGE_MISMATCH
      */
     static void checkFit(Bundle pipeline, Bundle prior, Optional<Bundle> ranker) throws EngineException {
-        String name = PipelineDescription.prior(pipeline).model();
-        if (!LatentDescription.prior(prior) || !prior.getConditioning().hasText()) {
+        if (prior.hasPipeline()) {
+            throw prior(pipeline).isPipeline();
+        }
+        String name = prior(pipeline).model();
+        if (!LatentDescription.prior(prior) || !PromptDescription.reads(prior)) {
             throw mismatch(name + " is no prior over codes that draws what a text says");
         }
         if (!prior.getGeometry().equals(pipeline.getGeometry())) {
@@ -167,7 +184,7 @@ final class PipelineDescription {
         if (ranker.isEmpty()) {
             return;
         }
-        name = PipelineDescription.ranker(pipeline).orElseThrow().model();
+        name = ranker(pipeline).orElseThrow().model();
         if (!LookDescription.takesText(ranker.get())) {
             throw mismatch(name + " does not embed both images and texts");
         }

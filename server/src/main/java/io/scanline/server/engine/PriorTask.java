@@ -18,6 +18,7 @@ final class PriorTask extends DecodedGeneration {
     private final Admission.Ticket decoding;
     private final List<PriorImage> toDecode = new CopyOnWriteArrayList<>(); // in the order in which they are decoded
     private final List<PriorImage> drawing = new ArrayList<>(); // guarded by this
+    private final StageClock conditioning = new StageClock();
     private List<PriorImage> images = List.of(); // written before the codes are
     private volatile GenerationTask codes; // null: not admitted yet
 
@@ -31,12 +32,13 @@ final class PriorTask extends DecodedGeneration {
     /**
      * Has the codes drawn.
      *
+     * @param nanosDecoded time that the request takes once its last image is decoded
      * @throws EngineException when the decode lane refuses; this request has then left the one-shot lane
      */
-    void draw(DecodeLane decodeLane) throws EngineException {
+    void draw(DecodeLane decodeLane, long nanosDecoded) throws EngineException {
         boolean admitted = false;
         try {
-            long nanosAfter = TimeUnit.MILLISECONDS.toNanos(decoding.etaMillis());
+            long nanosAfter = TimeUnit.MILLISECONDS.toNanos(decoding.etaMillis()) + nanosDecoded;
             GenerationTask drawn = decodeLane.submit(request(), nanosAfter, this::codesProgressed);
             List<PriorImage> made = new ArrayList<>();
             for (ImageTask image : drawn.tasks()) {
@@ -54,6 +56,16 @@ final class PriorTask extends DecodedGeneration {
             }
         }
         follow(codes); // what was told before this knew of it
+    }
+
+    /** The runs of the graph that reads its prompt. */
+    StageClock conditioning() {
+        return conditioning;
+    }
+
+    /** The steps that it had part in. */
+    StageClock steps() {
+        return codes.clock();
     }
 
     /** Told by the decode lane. */

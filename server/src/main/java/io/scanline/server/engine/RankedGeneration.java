@@ -34,6 +34,7 @@ final class RankedGeneration implements Generation {
             open.addAll(admitted.images());
         }
         drawn = admitted;
+        ranking.expire(admitted.deadlineNanos());
         ranking.ranks().whenComplete((order, failed) -> end(failed));
         follow();
     }
@@ -108,17 +109,19 @@ final class RankedGeneration implements Generation {
 
     @Override
     public long etaMillis() {
-        return drawn.etaMillis() + millisAfter();
+        return drawn.etaMillis(); // the ranking included, which its lanes were told of
     }
 
     @Override
     public Optional<Standing> waiting() {
+        long after = TimeUnit.NANOSECONDS.toMillis(ranking.nanosAfter() + 999_999);
         return drawn.waiting()
-                .map(drawing -> new Standing(drawing.queuePosition(), drawing.etaMillis() + millisAfter()));
+                .map(drawing -> new Standing(drawing.queuePosition(), drawing.etaMillis() + after));
     }
 
-    private long millisAfter() {
-        return TimeUnit.NANOSECONDS.toMillis(ranking.nanosAfter() + 999_999);
+    @Override
+    public Optional<CheckedPrompt> prompt() {
+        return drawn.prompt();
     }
 
     @Override

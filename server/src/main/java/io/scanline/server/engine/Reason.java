@@ -104,6 +104,14 @@ public enum Reason {
     PICTURE_TOO_LARGE,
     /** A text has more characters than the limit, or more tokens than the model takes. */
     TEXT_TOO_LONG,
+    /** The model draws what a text says and no text was given. */
+    PROMPT_REQUIRED,
+    /** The model draws no texts and one was given. */
+    PROMPT_NOT_SUPPORTED,
+    /** A prompt has more characters than the limit, or more tokens than the model takes. */
+    PROMPT_TOO_LONG,
+    /** Guidance is negative, not a number or above 20, was given without a prompt, or takes more slots than there are. */
+    INVALID_GUIDANCE,
     /** A template has no place for a class name. */
     TEMPLATE_INVALID,
     /** A stream asks another model than its first message did. */

@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -13,8 +14,15 @@ final class RequestChecks {
     private final ValueGrid drawn;
     private final ValueGrid image;
     private final List<String> classNames;
+    private final PromptChecks prompts;
 
+    /** Of a model that reads no texts. */
     RequestChecks(Bundle bundle, EngineConfig config) {
+        this(bundle, config, PromptChecks.READS_NONE);
+    }
+
+    RequestChecks(Bundle bundle, EngineConfig config, PromptChecks prompts) {
+        this.prompts = prompts;
         // More images than slots and queue can hold together could never be admitted.
         int queue = Math.min(config.maxQueuedImages(), config.scheduling().maxQueuedPerClient());
         this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + queue);
@@ -31,6 +39,7 @@ final class RequestChecks {
                     "count",
                     "count is " + Integer.toUnsignedString(request.count()) + "; it must be 1 to " + maxImages);
         }
+        Optional<CheckedPrompt> prompt = prompts.check(request.prompt());
         checkSampling(request.sampling());
         Given given = GivenChecks.given(request, drawn);
         if (request.bestOf().isPresent()) {
@@ -40,7 +49,7 @@ final class RequestChecks {
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedRequest(
                 label, seed, request.count(), request.sampling(), given, request.bestOf(), request.deadlineNanos(),
-                request.precedence());
+                request.precedence(), prompt);
     }
 
     private static void checkBestOf(BestOf rule, int count) throws EngineException {
@@ -71,6 +80,11 @@ final class RequestChecks {
         }
         deadline(request.deadlineNanos());
         return label;
+    }
+
+    /** Checks the text that images are scored under; empty of a model that reads none. */
+    Optional<CheckedPrompt> prompt(ScoreRequest request) throws EngineException {
+        return prompts.check(request.prompt());
     }
 
     /** Checks the field "images": how many, and each of them. */

@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,11 +15,19 @@ import java.util.OptionalInt;
  * @param importanceSamples latents that a bound is computed with, 1 to the engine's limit; absent: 1. Refused where
  *     the likelihood is exact
  * @param seed seed of those latents
+ * @param prompt text to condition on, of a model that draws what a text says
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
  */
 public record ScoreRequest(
         String model, String version, ClassSelector label, List<byte[]> images, boolean perValue,
-        OptionalInt importanceSamples, long seed, long deadlineNanos) {
+        OptionalInt importanceSamples, long seed, Optional<String> prompt, long deadlineNanos) {
+    /** Says no prompt. */
+    public ScoreRequest(
+            String model, String version, ClassSelector label, List<byte[]> images, boolean perValue,
+            OptionalInt importanceSamples, long seed, long deadlineNanos) {
+        this(model, version, label, images, perValue, importanceSamples, seed, Optional.empty(), deadlineNanos);
+    }
+
     /** Nothing but the images. */
     public ScoreRequest(
             String model, String version, ClassSelector label, List<byte[]> images, long deadlineNanos) {

@@ -230,17 +230,12 @@ final class ServedLookModel implements Serving {
     }
 
     /**
-     * Checks a text that comes later.
+     * Checks a text that comes later: how many characters it has, and that it makes no more ids than the model takes.
      *
-     * @param field where it stands in its request
      * @throws EngineException TEXT_TOO_LONG
      */
-    void checkText(String field, String text) throws EngineException {
-        try {
-            preparation.shown(checks.text(field, text));
-        } catch (EngineException refused) {
-            throw counted(EngineException.field(refused.reason(), field, field + ": " + refused.getMessage()));
-        }
+    void checkText(String text) throws EngineException {
+        preparation.shown(checks.text("text", text));
     }
 
     /** Time of so many runs of its encoders in batches as large as can be, with nobody else there. */
@@ -258,7 +253,7 @@ final class ServedLookModel implements Serving {
         int taken = promised.getAndAdd(inputs) + pending.get();
         if (taken > 0 && taken + inputs > desk.config().maxPending()) {
             promised.addAndGet(-inputs);
-            throw counted(full(taken, inputs));
+            throw full(taken, inputs);
         }
     }
 

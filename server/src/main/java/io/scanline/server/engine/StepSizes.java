@@ -28,7 +28,7 @@ final class StepSizes {
         return new StepShape(
                 bundle.getAutoregression().getContextCount(),
                 grid.levels(),
-                bundle.hasConditioning(),
+                bundle.getConditioning().getClassNamesCount() > 0,
                 raster,
                 new StateShape(
                         state.hasKeyValueCache() ? of(state.getKeyValueCache()) : null,

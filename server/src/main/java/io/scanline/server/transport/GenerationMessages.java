@@ -10,6 +10,7 @@ import io.scanline.v1.FinishReason;
 import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.ImageResult;
+import io.scanline.v1.PromptRead;
 import io.scanline.v1.StageTime;
 import io.scanline.v1.Started;
 import io.scanline.v1.Waiting;
@@ -31,6 +32,10 @@ final class GenerationMessages {
                 .setQueuePosition(generation.queuePosition())
                 .setEtaMs(uint32(generation.etaMillis()));
         generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));
+        generation.prompt().ifPresent(prompt -> started.setPrompt(PromptRead.newBuilder()
+                .setIds(prompt.ids().length)
+                .setUnknown(prompt.unknown())
+                .setGuidance(prompt.guidance())));
         return GenerateResponse.newBuilder().setStarted(started).build();
     }
 

@@ -19,6 +19,7 @@ import io.scanline.v1.Model;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelState;
 import io.scanline.v1.PipelineStage;
+import io.scanline.v1.Prompt;
 
 /** Writes what is known of a model into messages of the wire. */
 final class ModelMessages {
@@ -114,6 +115,9 @@ final class ModelMessages {
                     .setDimensions(bundle.getEmbedding().getDimensions())
                     .setTexts(bundle.hasTextInput()));
         }
+        info.prompt().ifPresent(prompt -> model.setPrompt(Prompt.newBuilder()
+                .setContext(prompt.context())
+                .setRecommendedGuidance(prompt.recommendedGuidance())));
         model.addAllClassifierNames(bundle.getClassifier().getClassNamesList());
         model.setFamily(bundle.getFamily())
                 .setGeometry(geometry(bundle))

@@ -12,6 +12,7 @@ import io.scanline.server.engine.Keeping;
 import io.scanline.server.engine.MaskedValues;
 import io.scanline.server.engine.Precedence;
 import io.scanline.server.engine.Priority;
+import io.scanline.server.engine.PromptOptions;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import io.scanline.server.engine.ScoreRequest;
@@ -48,7 +49,10 @@ final class Requests {
                 request.hasGiven() ? Optional.of(given(request.getGiven())) : Optional.empty(),
                 request.hasBestOf() ? Optional.of(bestOf(request.getBestOf())) : Optional.empty(),
                 deadlineNanos,
-                new Precedence(ClientName.current(), priority(request)));
+                new Precedence(ClientName.current(), priority(request)),
+                new PromptOptions(
+                        request.hasPrompt() ? Optional.of(request.getPrompt()) : Optional.empty(),
+                        request.hasGuidance() ? Optional.of(request.getGuidance()) : Optional.empty()));
     }
 
     /** @throws EngineException ENUM_UNKNOWN */
@@ -89,6 +93,7 @@ final class Requests {
                         ? OptionalInt.of(request.getImportanceSamples())
                         : OptionalInt.empty(),
                 request.getSeed(),
+                request.hasPrompt() ? Optional.of(request.getPrompt()) : Optional.empty(),
                 deadlineNanos());
     }
 
