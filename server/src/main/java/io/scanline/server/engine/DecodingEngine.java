@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.scanline.bundle.v1.Bundle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,7 +97,7 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
             throw part.notThere();
         }
         Entry entry = entries.get(part.model());
-        if (entry == null) {
+        if (entry == null || entry.info().bundle().filter(Bundle::hasPipeline).isPresent()) {
             throw part.isPipeline();
         }
         if (entry.served() == null) {

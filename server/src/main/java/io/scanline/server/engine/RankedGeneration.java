@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
  * <p>No lock is held while a part is told of the other's, so that each may be told by the other.
  */
 final class RankedGeneration implements Generation {
-    private final ServedPipeline pipeline;
+    private final Owner pipeline;
     private final Ranking ranking;
     private final ProgressListener listener;
     private final List<ImageProgress> open = new ArrayList<>(); // drawn images that have not ended; guarded by this
@@ -21,10 +21,21 @@ final class RankedGeneration implements Generation {
     private volatile PriorTask drawn; // null: not admitted yet
     private volatile EngineException failure;
 
-    RankedGeneration(ServedPipeline pipeline, Ranking ranking, ProgressListener listener) {
+    RankedGeneration(Owner pipeline, Ranking ranking, ProgressListener listener) {
         this.pipeline = pipeline;
         this.ranking = ranking;
         this.listener = listener;
+    }
+
+    /** What it is of. */
+    interface Owner {
+        ModelInfo info();
+
+        /** What its stages took so far. */
+        List<StageTime> times(PriorTask drawn, Ranking ranking);
+
+        /** A generation that was admitted has ended. */
+        void ended(RankedGeneration generation);
     }
 
     /** The prior draws it from now on. What it told of before is caught up with. */

@@ -257,6 +257,11 @@ final class ServedLookModel implements Serving {
         }
     }
 
+    /** Inputs that are being answered, or have room. */
+    int atHand() {
+        return pending.get() + promised.get();
+    }
+
     /** Of inputs that had room so many will not come. */
     void forgo(int inputs) {
         promised.addAndGet(-inputs);
@@ -296,7 +301,7 @@ final class ServedLookModel implements Serving {
     /** Refuses what there is no room for and what cannot be done in time, as far as the graphs' own times tell. */
     private void admit(Map<Stage, Integer> unknown, long deadlineNanos) throws EngineException {
         int asked = unknown.values().stream().mapToInt(Integer::intValue).sum();
-        int taken = pending.get() + promised.get();
+        int taken = atHand();
         long alone = unknown.entrySet().stream()
                 .mapToLong(runs -> times.get(runs.getKey()).nanos(runs.getValue()))
                 .sum();

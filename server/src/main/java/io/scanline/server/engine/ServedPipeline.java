@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * A pipeline that serves: a prior over codes, and perhaps a model that ranks what it draws. Both serve by themselves as
  * well, and what the pipeline asks of them goes through the same lanes. What its prior can do besides, it can.
  */
-final class ServedPipeline implements Serving {
+final class ServedPipeline implements Serving, RankedGeneration.Owner {
     private final ModelInfo info;
     private final ServedPrior prior;
     private final Optional<ImageRanker> ranker;
@@ -120,16 +120,16 @@ final class ServedPipeline implements Serving {
         work.end();
     }
 
-    /** A generation that was admitted has ended. */
-    void ended(RankedGeneration generation) {
+    @Override
+    public void ended(RankedGeneration generation) {
         if (generation.failure().isEmpty()) {
             generation.stages().forEach(metrics::took);
         }
         work.end();
     }
 
-    /** What the stages took so far. */
-    List<StageTime> times(PriorTask drawn, Ranking ranking) {
+    @Override
+    public List<StageTime> times(PriorTask drawn, Ranking ranking) {
         return stages().stream().map(stage -> clock(stage.getRole(), drawn, ranking).time(stage.getName())).toList();
     }
 
