@@ -50,17 +50,18 @@ final class Admission {
         int slots = remaining.length;
         int active = active(remaining);
         int count = request.count();
-        long stepNanos = times.nanos(Math.min(slots, active + line.size() + count));
+        int rows = request.rows();
+        long stepNanos = times.nanos((int) Math.min(slots, active + line.rows() + (long) count * rows));
         checkRoom(remaining, line, request, stepNanos);
         WaitingLine<Boolean> joined = line.copy((other, image) -> false);
         long each = request.given().stepsTaken(steps);
         for (int i = 0; i < count; i++) {
-            joined.add(request.precedence(), true, each);
+            joined.add(request.precedence(), true, each, rows);
         }
         List<Stay> stays = new Forecast(remaining).run(joined);
         long eta = lastStep(stays) * stepNanos + nanosAfter;
         if (Deadline.exists(request.deadlineNanos())) {
-            checkReachable(eta, aloneNanos(count, slots, each) + nanosAfter, request.deadlineNanos() - now);
+            checkReachable(eta, aloneNanos(count, slots / rows, rows, each) + nanosAfter, request.deadlineNanos() - now);
         }
         return new Ticket(position(stays, active, slots), millis(eta));
     }
@@ -68,7 +69,7 @@ final class Admission {
     /** Where an admitted generation is, none of whose images has started; empty: one has, or it has ended. */
     Optional<Standing> standing(long[] remaining, WaitingLine<ImageTask> line, GenerationTask generation) {
         int active = active(remaining);
-        long stepNanos = times.nanos(Math.max(1, Math.min(remaining.length, active + line.size())));
+        long stepNanos = times.nanos(Math.max(1, Math.min(remaining.length, active + line.rows())));
         List<Stay> stays = new Forecast(remaining).run(line.copy((client, image) -> image.generation() == generation));
         if (stays.stream().filter(Stay::ours).count() < generation.request().count()) {
             return Optional.empty();
@@ -82,15 +83,21 @@ final class Admission {
             long[] remaining, WaitingLine<ImageTask> line, CheckedRequest request, long stepNanos)
             throws EngineException {
         int count = request.count();
-        int free = remaining.length - active(remaining) - line.size(); // below 0: so many wait for one
-        int excess = count - free - maxQueued;
+        int rows = request.rows();
+        WaitingLine<Boolean> seated = line.copy((other, image) -> false);
+        int free = remaining.length - active(remaining);
+        while (!seated.isEmpty() && seated.peek().rows() <= free) {
+            free -= seated.poll().rows();
+        }
+        int starting = seated.isEmpty() ? free / rows : 0; // images of the request that would find a slot at once
+        long excess = (long) seated.size() + count - starting - maxQueued;
         if (excess > 0) {
             LongStream inSlots = Arrays.stream(remaining).filter(left -> left > 0);
             LongStream inLine = new Forecast(remaining)
                     .run(line.copy((other, image) -> false))
                     .stream()
-                    .mapToLong(Stay::end);
-            long until = nth(LongStream.concat(inSlots, inLine), excess);
+                    .flatMapToLong(stay -> LongStream.range(0, stay.rows()).map(row -> stay.end()));
+            long until = nth(LongStream.concat(inSlots, inLine), excess * rows);
             throw EngineException.retry(
                     Reason.QUEUE_FULL,
                     retry(until * stepNanos),
@@ -98,7 +105,7 @@ final class Admission {
         }
         String client = request.precedence().client();
         int own = line.waitingOf(client);
-        long ownExcess = (long) own + count - Math.max(0, free) - maxQueuedPerClient;
+        long ownExcess = (long) own + count - starting - maxQueuedPerClient;
         if (ownExcess > 0) {
             // Room is made by its images that start and, when these are not enough, by slots that fall free.
             LongStream starts = new Forecast(remaining)
@@ -107,7 +114,7 @@ final class Admission {
                     .filter(Stay::ours)
                     .mapToLong(Stay::start);
             LongStream inSlots = Arrays.stream(remaining).filter(left -> left > 0);
-            long until = nth(ownExcess <= own ? starts : inSlots, ownExcess <= own ? ownExcess : ownExcess - own);
+            long until = nth(ownExcess <= own ? starts : inSlots, ownExcess <= own ? ownExcess : (ownExcess - own) * rows);
             throw EngineException.retry(
                     Reason.CLIENT_QUEUE_FULL,
                     retry(until * stepNanos),
@@ -130,23 +137,33 @@ final class Admission {
         return stays.stream().filter(Stay::ours).mapToLong(Stay::end).max().orElse(0);
     }
 
-    /** Images that must leave a slot or the line before the first one that is asked about starts. */
+    /**
+     * Images that must leave a slot or the line before the first one that is asked about starts, counted as if all took
+     * as many slots as that one.
+     */
     private static int position(List<Stay> stays, int active, int slots) {
+        int rowsBefore = active;
         int before = 0;
         while (!stays.get(before).ours()) {
+            rowsBefore += stays.get(before).rows();
             before++;
         }
-        return Math.max(0, active + before - slots + 1);
+        int rows = stays.get(before).rows();
+        return Math.max(0, rowsBefore - slots + rows + rows - 1) / rows;
     }
 
     private static long millis(long nanos) {
         return (nanos + 999_999) / 1_000_000;
     }
 
-    /** Time that the request would take with all slots free. */
-    private long aloneNanos(int count, int slots, long each) {
-        long rounds = (count + slots - 1) / slots;
-        return rounds * each * times.nanos(Math.min(count, slots));
+    /**
+     * Time that the request would take with all slots free.
+     *
+     * @param places images of it that the slots hold at once
+     */
+    private long aloneNanos(int count, int places, int rows, long each) {
+        long rounds = (count + places - 1) / places;
+        return rounds * each * times.nanos(Math.min(count, places) * rows);
     }
 
     /**

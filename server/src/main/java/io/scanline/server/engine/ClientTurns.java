@@ -28,9 +28,15 @@ final class ClientTurns<T> {
      * Something that waits.
      *
      * @param item what it is
-     * @param cost steps that it takes; at most the quantum
+     * @param steps that it takes
+     * @param rows slots that it takes meanwhile
      */
-    record Place<T>(T item, long cost) {}
+    record Place<T>(T item, long steps, int rows) {
+        /** What is paid for it; at most the quantum. */
+        long cost() {
+            return steps * rows;
+        }
+    }
 
     private static final class Client<T> {
         private final String name;
@@ -64,8 +70,13 @@ final class ClientTurns<T> {
         return clients.size();
     }
 
-    void add(String client, T item, long cost) {
-        clients.computeIfAbsent(client, this::join).places.add(new Place<>(item, cost));
+    /** Slots that all of them take. */
+    int rows() {
+        return round.stream().flatMap(client -> client.places.stream()).mapToInt(Place::rows).sum();
+    }
+
+    void add(String client, T item, long steps, int rows) {
+        clients.computeIfAbsent(client, this::join).places.add(new Place<>(item, steps, rows));
     }
 
     private Client<T> join(String name) {
@@ -76,6 +87,19 @@ final class ClientTurns<T> {
 
     /** Takes out the next one; there must be one. */
     Place<T> poll() {
+        Place<T> next = peek();
+        Client<T> client = round.element();
+        client.deficit -= next.cost();
+        client.places.remove();
+        if (client.places.isEmpty()) {
+            round.remove();
+            clients.remove(client.name);
+        }
+        return next;
+    }
+
+    /** Shows the next one, whose turn has come then; there must be one. */
+    Place<T> peek() {
         while (true) {
             Client<T> client = round.element();
             if (!client.atTurn) {
@@ -84,12 +108,6 @@ final class ClientTurns<T> {
             }
             Place<T> next = client.places.element();
             if (next.cost() <= client.deficit) {
-                client.deficit -= next.cost();
-                client.places.remove();
-                if (client.places.isEmpty()) {
-                    round.remove();
-                    clients.remove(client.name);
-                }
                 return next;
             }
             client.atTurn = false;
@@ -130,7 +148,8 @@ final class ClientTurns<T> {
     <U> ClientTurns<U> copy(BiFunction<String, T, U> of) {
         ClientTurns<U> copy = new ClientTurns<>(quantum, scheduling);
         for (Client<T> client : round) {
-            client.places.forEach(place -> copy.add(client.name, of.apply(client.name, place.item()), place.cost()));
+            client.places.forEach(place ->
+                    copy.add(client.name, of.apply(client.name, place.item()), place.steps(), place.rows()));
             Client<U> copied = copy.clients.get(client.name);
             copied.deficit = client.deficit;
             copied.atTurn = client.atTurn;

@@ -43,20 +43,31 @@ final class DecodeLane implements AutoCloseable {
     private boolean complete; // whether one of them was an image's last
     private boolean judge; // whether an image of a race came to a place where it is judged
 
+    private final PromptLane prompts; // null: there are no texts
     private Guessing guessing; // null: every step is plain; set before the thread starts
 
-    /**
-     * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
-     */
+    /** Of a model that is shown no texts. */
     DecodeLane(
             ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued, Scheduling scheduling,
             ModelMetrics metrics, OpenWork work) {
+        this(model, feed, program, times, maxQueued, scheduling, metrics, work, null);
+    }
+
+    /**
+     * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
+     * @param prompts what reads texts; null: there are none. Closed by the caller after the lane
+     */
+    DecodeLane(
+            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued, Scheduling scheduling,
+            ModelMetrics metrics, OpenWork work, PromptLane prompts) {
         this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
         this.rowLength = grid.rowLength();
-        this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels());
-        this.roster = new Roster(batch, steps, scheduling, metrics, work);
+        this.prompts = prompts;
+        float[] empty = prompts == null ? new float[0] : prompts.empty();
+        this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels(), empty);
+        this.roster = new Roster(batch, prompts == null ? steps : 2L * steps, scheduling, metrics, work);
         this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
         this.metrics = metrics;
@@ -99,6 +110,14 @@ final class DecodeLane implements AutoCloseable {
      * @param nanosAfter time that the request takes once its last value is decided
      */
     GenerationTask submit(CheckedRequest request, long nanosAfter, ProgressListener listener) throws EngineException {
+        GenerationTask generation = admit(request, nanosAfter, listener);
+        request.prompt().ifPresent(prompt -> prompts.read(prompt.ids(), new PromptOf(generation)));
+        return generation;
+    }
+
+    private GenerationTask admit(CheckedRequest request, long nanosAfter, ProgressListener listener)
+            throws EngineException {
+        long nanos = nanosAfter + (request.prompt().isPresent() ? prompts.nanos() : 0);
         boolean admitted = false;
         work.begin();
         lock.lock();
@@ -110,7 +129,7 @@ final class DecodeLane implements AutoCloseable {
             if (Deadline.passed(request.deadlineNanos(), now)) {
                 throw Deadline.exceeded();
             }
-            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.line(), request, nanosAfter, now);
+            Admission.Ticket ticket = admission.admit(roster.remaining(), roster.line(), request, nanos, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
             roster.enqueue(generation.tasks());
             news.signal();
@@ -121,6 +140,36 @@ final class DecodeLane implements AutoCloseable {
             if (!admitted) {
                 work.end();
             }
+        }
+    }
+
+    /** Has the text of a generation read. */
+    private final class PromptOf implements PromptLane.Reader {
+        private final GenerationTask generation;
+
+        PromptOf(GenerationTask generation) {
+            this.generation = generation;
+        }
+
+        @Override
+        public boolean waits() {
+            return !generation.failed();
+        }
+
+        @Override
+        public void read(float[] condition) {
+            underLock(() -> {
+                generation.conditioned(condition);
+                news.signal();
+            });
+        }
+
+        @Override
+        public void failed(EngineException why) {
+            underLock(() -> {
+                roster.end(generation, why);
+                news.signal();
+            });
         }
     }
 
@@ -283,6 +332,9 @@ final class DecodeLane implements AutoCloseable {
         }
         for (int slot = 0; slot < size; slot++) {
             ImageTask image = batch.image(slot);
+            if (batch.isSecond(slot)) {
+                continue;
+            }
             if (image.givenNext()) {
                 image.pass();
             } else {

@@ -121,7 +121,7 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
         LoadedModel loaded = LoadedModel.load(verified, config.threads());
         ServedModel served;
         try {
-            served = ServedModel.start(loaded, config, meters, work);
+            served = ServedModel.start(loaded, config, desk.config().maxTextCharacters(), meters, work);
         } catch (EngineException failed) {
             loaded.close();
             throw failed;

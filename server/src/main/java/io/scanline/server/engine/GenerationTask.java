@@ -25,6 +25,7 @@ final class GenerationTask implements Generation {
     private int unfinished; // guarded by the lane's lock
     private long cancelledNanos; // guarded by the lane's lock; 0: not cancelled
     private boolean paused; // guarded by the lane's lock
+    private float[] condition; // guarded by the lane's lock; null: not read yet, or there is no text
     private long toldStep; // of the decode lane only
     private boolean listenerThrew; // of the decode lane only
 
@@ -71,6 +72,21 @@ final class GenerationTask implements Generation {
 
     void setPaused(boolean now) {
         paused = now;
+    }
+
+    /** Its text was read. */
+    void conditioned(float[] read) {
+        condition = read;
+    }
+
+    /** What its steps are shown of its text; null: not known yet, or there is no text. */
+    float[] condition() {
+        return condition;
+    }
+
+    /** Whether it may take no steps: it is paused, or its text is not read yet. */
+    boolean rests() {
+        return paused || condition == null && request.prompt().isPresent();
     }
 
     /** Which images are kept; absent: all. */

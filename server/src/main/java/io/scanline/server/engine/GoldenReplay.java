@@ -4,6 +4,7 @@ import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.contract.CounterRandom;
 import io.scanline.contract.CpuKind;
 import io.scanline.contract.LevelSampler;
+import io.scanline.contract.TextTokenizer;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.nio.ByteBuffer;
@@ -13,7 +14,8 @@ import java.nio.FloatBuffer;
 /**
  * Replays golden samples: feeds the golden values and compares the logits of every step. On the CPU kind that made them
  * logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated tolerance
- * holds.
+ * holds. Of a model that draws what a text says the text becomes ids, which are the same everywhere, the ids become what the
+ * steps are shown, and that is what the logits are computed with.
  */
 final class GoldenReplay {
     private final LoadedModel model;
@@ -34,11 +36,36 @@ final class GoldenReplay {
                 FloatBuffer logits = ByteBuffer.wrap(verified.files().get(sample.getLogits()))
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .asFloatBuffer();
-                replay(decoder.program(), i, sample, golden, logits, here.equals(sample.getCpuKind()));
+                boolean exact = here.equals(sample.getCpuKind());
+                showText(decoder.program(), verified, new LatentGoldenReplay.Comparison(i, sample, exact));
+                replay(decoder.program(), i, sample, golden, logits, exact);
             }
         } catch (GraphException failed) {
             throw EngineException.caused(
                     Reason.BUNDLE_GRAPH_INVALID, "the step graph does not run: " + failed.getMessage(), failed);
+        }
+    }
+
+    private void showText(
+            StepProgram program, VerifiedBundle verified, LatentGoldenReplay.Comparison comparison)
+            throws GraphException, EngineException {
+        if (model.prompts().isEmpty()) {
+            return;
+        }
+        GoldenSample sample = comparison.sample();
+        LoadedPrompts prompts = model.prompts().get();
+        int[] ids;
+        try {
+            ids = prompts.reader().ids(sample.getText());
+        } catch (TextTokenizer.TooLong tooLong) {
+            throw comparison.mismatch(tooLong.getMessage());
+        }
+        comparison.ids(ids, verified.files().get(sample.getTextTokens()));
+        try (TextConditioner conditioner = prompts.newConditioner()) {
+            float[] condition = conditioner.condition(ids);
+            comparison.floats("what steps are shown of its text", condition,
+                    verified.files().get(sample.getTextEmbedding()), 0);
+            System.arraycopy(condition, 0, program.condition(), 0, condition.length);
         }
     }
 

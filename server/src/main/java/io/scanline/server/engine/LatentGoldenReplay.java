@@ -117,6 +117,20 @@ final class LatentGoldenReplay {
             }
         }
 
+        /** Ids of a text, which are the same everywhere. */
+        void ids(int[] found, byte[] golden) throws EngineException {
+            ByteBuffer wanted = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
+            if (golden.length != found.length * Integer.BYTES) {
+                throw mismatch("its text has " + found.length + " tokens, golden are " + golden.length / Integer.BYTES);
+            }
+            for (int i = 0; i < found.length; i++) {
+                if (found[i] != wanted.getInt(i * Integer.BYTES)) {
+                    throw mismatch("token " + i + " of its text is " + found[i] + ", golden is "
+                            + wanted.getInt(i * Integer.BYTES));
+                }
+            }
+        }
+
         void codes(long[] found, byte[] golden, int codes) throws EngineException {
             ByteBuffer values = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < found.length; i++) {

@@ -20,10 +20,11 @@ interface Likelihoods extends AutoCloseable {
      *
      * @param images 1 to {@link #atOnce()}
      * @param label their class
+     * @param condition what steps are shown of their text, float[D]; of length 0 without texts
      * @throws GraphException when the graph fails or answers with what is no number
      * @throws EngineException as the interruption says
      */
-    List<ImageScore> score(List<byte[]> images, int label, Interruption between)
+    List<ImageScore> score(List<byte[]> images, int label, float[] condition, Interruption between)
             throws GraphException, EngineException;
 
     @Override

@@ -6,6 +6,8 @@ import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepProgram;
 import io.scanline.server.runtime.StepState;
 
+import java.util.Optional;
+
 /** A verified bundle with its step graph loaded, proved on its golden samples. */
 public final class LoadedModel implements AutoCloseable {
     private final Bundle bundle;
@@ -14,22 +16,25 @@ public final class LoadedModel implements AutoCloseable {
     private final StepFeed feed;
     private final StepGraph graph;
     private final DraftTable draft; // null: none
+    private final LoadedPrompts prompts; // null: it reads no texts
 
-    private LoadedModel(Bundle bundle, String digest, StepGraph graph, DraftTable draft) {
+    private LoadedModel(
+            Bundle bundle, String digest, StepGraph graph, DraftTable draft, LoadedPrompts prompts) {
         this.bundle = bundle;
         this.digest = digest;
         this.grid = ValueGrid.drawn(bundle);
         this.feed = new StepFeed(bundle);
         this.graph = graph;
         this.draft = draft;
+        this.prompts = prompts;
     }
 
     /**
-     * Loads the step graph and replays the golden samples.
+     * Loads the step graph, and what reads texts if there are any, and replays the golden samples.
      *
      * @param verified the bundle
      * @param threads threads that compute one step
-     * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
+     * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_TOKENIZER_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
     public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
         Bundle bundle = verified.bundle();
@@ -40,9 +45,11 @@ public final class LoadedModel implements AutoCloseable {
         } catch (GraphException refused) {
             throw EngineException.caused(Reason.BUNDLE_GRAPH_INVALID, refused.getMessage(), refused);
         }
-        LoadedModel model = new LoadedModel(bundle, verified.digest(), graph, draft);
         boolean proved = false;
+        LoadedModel model = null;
         try {
+            LoadedPrompts prompts = PromptDescription.reads(bundle) ? LoadedPrompts.load(verified) : null;
+            model = new LoadedModel(bundle, verified.digest(), graph, draft, prompts);
             new GoldenReplay(model).check(verified);
             proved = true;
             return model;
@@ -50,7 +57,11 @@ public final class LoadedModel implements AutoCloseable {
             throw tooLarge(tooLarge);
         } finally {
             if (!proved) {
-                model.close();
+                if (model == null) {
+                    graph.close();
+                } else {
+                    model.close();
+                }
             }
         }
     }
@@ -80,9 +91,14 @@ public final class LoadedModel implements AutoCloseable {
         return graph;
     }
 
+    /** What reads the texts that it draws; empty: it reads none. */
+    Optional<LoadedPrompts> prompts() {
+        return Optional.ofNullable(prompts);
+    }
+
     /** Whether its values can be guessed and several of them checked in one run. */
     boolean guesses(GuessMode mode) {
-        boolean allowed = mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
+        boolean allowed = prompts == null && mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
         return allowed && draft != null && graph.takesWindows() && longestWindow() > 1;
     }
 
@@ -135,6 +151,9 @@ public final class LoadedModel implements AutoCloseable {
     @Override
     public void close() {
         graph.close();
+        if (prompts != null) {
+            prompts.close();
+        }
     }
 
     /** A program together with the state that only it uses. */

@@ -6,8 +6,6 @@ import io.scanline.contract.CpuKind;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.server.engine.OneShotTask.Stage;
 import io.scanline.server.runtime.GraphException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Map;
 
 /**
@@ -78,18 +76,7 @@ final class LookGoldenReplay {
         } catch (TextTokenizer.TooLong tooLong) {
             throw comparison.mismatch(tooLong.getMessage());
         }
-        byte[] golden = files.get(sample.getTextTokens());
-        ByteBuffer wanted = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
-        if (golden.length != found.length * Integer.BYTES) {
-            throw comparison.mismatch("its text has " + found.length + " tokens, golden are "
-                    + golden.length / Integer.BYTES);
-        }
-        for (int i = 0; i < found.length; i++) {
-            if (found[i] != wanted.getInt(i * Integer.BYTES)) {
-                throw comparison.mismatch("token " + i + " of its text is " + found[i] + ", golden is "
-                        + wanted.getInt(i * Integer.BYTES));
-            }
-        }
+        comparison.ids(found, files.get(sample.getTextTokens()));
         return new Shown.Tokens(found);
     }
 }

@@ -19,10 +19,10 @@ final class Roster {
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
 
-    /** @param steps most steps that an image takes */
-    Roster(SlotBatch batch, int steps, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
+    /** @param dearest most steps that an image takes, counted in each of its slots */
+    Roster(SlotBatch batch, long dearest, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
         this.batch = batch;
-        this.waiting = new WaitingLine<>(steps, scheduling);
+        this.waiting = new WaitingLine<>(dearest, scheduling);
         this.metrics = metrics;
         this.work = work;
     }
@@ -42,7 +42,8 @@ final class Roster {
 
     void enqueue(List<ImageTask> images) {
         for (ImageTask image : images) {
-            waiting.add(image.generation().request().precedence(), image, image.stepsLeft());
+            CheckedRequest request = image.generation().request();
+            waiting.add(request.precedence(), image, image.stepsLeft(), request.rows());
         }
     }
 
@@ -110,15 +111,15 @@ final class Roster {
         }
     }
 
-    /** Puts images behind those that run when their generation is paused, and back when it is not. */
+    /** Puts images behind those that run when their generation may take no steps, and back when it may. */
     void park() {
         for (int slot = batch.running() - 1; slot >= 0; slot--) {
-            if (batch.image(slot).generation().paused()) {
+            if (slot < batch.running() && batch.image(slot).generation().rests()) { // it parks other slots, too
                 batch.park(slot);
             }
         }
         for (int slot = batch.running(); slot < batch.size(); slot++) {
-            if (!batch.image(slot).generation().paused()) {
+            if (slot >= batch.running() && !batch.image(slot).generation().rests()) {
                 batch.unpark(slot);
             }
         }
@@ -162,10 +163,14 @@ final class Roster {
     /** Frees the slots of generations and images that ended early; steps that they did not take are not counted. */
     void release(long now) {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
+            if (slot >= batch.size()) {
+                continue; // it went with its image's other slot
+            }
             ImageTask image = batch.image(slot);
             GenerationTask generation = image.generation();
             if (generation.failed() || image.givenUp()) {
-                waiting.refund(generation.request().precedence(), image.stepsLeft());
+                waiting.refund(
+                        generation.request().precedence(), image.stepsLeft() * (long) generation.request().rows());
                 batch.remove(slot);
                 if (image.cancelledNanos() != 0) {
                     metrics.cancelToSlotFree(System.nanoTime() - image.cancelledNanos());
@@ -178,16 +183,22 @@ final class Roster {
         }
     }
 
-    /** Gives free slots to waiting images, whose turn it is. */
+    /**
+     * Gives free slots to waiting images, whose turn it is. For one that takes two slots the first that is free is kept
+     * until there is another: who is passed over could wait for ever.
+     */
     void admit(long now) {
-        while (!batch.isFull() && !waiting.isEmpty()) {
+        while (batch.fits(1) && !waiting.isEmpty() && batch.fits(waiting.peek().rows())) {
             ImageTask image = waiting.poll().item();
             image.start(now);
             if (image.complete()) { // every value was given
                 finish(image, now);
                 untold.add(image.generation());
             } else {
-                batch.add(image);
+                int slot = batch.add(image);
+                if (image.generation().rests()) {
+                    batch.park(slot);
+                }
             }
         }
     }
@@ -195,8 +206,8 @@ final class Roster {
     /** Frees the slots of complete images and sets their results. */
     void finishComplete(long now) {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
-            ImageTask image = batch.image(slot);
-            if (image.complete()) {
+            ImageTask image = slot < batch.size() ? batch.image(slot) : null; // null: it went with its other slot
+            if (image != null && image.complete()) {
                 batch.remove(slot);
                 finish(image, now);
             }

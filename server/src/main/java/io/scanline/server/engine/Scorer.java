@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,6 +26,7 @@ final class Scorer implements AutoCloseable {
     private final int maxImages;
     private final OpenWork work;
     private final Likelihoods likelihoods;
+    private final TextConditioner conditioner; // null: there are no texts; of the executor's thread only
     private final ThreadPoolExecutor executor;
     private int open; // images at hand, guarded by this
     private volatile long imageNanos; // measured time of one image; 0: not measured yet
@@ -35,6 +37,7 @@ final class Scorer implements AutoCloseable {
         this.model = model;
         this.maxImages = maxImages;
         this.work = work;
+        this.conditioner = model.prompts().isEmpty() ? null : model.prompts().get().newConditioner();
         this.likelihoods = model.graph().shape().takesSpans()
                 ? new SpanLikelihoods(model)
                 : new StepLikelihoods(model, Math.min(STEPPED_IMAGES, maxImages));
@@ -45,17 +48,19 @@ final class Scorer implements AutoCloseable {
         });
     }
 
-    /** Images to score under one class. */
+    /** Images to score under one class, or one text. */
     private final class Job implements Runnable {
         private final int label;
+        private final Optional<CheckedPrompt> prompt;
         private final int count;
         private final long deadlineNanos;
         private final CompletableFuture<List<ImageScore>> answer = new CompletableFuture<>();
         private List<byte[]> images; // known before it runs
         private boolean released; // guarded by the scorer
 
-        Job(int label, int count, long deadlineNanos) {
+        Job(int label, Optional<CheckedPrompt> prompt, int count, long deadlineNanos) {
             this.label = label;
+            this.prompt = prompt;
             this.count = count;
             this.deadlineNanos = deadlineNanos;
         }
@@ -63,11 +68,13 @@ final class Scorer implements AutoCloseable {
         @Override
         public void run() {
             try {
+                check();
+                float[] condition = prompt.isEmpty() ? new float[0] : conditioner.condition(prompt.get().ids());
                 List<ImageScore> scores = new ArrayList<>(images.size());
                 for (int from = 0; from < images.size(); from += likelihoods.atOnce()) {
                     int to = Math.min(images.size(), from + likelihoods.atOnce());
                     long begun = System.nanoTime();
-                    scores.addAll(likelihoods.score(images.subList(from, to), label, this::check));
+                    scores.addAll(likelihoods.score(images.subList(from, to), label, condition, this::check));
                     long took = (System.nanoTime() - begun) / (to - from);
                     imageNanos = imageNanos == 0 ? took : imageNanos + (took - imageNanos) / 4;
                 }
@@ -95,10 +102,11 @@ final class Scorer implements AutoCloseable {
         }
     }
 
-    CompletableFuture<List<ImageScore>> submit(int label, List<byte[]> images, long deadlineNanos)
+    CompletableFuture<List<ImageScore>> submit(
+            int label, Optional<CheckedPrompt> prompt, List<byte[]> images, long deadlineNanos)
             throws EngineException {
         List<byte[]> copies = images.stream().map(byte[]::clone).toList();
-        return submit(label, copies.size(), CompletableFuture.completedFuture(copies), deadlineNanos);
+        return submit(label, prompt, copies.size(), CompletableFuture.completedFuture(copies), deadlineNanos);
     }
 
     /**
@@ -107,8 +115,9 @@ final class Scorer implements AutoCloseable {
      * @param images completes with so many of them; the scores fail as it does
      */
     CompletableFuture<List<ImageScore>> submit(
-            int label, int count, CompletableFuture<List<byte[]>> images, long deadlineNanos) throws EngineException {
-        Job job = new Job(label, count, deadlineNanos);
+            int label, Optional<CheckedPrompt> prompt, int count, CompletableFuture<List<byte[]>> images,
+            long deadlineNanos) throws EngineException {
+        Job job = new Job(label, prompt, count, deadlineNanos);
         work.begin();
         boolean admitted = false;
         try {
@@ -175,17 +184,10 @@ final class Scorer implements AutoCloseable {
         for (Runnable waiting : executor.shutdownNow()) {
             ((Job) waiting).answer.completeExceptionally(shuttingDown());
         }
-        boolean interrupted = false;
-        while (!executor.isTerminated()) {
-            try {
-                executor.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.awaitEnd(executor);
         likelihoods.close();
+        if (conditioner != null) {
+            conditioner.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ final class ServedModel implements Serving {
     private final RequestChecks checks;
     private final ModelMetrics metrics;
     private final DecodeLane lane;
+    private final PromptLane prompts; // null: it reads no texts
     private final Guessing guessing; // null: none
     private final Scorer scorer;
 
@@ -29,37 +31,52 @@ final class ServedModel implements Serving {
             LoadedModel loaded,
             LoadedModel.OwnedProgram decoder,
             EngineConfig config,
+            int maxTextCharacters,
             MeterRegistry meters,
             OpenWork work)
             throws GraphException {
         this.loaded = loaded;
         this.decoder = decoder;
         this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
-        this.checks = new RequestChecks(loaded.bundle(), config);
+        this.checks = new RequestChecks(loaded.bundle(), config, promptChecks(loaded, config, maxTextCharacters));
         StepTimes times = time(decoder.program(), config.slots(), loaded.grid());
         this.guessing = loaded.guesses(config.guess())
                 ? new Guessing(loaded, decoder.state(), config.slots(), times)
                 : null;
         long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
         this.scorer = new Scorer(loaded, (int) atHand, work);
+        this.prompts = loaded.prompts().isEmpty()
+                ? null
+                : new PromptLane(loaded.prompts().get(), info.name() + "-" + info.version());
         this.metrics = new ModelMetrics(meters, info.name(), info.version());
         this.lane = new DecodeLane(
                 info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), config.scheduling(), metrics,
-                work);
+                work, prompts);
         lane.guess(guessing);
         lane.start();
         log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
     }
 
+    private static PromptChecks promptChecks(LoadedModel loaded, EngineConfig config, int maxTextCharacters) {
+        return loaded.prompts()
+                .map(prompts -> new PromptChecks(
+                        prompts.reader(), PromptDescription.recommendedGuidance(loaded.bundle()), maxTextCharacters,
+                        config.slots()))
+                .orElse(PromptChecks.READS_NONE);
+    }
+
     /**
      * Takes the memory of all slots, times a few steps and starts the threads. Owns the model only when it succeeds.
+     *
+     * @param maxTextCharacters characters of a prompt
      */
-    static ServedModel start(LoadedModel loaded, EngineConfig config, MeterRegistry meters, OpenWork work)
+    static ServedModel start(
+            LoadedModel loaded, EngineConfig config, int maxTextCharacters, MeterRegistry meters, OpenWork work)
             throws EngineException {
         LoadedModel.OwnedProgram decoder = null;
         try {
             decoder = loaded.newDecoder(config.slots() + 1); // one to move images with
-            return new ServedModel(loaded, decoder, config, meters, work);
+            return new ServedModel(loaded, decoder, config, maxTextCharacters, meters, work);
         } catch (GraphException | OutOfMemoryError failed) {
             if (decoder != null) {
                 decoder.close();
@@ -137,7 +154,8 @@ final class ServedModel implements Serving {
     public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
         try {
             int label = checks.check(request);
-            return scorer.submit(label, request.images(), request.deadlineNanos());
+            Optional<CheckedPrompt> prompt = checks.prompt(request);
+            return scorer.submit(label, prompt, request.images(), request.deadlineNanos());
         } catch (EngineException refused) {
             throw counted(refused);
         }
@@ -147,6 +165,9 @@ final class ServedModel implements Serving {
     public void close() {
         lane.close();
         scorer.close();
+        if (prompts != null) {
+            prompts.close();
+        }
         if (guessing != null) {
             guessing.close();
         }

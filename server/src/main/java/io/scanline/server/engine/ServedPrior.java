@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A prior over codes that serves: a model that draws codes as others draw values, and one that makes images of them. */
@@ -72,12 +73,13 @@ final class ServedPrior implements Serving {
     public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
         try {
             int label = codes.checks().check(request);
+            Optional<CheckedPrompt> prompt = codes.checks().prompt(request);
             CompletableFuture<List<Latent>> encoded =
                     images.encode(label, request.images(), request.deadlineNanos());
             boolean admitted = false;
             try {
                 CompletableFuture<List<ImageScore>> answer = codes.scorer()
-                        .submit(label, request.images().size(), codes(encoded), request.deadlineNanos());
+                        .submit(label, prompt, request.images().size(), codes(encoded), request.deadlineNanos());
                 answer.whenComplete((scores, failure) -> encoded.cancel(true)); // nothing if it is done
                 admitted = true;
                 return answer;

@@ -7,59 +7,114 @@ import io.scanline.server.runtime.StepProgram;
 
 /**
  * The images that have a slot, each at its own position: slots 0 to running - 1 take part in every step, those behind
- * them up to size - 1 are parked. When one leaves or changes sides, others move together with their state.
+ * them up to size - 1 are parked. When one leaves or changes sides, others move together with their state. A guided image
+ * has two slots, which take part, are parked and leave together.
  */
 final class SlotBatch {
     private final StepProgram program;
     private final StepFeed feed;
     private final LevelSampler sampler;
+    private final Guidance guidance;
     private final int levels;
     private final int channels;
+    private final int slots;
+    private final int conditionSize;
+    private final float[] empty; // what a step is shown of the empty text
     private final ImageTask[] images;
+    private final RowPairs pairs;
     private int running;
     private int size;
 
-    /** @param program its last slot is for moves only, so that two images can change places in a full batch */
-    SlotBatch(StepProgram program, StepFeed feed, int levels, int channels) {
+    /**
+     * @param program its last slot is for moves only, so that two images can change places in a full batch
+     * @param empty what a step is shown of the empty text: float[D]; of length 0 when it is shown no texts
+     */
+    SlotBatch(StepProgram program, StepFeed feed, int levels, int channels, float[] empty) {
         this.program = program;
         this.feed = feed;
         this.sampler = new LevelSampler(levels);
+        this.guidance = new Guidance(levels);
         this.levels = levels;
         this.channels = channels;
-        this.images = new ImageTask[program.slots() - 1];
+        this.slots = program.slots() - 1;
+        this.conditionSize = empty.length;
+        this.empty = empty;
+        this.images = new ImageTask[program.slots()];
+        this.pairs = new RowPairs(program.slots());
     }
 
     int slots() {
-        return images.length;
+        return slots;
     }
 
     int size() {
         return size;
     }
 
-    /** Images that take part in the next step: those in the first slots. */
+    /** Slots that take part in the next step: the first ones. */
     int running() {
         return running;
     }
 
-    boolean isFull() {
-        return size == images.length;
+    /** Whether there is room for an image that takes so many slots. */
+    boolean fits(int rows) {
+        return size + rows <= slots;
     }
 
     ImageTask image(int slot) {
         return images[slot];
     }
 
-    void add(ImageTask image) {
+    /** Whether a slot is the second one of its image: what is decided for the first one holds for it. */
+    boolean isSecond(int slot) {
+        return pairs.isSecond(slot);
+    }
+
+    /** Gives an image its slots, in which it runs; returns the first one. */
+    int add(ImageTask image) {
+        int slot = append(image);
+        pairs.single(slot);
+        if (image.generation().request().rows() == 2) {
+            pairs.pair(slot, append(image));
+        }
+        showText(slot);
+        return slot;
+    }
+
+    private int append(ImageTask image) {
         if (running < size) {
             move(running, size);
         }
         program.label()[running] = image.generation().request().label();
-        images[running++] = image;
+        images[running] = image;
         size++;
+        return running++;
     }
 
+    /** What the steps of an image are shown of its text, if that is known yet, and in its second slot of the empty one. */
+    private void showText(int slot) {
+        float[] condition = images[slot].generation().condition();
+        if (condition != null) {
+            boolean second = pairs.isSecond(slot);
+            int other = pairs.other(slot);
+            System.arraycopy(second ? empty : condition, 0, program.condition(), slot * conditionSize, conditionSize);
+            if (other != slot) {
+                System.arraycopy(
+                        second ? condition : empty, 0, program.condition(), other * conditionSize, conditionSize);
+            }
+        }
+    }
+
+    /** Frees the slots of an image, of which this is one. */
     void remove(int slot) {
+        int other = pairs.other(slot);
+        take(Math.max(slot, other)); // which moves only slots behind it
+        if (other != slot) {
+            take(Math.min(slot, other));
+        }
+    }
+
+    private void take(int slot) {
         int gap = slot;
         if (slot < running) {
             move(--running, slot);
@@ -71,31 +126,40 @@ final class SlotBatch {
 
     /** Keeps the image of a running slot out of the steps that follow. */
     void park(int slot) {
-        swap(slot, --running);
+        int other = pairs.other(slot);
+        swap(Math.max(slot, other), --running); // which moves only slots behind it
+        if (other != slot) {
+            swap(Math.min(slot, other), --running);
+        }
     }
 
     /** Lets the image of a parked slot take part again. */
     void unpark(int slot) {
-        swap(slot, running++);
+        int other = pairs.other(slot);
+        showText(slot);
+        swap(Math.min(slot, other), running++); // which moves only slots before it
+        if (other != slot) {
+            swap(Math.max(slot, other), running++);
+        }
     }
 
     private void swap(int one, int other) {
         if (one != other) {
-            int spare = images.length;
-            ImageTask moved = images[one];
-            long label = program.label()[one];
-            program.move(one, spare, moved.position());
+            int spare = slots;
+            move(one, spare);
             move(other, one);
-            program.move(spare, other, moved.position());
-            images[other] = moved;
-            program.label()[other] = label;
+            move(spare, other);
+            images[spare] = null;
         }
     }
 
     private void move(int from, int to) {
         if (from != to) {
             images[to] = images[from];
+            pairs.move(from, to);
             program.label()[to] = program.label()[from];
+            System.arraycopy(
+                    program.condition(), from * conditionSize, program.condition(), to * conditionSize, conditionSize);
             program.move(from, to, images[from].position());
         }
     }
@@ -130,13 +194,29 @@ final class SlotBatch {
         CheckedRequest request = image.generation().request();
         SamplingOptions sampling = request.sampling();
         double uniform = uniform(image, image.position());
+        if (pairs.other(slot) != slot) {
+            return drawGuided(slot, request, uniform, now);
+        }
         int level = sampler.draw(
                 logits, offset, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        double logProbability = sampler.logProbabilityOfDrawn(logits, offset, level);
+        return image.append(level, number(sampler.logProbabilityOfDrawn(logits, offset, level)), now);
+    }
+
+    /** From what both slots of the image answered; how likely that was is told by the first alone. */
+    private long drawGuided(int slot, CheckedRequest request, double uniform, long now) throws GraphException {
+        SamplingOptions sampling = request.sampling();
+        float[] mixed = guidance.mix(
+                logits(), logitsOf(slot), logitsOf(pairs.other(slot)), request.prompt().orElseThrow().guidance());
+        int level = sampler.draw(mixed, 0, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
+        number(sampler.logProbabilityOfDrawn(mixed, 0, level));
+        return images[slot].append(level, number(sampler.logProbability(logits(), logitsOf(slot), level)), now);
+    }
+
+    private static double number(double logProbability) throws GraphException {
         if (Double.isNaN(logProbability)) {
             throw new GraphException("the graph answered with logits that are not numbers");
         }
-        return image.append(level, logProbability, now);
+        return logProbability;
     }
 
     /** The uniform number that decides a value of an image. */

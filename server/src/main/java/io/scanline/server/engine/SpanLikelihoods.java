@@ -32,7 +32,7 @@ final class SpanLikelihoods implements Likelihoods {
     }
 
     @Override
-    public List<ImageScore> score(List<byte[]> images, int label, Interruption between)
+    public List<ImageScore> score(List<byte[]> images, int label, float[] condition, Interruption between)
             throws GraphException, EngineException {
         byte[] image = images.get(0);
         ScoreTally tally = new ScoreTally(sampler, image);
@@ -40,6 +40,7 @@ final class SpanLikelihoods implements Likelihoods {
             between.check();
             StepProgram program = image.length - from >= whole.span() ? whole : rest;
             program.label()[0] = label;
+            System.arraycopy(condition, 0, program.condition(), 0, condition.length);
             model.feed().show(program, 0, image, from);
             program.run(1);
             for (int i = 0; i < program.span(); i++) {

@@ -28,12 +28,13 @@ final class StepLikelihoods implements Likelihoods {
     }
 
     @Override
-    public List<ImageScore> score(List<byte[]> images, int label, Interruption between)
+    public List<ImageScore> score(List<byte[]> images, int label, float[] condition, Interruption between)
             throws GraphException, EngineException {
         StepProgram program = decoder.program();
         List<ScoreTally> tallies = new ArrayList<>();
         for (int slot = 0; slot < images.size(); slot++) {
             program.label()[slot] = label;
+            System.arraycopy(condition, 0, program.condition(), slot * condition.length, condition.length);
             tallies.add(new ScoreTally(sampler, images.get(slot)));
         }
         for (int step = 0; step < model.steps(); step++) {

@@ -29,6 +29,7 @@ final class StepSizes {
                 bundle.getAutoregression().getContextCount(),
                 grid.levels(),
                 bundle.getConditioning().getClassNamesCount() > 0,
+                bundle.getConditioning().getText().getWidth(),
                 raster,
                 new StateShape(
                         state.hasKeyValueCache() ? of(state.getKeyValueCache()) : null,

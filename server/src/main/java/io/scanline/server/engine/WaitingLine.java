@@ -48,9 +48,25 @@ final class WaitingLine<T> {
         return turns.values().stream().mapToInt(ClientTurns::clients).sum();
     }
 
-    void add(Precedence precedence, T item, long cost) {
-        turns.get(precedence.priority()).add(precedence.client(), item, cost);
+    /** Slots that all items take. */
+    int rows() {
+        return turns.values().stream().mapToInt(ClientTurns::rows).sum();
+    }
+
+    /** Adds an item that takes one slot. */
+    void add(Precedence precedence, T item, long steps) {
+        add(precedence, item, steps, 1);
+    }
+
+    /** @param rows slots that it takes for so many steps */
+    void add(Precedence precedence, T item, long steps, int rows) {
+        turns.get(precedence.priority()).add(precedence.client(), item, steps, rows);
         size++;
+    }
+
+    /** Shows the next one; there must be one. */
+    Place<T> peek() {
+        return turns.get(next()).peek();
     }
 
     /** Takes out the next one; there must be one. */

@@ -29,6 +29,9 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         step.inputs.add(new TensorSpec("position", OnnxJavaType.INT64, ANY, positions));
         step.outputs.add(new TensorSpec("logits", OnnxJavaType.FLOAT, ANY, positions, shape.levels()));
         step.addLabel(shape);
+        if (shape.condition() > 0) {
+            step.inputs.add(new TensorSpec("condition", OnnxJavaType.FLOAT, ANY, shape.condition()));
+        }
         if (shape.row() != null) {
             step.inputs.add(new TensorSpec("features", OnnxJavaType.FLOAT, ANY, positions, shape.row().features()));
         }

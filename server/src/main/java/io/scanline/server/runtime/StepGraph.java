@@ -114,7 +114,7 @@ public final class StepGraph implements AutoCloseable {
 
     /** Whether one run can try several positions of a slot. */
     public boolean takesWindows() {
-        return shape.takesSpans() || window != null;
+        return (shape.takesSpans() || window != null) && shape.condition() == 0; // windows are shown no texts
     }
 
     /**
@@ -141,7 +141,7 @@ public final class StepGraph implements AutoCloseable {
         if (window != null) {
             return MemoryWindow.bind(environment, window.sessions, shape, window.names, state, slots, positions);
         }
-        if (slots != 1 || !shape.takesSpans()) {
+        if (slots != 1 || !shape.takesSpans() || !takesWindows()) {
             throw new GraphException("the graph takes no windows of " + slots + " slots");
         }
         return SpanWindow.bind(environment, sessions, shape, names, state, positions);

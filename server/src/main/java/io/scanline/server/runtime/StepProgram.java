@@ -21,6 +21,9 @@ public interface StepProgram extends AutoCloseable {
     /** Input long[B]: the classes; not read by a graph without classes. */
     long[] label();
 
+    /** Input float[B,D]: what the slots are shown of their texts; empty for a graph that is shown none. */
+    float[] condition();
+
     /**
      * Input int[B]: positions that the slot's state holds before this run, which is the first position that the run
      * computes. What it holds beyond them is never read.

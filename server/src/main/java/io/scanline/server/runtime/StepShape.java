@@ -6,11 +6,18 @@ package io.scanline.server.runtime;
  * @param context values that a step is shown, K
  * @param levels logits of a step, L
  * @param labelled whether it takes a class
+ * @param condition components of what it is shown of a text, D; 0: it is shown none
  * @param raster how positions lie in an image
  * @param state what it carries from step to step
  * @param row its row graph; null for none
  */
-public record StepShape(int context, int levels, boolean labelled, Raster raster, StateShape state, RowShape row) {
+public record StepShape(
+        int context, int levels, boolean labelled, int condition, Raster raster, StateShape state, RowShape row) {
+    /** Of a graph that is shown no texts. */
+    public StepShape(int context, int levels, boolean labelled, Raster raster, StateShape state, RowShape row) {
+        this(context, levels, labelled, 0, raster, state, row);
+    }
+
     /** Whether one run can take several positions of a slot: only keys and values can be written ahead. */
     public boolean takesSpans() {
         return state.keyValues() != null && row == null;

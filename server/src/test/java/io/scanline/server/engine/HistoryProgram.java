@@ -20,6 +20,7 @@ final class HistoryProgram implements StepProgram {
     private final long[] context;
     private final long[] position;
     private final long[] label;
+    private final float[] condition;
     private final int[] cached;
     private final float[] logits;
     private final Semaphore permits;
@@ -28,6 +29,12 @@ final class HistoryProgram implements StepProgram {
     private volatile long labelWithoutNumbers = -1;
 
     HistoryProgram(int slots, int steps, int levels, int contextSize, boolean gated) {
+        this(slots, steps, levels, contextSize, gated, 0);
+    }
+
+    /** @param conditionSize components of what the slots are shown of their texts, which all logits depend on */
+    HistoryProgram(int slots, int steps, int levels, int contextSize, boolean gated, int conditionSize) {
+        this.condition = new float[slots * conditionSize];
         this.slots = slots;
         this.levels = levels;
         this.contextSize = contextSize;
@@ -87,6 +94,11 @@ final class HistoryProgram implements StepProgram {
     }
 
     @Override
+    public float[] condition() {
+        return condition;
+    }
+
+    @Override
     public int[] cached() {
         return cached;
     }
@@ -118,6 +130,10 @@ final class HistoryProgram implements StepProgram {
         long shown = label[slot];
         for (int k = 0; k < contextSize; k++) {
             shown = shown * 31 + context[slot * contextSize + k];
+        }
+        int components = condition.length / slots;
+        for (int d = 0; d < components; d++) {
+            shown = shown * 31 + Float.floatToIntBits(condition[slot * components + d]);
         }
         state[slot][cached[slot]] = shown;
         long history = position[slot];

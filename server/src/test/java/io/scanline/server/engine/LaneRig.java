@@ -38,6 +38,8 @@ final class LaneRig implements AutoCloseable {
     private final HistoryProgram program;
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final OpenWork work = new OpenWork();
+    private final LoadedPrompts prompts;
+    private final PromptLane promptLane;
     private final DecodeLane lane;
 
     /** @param stepNanos what admission believes a step takes */
@@ -47,7 +49,24 @@ final class LaneRig implements AutoCloseable {
 
     /** @param stepNanos what admission believes a step takes */
     LaneRig(int slots, int maxQueued, Scheduling scheduling, boolean gated, long stepNanos) {
-        program = new HistoryProgram(slots + 1, STEPS, LEVELS, 2, gated);
+        this(slots, maxQueued, scheduling, gated, stepNanos, null);
+    }
+
+    /** Of a model that draws texts, which these prompts read; they are not closed. */
+    static LaneRig reading(int slots, int maxQueued, boolean gated, LoadedPrompts prompts) {
+        return new LaneRig(slots, maxQueued, Scheduling.equal(), gated, 1000, prompts);
+    }
+
+    private LaneRig(
+            int slots, int maxQueued, Scheduling scheduling, boolean gated, long stepNanos, LoadedPrompts prompts) {
+        this.prompts = prompts;
+        try {
+            promptLane = prompts == null ? null : new PromptLane(prompts, "rig");
+        } catch (GraphException broken) {
+            throw new IllegalStateException(broken);
+        }
+        int conditionSize = prompts == null ? 0 : prompts.empty().length;
+        program = new HistoryProgram(slots + 1, STEPS, LEVELS, 2, gated, conditionSize);
         ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
         lane = new DecodeLane(
                 info,
@@ -57,7 +76,8 @@ final class LaneRig implements AutoCloseable {
                 maxQueued,
                 scheduling,
                 new ModelMetrics(meters, "rig", "1"),
-                work);
+                work,
+                promptLane);
         lane.start();
     }
 
@@ -107,6 +127,17 @@ final class LaneRig implements AutoCloseable {
                 label, seed, count, SamplingOptions.NEUTRAL, given, bestOf, deadlineNanos, precedence);
     }
 
+    /** The same request of a text. */
+    static CheckedRequest prompted(CheckedRequest request, CheckedPrompt prompt) {
+        return new CheckedRequest(
+                request.label(), request.seed(), request.count(), request.sampling(), request.given(),
+                request.bestOf(), request.deadlineNanos(), request.precedence(), Optional.of(prompt));
+    }
+
+    PromptLane promptLane() {
+        return promptLane;
+    }
+
     GenerationTask submit(CheckedRequest request) throws EngineException {
         return lane.submit(request, () -> {});
     }
@@ -115,6 +146,17 @@ final class LaneRig implements AutoCloseable {
     static SequentialImage expected(CheckedRequest request, int index) throws GraphException {
         try (HistoryProgram alone = new HistoryProgram(1, STEPS, LEVELS, 2, false)) {
             return SequentialImage.of(alone, new StepFeed(BUNDLE), ValueGrid.drawn(BUNDLE), request, index);
+        }
+    }
+
+    /** The same of an image that draws a text. */
+    SequentialImage expectedOfText(CheckedRequest request, int index) throws GraphException {
+        int size = prompts.empty().length;
+        try (HistoryProgram alone = new HistoryProgram(2, STEPS, LEVELS, 2, false, size);
+                TextConditioner conditioner = prompts.newConditioner()) {
+            return SequentialImage.of(
+                    alone, new StepFeed(BUNDLE), ValueGrid.drawn(BUNDLE), request, index,
+                    conditioner.condition(request.prompt().orElseThrow().ids()), prompts.empty());
         }
     }
 
@@ -127,5 +169,8 @@ final class LaneRig implements AutoCloseable {
     public void close() {
         program.permit(1_000_000);
         lane.close();
+        if (promptLane != null) {
+            promptLane.close();
+        }
     }
 }

@@ -146,7 +146,7 @@ class PriorEngineTest {
         ImageScore score = TinyLatents.get(engine.score(score(2, image(7), image))).get(1);
         try (LoadedModel prior = LoadedModel.load(TinyBundle.verified(PRIOR), 1);
                 StepLikelihoods likelihoods = new StepLikelihoods(prior, 1)) {
-            ImageScore expected = likelihoods.score(List.of(encode(image)), 2, () -> {}).get(0);
+            ImageScore expected = likelihoods.score(List.of(encode(image)), 2, new float[0], () -> {}).get(0);
             assertThat(score.logLikelihoodNats()).isEqualTo(expected.logLikelihoodNats()).isNegative();
             assertThat(score.valueLogLikelihoods()).isEqualTo(expected.valueLogLikelihoods()).hasSize(CODES);
         }
@@ -160,7 +160,7 @@ class PriorEngineTest {
         double drawn = generation.images().get(0).result().orElseThrow().logLikelihoodNats();
         try (LoadedModel prior = LoadedModel.load(TinyBundle.verified(PRIOR), 1);
                 StepLikelihoods likelihoods = new StepLikelihoods(prior, 1)) {
-            assertThat(likelihoods.score(List.of(TinyEngine.drawn(generation, 0)), 1, () -> {}).get(0)
+            assertThat(likelihoods.score(List.of(TinyEngine.drawn(generation, 0)), 1, new float[0], () -> {}).get(0)
                             .logLikelihoodNats())
                     .isEqualTo(drawn);
         }

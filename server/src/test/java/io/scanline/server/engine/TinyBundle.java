@@ -33,6 +33,12 @@ public final class TinyBundle {
     /** A prior over codes: 4 x 3 codes of 16 by a row graph with a memory, images of 6 x 8 RGB, three classes. */
     public static final String PRIOR = "tiny-prior";
 
+    /** Draws what a text says: 8 x 8 values of 4 levels, a KV cache, texts of eight ids. */
+    public static final String TEXT = "tiny-text";
+
+    /** A prior over the codes of the other one that draws what a text says, with a KV cache; recommends guidance 3. */
+    public static final String TEXT_PRIOR = "tiny-text-prior";
+
     private TinyBundle() {}
 
     /** The repository that it is in. */
