@@ -157,6 +157,11 @@ final class DecodeLane implements AutoCloseable {
         }
 
         @Override
+        public void ran(long took) {
+            generation.reading().ran(0, took); // its only one
+        }
+
+        @Override
         public void read(float[] condition) {
             underLock(() -> {
                 generation.conditioned(condition);

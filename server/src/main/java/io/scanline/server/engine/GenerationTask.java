@@ -20,6 +20,7 @@ final class GenerationTask implements Generation {
     private final List<ImageTask> images;
     private final Optional<BestOfRace> race;
     private final StageClock clock = new StageClock();
+    private final StageClock reading = new StageClock();
     private volatile EngineException failure;
 
     private int unfinished; // guarded by the lane's lock
@@ -130,6 +131,11 @@ final class GenerationTask implements Generation {
     /** The steps that it had part in. */
     StageClock clock() {
         return clock;
+    }
+
+    /** The run that read its text. */
+    StageClock reading() {
+        return reading;
     }
 
     /** Tells its listener, whose faults are its own. */

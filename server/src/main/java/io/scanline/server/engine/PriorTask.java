@@ -18,7 +18,6 @@ final class PriorTask extends DecodedGeneration {
     private final Admission.Ticket decoding;
     private final List<PriorImage> toDecode = new CopyOnWriteArrayList<>(); // in the order in which they are decoded
     private final List<PriorImage> drawing = new ArrayList<>(); // guarded by this
-    private final StageClock conditioning = new StageClock();
     private List<PriorImage> images = List.of(); // written before the codes are
     private volatile GenerationTask codes; // null: not admitted yet
 
@@ -58,9 +57,9 @@ final class PriorTask extends DecodedGeneration {
         follow(codes); // what was told before this knew of it
     }
 
-    /** The runs of the graph that reads its prompt. */
-    StageClock conditioning() {
-        return conditioning;
+    /** The run that read its prompt. */
+    StageClock reading() {
+        return codes.reading();
     }
 
     /** The steps that it had part in. */

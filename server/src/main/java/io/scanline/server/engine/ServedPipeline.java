@@ -135,7 +135,7 @@ final class ServedPipeline implements Serving, RankedGeneration.Owner {
 
     private static StageClock clock(String role, PriorTask drawn, Ranking ranking) {
         return switch (role) {
-            case PromptDescription.TEXT_CONDITION -> drawn.conditioning();
+            case PromptDescription.TEXT_CONDITION -> drawn.reading();
             case BundleDescription.STEP_ROLE -> drawn.steps();
             case LatentDescription.DECODER -> drawn.decoding();
             case PipelineDescription.TEXT_ENCODER -> ranking.texts();
