@@ -39,6 +39,9 @@ final class ForkCommand implements Callable<Integer> {
     @Option(names = "--class", paramLabel = "C", description = "Name or index of another class (default: the same).")
     private String label;
 
+    @Mixin
+    private PromptOptions prompt;
+
     @Option(names = "--temperature", paramLabel = "T", description = "Temperature of the rest (default: 1).")
     private Float temperature;
 
@@ -87,6 +90,7 @@ final class ForkCommand implements Callable<Integer> {
         if (temperature != null) {
             request.setSampling(Sampling.newBuilder().setTemperature(temperature));
         }
+        prompt.apply(request);
         hold.apply(request);
         return request.build();
     }

@@ -30,6 +30,9 @@ final class GenerationOptions {
     @Mixin
     private ModelOptions model;
 
+    @Mixin
+    private PromptOptions prompt;
+
     @Option(names = "--seed", paramLabel = "N", description = "Same seed, same image; without it the server draws one.")
     private String seed;
 
@@ -112,6 +115,7 @@ final class GenerationOptions {
                 .setPrefix(prefix)
                 .setCadence(cadence());
         model.label().ifPresent(request::setLabel);
+        prompt.apply(request);
         if (priority != null) {
             request.setPriority(priority(priority));
         }

@@ -78,6 +78,10 @@ final class ModelTable {
         if (model.getRecommendedTemperature() > 0 && model.getRecommendedTemperature() != 1) {
             lines.add(INDENT + "recommended temperature " + model.getRecommendedTemperature());
         }
+        if (model.hasPrompt()) {
+            lines.add(INDENT + "draws texts of up to " + model.getPrompt().getContext() + " ids, recommended guidance "
+                    + model.getPrompt().getRecommendedGuidance());
+        }
         if (model.hasLatent()) {
             lines.add(INDENT + latent(model.getLatent()));
         }

@@ -31,6 +31,9 @@ final class ScoreCommand implements Callable<Integer> {
             description = "PNGs of the size of the model's images; values become the nearest levels of the model.")
     private List<Path> images;
 
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "Given which text, of a model that reads texts.")
+    private String prompt;
+
     @Option(
             names = "--importance-samples",
             paramLabel = "K",
@@ -58,6 +61,9 @@ final class ScoreCommand implements Callable<Integer> {
                 .setSeed(GenerationOptions.seed(seed));
         if (importanceSamples != null) {
             request.setImportanceSamples(GenerationOptions.notNegative("--importance-samples", importanceSamples));
+        }
+        if (prompt != null) {
+            request.setPrompt(prompt);
         }
         try (Connection connection = connectionOptions.open()) {
             Geometry geometry =

@@ -194,7 +194,7 @@ public final class Generations implements AutoCloseable {
     /**
      * What a generation is counted with while it may be held: 4,096 bytes and a prefix, or given values and their mask, and for
      * every image 512, its values, and 8 for every row where only the likeliest are kept; of a model that draws codes also its
-     * codes and a preview.
+     * codes and a preview; and 2 for every character of a prompt and 4 for every id and component that it may become.
      */
     static long bytes(ModelInfo model, GenerationRequest request) {
         if (!model.serving()) {
@@ -205,7 +205,9 @@ public final class Generations implements AutoCloseable {
         long given = (long) model.steps() * (request.given().isPresent() ? 2 : 1);
         long race = request.bestOf().isPresent() ? 8L * ValueGrid.drawn(model.bundle().orElseThrow()).height() : 0;
         long images = Integer.toUnsignedLong(request.count());
-        return GENERATION_BYTES + given + images * (IMAGE_BYTES + image + race);
+        long prompt = 2L * request.prompt().text().map(String::length).orElse(0)
+                + 4L * model.prompt().map(reads -> reads.context() + reads.width()).orElse(0);
+        return GENERATION_BYTES + given + prompt + images * (IMAGE_BYTES + image + race);
     }
 
     private synchronized void reserve(long bytes) throws EngineException {

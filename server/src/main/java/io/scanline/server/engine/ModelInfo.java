@@ -66,15 +66,17 @@ public record ModelInfo(
      * How it reads texts to draw.
      *
      * @param context ids of the longest text, special ones included
+     * @param width components of what the steps of an image are shown of a text
      * @param recommendedGuidance guidance of requests that say none
      */
-    public record Prompt(int context, float recommendedGuidance) {}
+    public record Prompt(int context, int width, float recommendedGuidance) {}
 
     /** How it reads texts to draw; empty: it does not. */
     public Optional<Prompt> prompt() {
         return bundle.filter(PromptDescription::reads)
                 .map(described -> new Prompt(
-                        described.getTextInput().getContext(), PromptDescription.recommendedGuidance(described)));
+                        described.getTextInput().getContext(), described.getConditioning().getText().getWidth(),
+                        PromptDescription.recommendedGuidance(described)));
     }
 
     /** What its scores are. */

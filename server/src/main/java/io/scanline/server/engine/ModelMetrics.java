@@ -35,7 +35,7 @@ final class ModelMetrics implements AutoCloseable {
         this.tags = Tags.of("model", model, "version", version);
         this.rejections = new Rejections(registry, tags);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
-                .description("Images that one step works on")
+                .description("Slots that one step works on: an image takes one, or two if a text guides it")
                 .serviceLevelObjectives(BATCHES)
                 .tags(tags)
                 .register(registry));
@@ -49,14 +49,14 @@ final class ModelMetrics implements AutoCloseable {
                 .register(registry));
     }
 
-    /** Shows how many images wait and how many are being made. */
+    /** Shows how many images wait and how many slots are taken. */
     void watch(IntSupplier queueDepth, IntSupplier activeSlots) {
         keep(Gauge.builder("scanline.queue.depth", () -> queueDepth.getAsInt())
                 .description("Images that wait for a slot")
                 .tags(tags)
                 .register(registry));
         keep(Gauge.builder("scanline.slots.active", () -> activeSlots.getAsInt())
-                .description("Images that are being made")
+                .description("Slots that are taken: an image takes one, or two if a text guides it")
                 .tags(tags)
                 .register(registry));
     }

@@ -11,6 +11,7 @@ final class RequestChecks {
     private static final float MAX_TEMPERATURE = 10;
 
     private final int maxImages;
+    private final int maxGuidedImages; // which take two slots each
     private final ValueGrid drawn;
     private final ValueGrid image;
     private final List<String> classNames;
@@ -26,6 +27,7 @@ final class RequestChecks {
         // More images than slots and queue can hold together could never be admitted.
         int queue = Math.min(config.maxQueuedImages(), config.scheduling().maxQueuedPerClient());
         this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + queue);
+        this.maxGuidedImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() / 2 + queue);
         this.drawn = ValueGrid.drawn(bundle);
         this.image = ValueGrid.image(bundle);
         this.classNames = bundle.getConditioning().getClassNamesList();
@@ -33,13 +35,14 @@ final class RequestChecks {
 
     CheckedRequest check(GenerationRequest request) throws EngineException {
         int label = label(request.label());
-        if (request.count() < 1 || request.count() > maxImages) {
+        Optional<CheckedPrompt> prompt = prompts.check(request.prompt());
+        int most = prompt.isPresent() && prompt.get().guided() ? maxGuidedImages : maxImages;
+        if (request.count() < 1 || request.count() > most) {
             throw EngineException.field(
                     Reason.COUNT_OUT_OF_RANGE,
                     "count",
-                    "count is " + Integer.toUnsignedString(request.count()) + "; it must be 1 to " + maxImages);
+                    "count is " + Integer.toUnsignedString(request.count()) + "; it must be 1 to " + most);
         }
-        Optional<CheckedPrompt> prompt = prompts.check(request.prompt());
         checkSampling(request.sampling());
         Given given = GivenChecks.given(request, drawn);
         if (request.bestOf().isPresent()) {

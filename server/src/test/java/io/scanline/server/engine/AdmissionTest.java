@@ -158,6 +158,55 @@ class AdmissionTest {
                 });
     }
 
+    private static CheckedRequest guided(int count) {
+        return LaneRig.prompted(
+                request(Precedence.ORDINARY, count, Long.MAX_VALUE), new CheckedPrompt(new int[] {1}, 0, 3));
+    }
+
+    @Test
+    void guidedImageStartsWhenTwoSlotsAreFreeAndNobodyBehindItBefore() throws Exception {
+        // Slots are free at once, after 4 and after 7 steps: it takes the first two, after 4 steps.
+        long[] remaining = {0, 4, 7};
+        assertThat(admission(3, 4).admit(remaining, line, guided(1), 0, NOW)).isEqualTo(new Admission.Ticket(1, 140));
+        // The second one starts when the first is complete, after 14.
+        assertThat(admission(3, 4).admit(remaining, line, guided(2), 0, NOW)).isEqualTo(new Admission.Ticket(1, 240));
+        line.add(Precedence.ORDINARY, null, STEPS, 2);
+        // One that needs one slot takes the third, which is free after 7 steps, although there is one that is free now.
+        assertThat(admission(3, 4).admit(remaining, line, request(1, Long.MAX_VALUE), 0, NOW).etaMillis())
+                .isEqualTo(170);
+        assertThat(line.size()).isEqualTo(1);
+        assertThat(line.rows()).isEqualTo(2);
+    }
+
+    @Test
+    void roomIsCountedInSlotsOfTwo() throws Exception {
+        assertThat(admission(5, 1).admit(new long[5], line, guided(3), 0, NOW)).isEqualTo(new Admission.Ticket(0, 200));
+        assertThatThrownBy(() -> admission(5, 1).admit(new long[] {0, 0, 0, 6, 6}, line, guided(3), 0, NOW))
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> {
+                    assertThat(refused.reason()).isEqualTo(Reason.QUEUE_FULL);
+                    assertThat(refused.retryAfter()).contains(Duration.ofMillis(60)); // when the one there is complete
+                });
+    }
+
+    @Test
+    void clientPaysForBothSlots() {
+        WaitingLine<String> turns = new WaitingLine<>(2 * STEPS, Scheduling.equal());
+        for (int i = 0; i < 2; i++) {
+            turns.add(of("guided"), "guided", STEPS, 2);
+            turns.add(of("guided"), "guided", STEPS, 2);
+            turns.add(of("plain"), "plain", STEPS, 1);
+            turns.add(of("plain"), "plain", STEPS, 1);
+        }
+        StringBuilder order = new StringBuilder();
+        while (!turns.isEmpty()) {
+            String next = turns.peek().item();
+            assertThat(turns.poll().item()).isEqualTo(next);
+            order.append(next.charAt(0));
+        }
+        assertThat(order).hasToString("gppgppgg");
+    }
+
     @Test
     void measuredStepTimesFollowTheMachineButNotItsHiccups() {
         StepTimes times = new StepTimes(4, 100, 400);

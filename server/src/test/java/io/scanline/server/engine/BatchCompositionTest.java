@@ -36,7 +36,7 @@ class BatchCompositionTest {
 
     @BeforeContainer
     static void open() {
-        alone = TinyEngine.open(1, 64, 1);
+        alone = TinyEngine.open(2, 64, 1); // which an image that is guided by a text needs
         for (int slots : new int[] {2, 5, 16}) {
             for (int threads : new int[] {1, 2}) {
                 ENGINES.put(slots + "x" + threads, TinyEngine.open(slots, 64, threads));
@@ -72,7 +72,8 @@ class BatchCompositionTest {
 
     @Provide
     Arbitrary<String> models() {
-        return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR);
+        return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR,
+                TinyBundle.TEXT, TinyBundle.TEXT_PRIOR);
     }
 
     @Property(tries = 100)

@@ -269,6 +269,32 @@ class GenerationsTest {
     }
 
     @Test
+    void forkDrawsTheTextOfItsSourceAsStronglyUnlessItSaysOtherwise() throws Exception {
+        GenerationRequest request = TinyEngine.request(TinyBundle.TEXT, 1, 5, 1, SamplingOptions.NEUTRAL)
+                .prompted(PromptOptions.of("big blue dog", 3));
+        OpenGeneration source = open(request, HELD, new Reader());
+        Await.end(source.generation());
+        String id = source.generation().id();
+        GenerationRequest says = new GenerationRequest("", "", ClassSelector.NONE, OptionalLong.of(5), 1,
+                SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE);
+        Generation same = fork(says, id, 0, 3).generation();
+        Await.end(same);
+        assertThat(TinyEngine.drawn(same, 0)).isEqualTo(TinyEngine.drawn(source.generation(), 0));
+        OpenGeneration another =
+                fork(says.prompted(new PromptOptions(Optional.of("sun"), Optional.empty())), id, 0, 3);
+        assertThat(another.generation().prompt().orElseThrow().guidance()).isEqualTo(3);
+        assertThat(another.generation().prompt().orElseThrow().ids()).hasSize(3);
+        Await.end(another.generation());
+        OpenGeneration weaker =
+                fork(says.prompted(new PromptOptions(Optional.empty(), Optional.of(1f))), id, 0, 3);
+        assertThat(weaker.generation().prompt().orElseThrow().guidance()).isEqualTo(1);
+        assertThat(weaker.generation().prompt().orElseThrow().ids()).hasSize(5);
+        Await.end(weaker.generation());
+        assertThat(Generations.bytes(source.generation().model(), request))
+                .isEqualTo(4096 + 64 + 512 + 64 + 2 * 12 + 4 * (8 + 6));
+    }
+
+    @Test
     void forkKeepsTheLikeliestAsItsRequestSays() throws Exception {
         OpenGeneration source = open(HELD, new Reader());
         Await.end(source.generation());

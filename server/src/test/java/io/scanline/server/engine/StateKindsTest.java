@@ -53,7 +53,8 @@ class StateKindsTest {
 
     /** The golden samples were made from all that an image ever wrote, not by this code. */
     @ParameterizedTest
-    @ValueSource(strings = {CONTEXT, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR})
+    @ValueSource(strings = {CONTEXT, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR,
+        TinyBundle.TEXT, TinyBundle.TEXT_PRIOR})
     void goldenSamplesAreReproducedAndTheModelServes(String model) throws Exception {
         assertThat(engine.model(model, "1").failure()).isEmpty();
         Generation generation = TinyEngine.make(engine, TinyEngine.request(

@@ -37,7 +37,7 @@ class SteeringModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny", "tiny-ring", "tiny-rows", "tiny-row-graph", "tiny-prior", "tiny-vae"})
+    @ValueSource(strings = {"tiny", "tiny-ring", "tiny-rows", "tiny-row-graph", "tiny-prior", "tiny-vae", "tiny-text-prior"})
     void valuesDoNotDependOnPausesAndCancelledNeighbours(String model) throws Exception {
         SamplingOptions sampling = SamplingOptions.NEUTRAL;
         List<Generation> alone = new ArrayList<>();
@@ -79,7 +79,7 @@ class SteeringModelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny-ring", "tiny-prior", "tiny-vae"})
+    @ValueSource(strings = {"tiny-ring", "tiny-prior", "tiny-vae", "tiny-text-prior"})
     void imageIsCompleteOrCancelledWheneverItIsGivenUp(String model) throws Exception {
         int steps = model.equals("tiny-vae") ? 1 : TinyEngine.steps(model);
         for (int step = 0; step <= steps; step++) {

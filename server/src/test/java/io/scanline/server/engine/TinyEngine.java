@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -31,6 +32,15 @@ final class TinyEngine {
         return classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(index % classes), "");
     }
 
+    /** Texts and ways to be guided by them, of a model that reads texts; none of another one. */
+    static PromptOptions prompt(String model, int which) {
+        List<PromptOptions> prompts = List.of(
+                PromptOptions.of("a red cat on the moon", 1), PromptOptions.of("big blue dog", 3),
+                PromptOptions.of("", 2), PromptOptions.of("zebra", 0), PromptOptions.of("the sun, small!", 7.5f));
+        return TinyBundle.verified(model).bundle().hasTextInput()
+                ? prompts.get(Math.floorMod(which, prompts.size())) : PromptOptions.NONE;
+    }
+
     static GenerationRequest request(int label, long seed, int count, SamplingOptions sampling, byte... prefix) {
         return request(TinyBundle.NAME, label, seed, count, sampling, prefix);
     }
@@ -38,7 +48,8 @@ final class TinyEngine {
     static GenerationRequest request(
             String model, int label, long seed, int count, SamplingOptions sampling, byte... prefix) {
         return new GenerationRequest(
-                model, "", label(model, label), OptionalLong.of(seed), count, sampling, prefix, Long.MAX_VALUE);
+                model, "", label(model, label), OptionalLong.of(seed), count, sampling, prefix, Long.MAX_VALUE)
+                .prompted(prompt(model, label));
     }
 
     static GenerationRequest request(int label, long seed, int count) {

@@ -6,6 +6,7 @@ import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.LikelihoodKind;
+import io.scanline.v1.PromptRead;
 import io.scanline.v1.Started;
 import io.scanline.v1.Waiting;
 import java.util.ArrayList;
@@ -66,10 +67,18 @@ public final class StatusText {
                     drawn(started),
                     millis(micros / 1e3), millis(figures.firstValueNanos().getAsLong() / 1e6)));
         }
+        if (started.hasPrompt()) {
+            lines.add(prompt(started.getPrompt()));
+        }
         lines.add(format("%s/%s  seed %s  sha256 verified",
                 started.getModel().getName(), started.getModel().getVersion(),
                 Long.toUnsignedString(started.getSeed())));
         return lines;
+    }
+
+    private static String prompt(PromptRead prompt) {
+        String unknown = prompt.getUnknown() == 0 ? "" : ", " + prompt.getUnknown() + " of them unknown to the model";
+        return format("prompt of %d ids%s  guidance %s", prompt.getIds(), unknown, prompt.getGuidance());
     }
 
     /** How many images there are to be seen, and how many were given up. */
