@@ -50,6 +50,7 @@ async function generate() {
     say(`Drawing ${request.count} × ${name}…`);
     showImages();
     await running.run(scanline, request, name, timeoutMs);
+    form.showRead(running.promptRead);
     say(`Done in ${formatTime(performance.now() - began)}.`);
   } catch (failure) {
     if (failure.status === "CANCELLED") {

@@ -11,6 +11,7 @@ export class Generation {
   #numbers;
   #figures = [];
   #frame = 0;
+  #promptRead;
 
   /** @param {HTMLElement} gallery where the figures go; @param {Numbers} numbers what is measured */
   constructor(gallery, numbers) {
@@ -21,6 +22,11 @@ export class Generation {
   /** Stops it: the server frees the slots at its next step. */
   cancel() {
     this.#abort.abort();
+  }
+
+  /** What the model read of the prompt (scanline.v1.PromptRead); undefined without one. */
+  get promptRead() {
+    return this.#promptRead;
   }
 
   /** Number of images. */
@@ -86,6 +92,7 @@ export class Generation {
     const { geometry, codes } = started;
     const drawnCodes = codes ? started.steps : 0;
     this.#numbers.admitted(started);
+    this.#promptRead = started.prompt;
     this.#figures = Array.from({ length: count }, (_, index) => new ImageFigure(index, geometry, name, drawnCodes));
     Object.assign(this.#gallery.dataset, {
       state: "growing", count, generation: started.generationId, width: geometry.width, height: geometry.height,

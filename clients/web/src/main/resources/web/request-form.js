@@ -1,6 +1,8 @@
 // The form: what the person wants, as a request; and what the server found wrong with it, beside the field at fault.
 
 const MAX_SEED = 2n ** 64n - 1n;
+/** Characters of a prompt that make the name of its images. */
+const LONGEST_NAME = 40;
 
 /** Whether a model (scanline.v1.Model) draws codes one by one, which a decoder makes images of. */
 const drawsCodes = (model) => model.latent?.kind === "tokens" && model.order !== 0;
@@ -26,7 +28,7 @@ export class RequestForm {
     this.#form = form;
     this.#input("model").addEventListener("change", () => this.#modelChosen());
     this.#input("dice").addEventListener("click", () => this.rollSeed());
-    for (const name of ["temperature", "top-p"]) {
+    for (const name of ["temperature", "top-p", "guidance"]) {
       this.#input(name).addEventListener("input", () => this.#showRange(name));
       this.#showRange(name);
     }
@@ -82,13 +84,17 @@ export class RequestForm {
     if (conditional) {
       request.label = { index: Number(this.#input("label").value) };
     }
+    if (model.prompt) {
+      request.prompt = this.#input("prompt").value;
+      request.guidance = this.#input("guidance").valueAsNumber;
+    }
     const seed = this.#seed();
     if (seed !== undefined) {
       request.seed = seed;
     }
     return {
       request,
-      name: conditional ? model.classNames[request.label.index] : model.name,
+      name: conditional ? model.classNames[request.label.index] : request.prompt?.slice(0, LONGEST_NAME) || model.name,
       timeoutMs: deadline === "" ? undefined : Number(deadline) * 1000,
     };
   }
@@ -108,6 +114,12 @@ export class RequestForm {
       place.querySelector("input, select").setAttribute("aria-invalid", "true");
       return false;
     });
+  }
+
+  /** Says what the model read of the prompt (scanline.v1.PromptRead); undefined: there is none. */
+  showRead(read) {
+    this.#input("prompt-note").textContent = read?.unknown
+      ? `${read.unknown} of ${read.ids} ids stand for what the model does not know.` : "";
   }
 
   clearViolations() {
@@ -134,6 +146,13 @@ export class RequestForm {
     const names = model?.classNames ?? [];
     this.#input("label-field").hidden = names.length === 0;
     this.#input("label").replaceChildren(...names.map((name, index) => new Option(name, index)));
+    this.#input("prompt-field").hidden = !model?.prompt;
+    this.#input("guidance-field").hidden = !model?.prompt;
+    this.showRead(undefined);
+    if (model?.prompt) {
+      this.#input("guidance").value = model.prompt.recommendedGuidance;
+      this.#showRange("guidance");
+    }
     const broken = this.#models.filter((other) => other.notServingReason);
     const notes = broken.map((other) => `${other.name} ${other.version}: ${other.notServingReason}`);
     if (model) {

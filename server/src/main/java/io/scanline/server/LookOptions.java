@@ -5,7 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Flags of models that look at images and texts. */
+/** Flags of models that look at images and texts; the limit of texts holds for those that are drawn, too. */
 final class LookOptions {
     @Option(names = "--max-picture-bytes", paramLabel = "N", defaultValue = "4194304",
             description = "Bytes of a picture file to embed or classify. Default: ${DEFAULT-VALUE}.")
@@ -17,7 +17,7 @@ final class LookOptions {
     private int maxPicturePixels;
 
     @Option(names = "--max-text-characters", paramLabel = "N", defaultValue = "10000",
-            description = "Characters of a text to embed. Default: ${DEFAULT-VALUE}.")
+            description = "Characters of a text to embed, or of a prompt. Default: ${DEFAULT-VALUE}.")
     private int maxTextCharacters;
 
     @Option(names = "--max-inputs", paramLabel = "N", defaultValue = "64",

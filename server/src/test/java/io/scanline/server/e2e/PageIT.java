@@ -219,6 +219,30 @@ class PageIT {
     }
 
     @Test
+    void modelThatReadsTextsIsAskedForOne(@TempDir Path models) throws Exception {
+        Path prior = Path.of("src", "test", "resources", "models", "tiny-text-prior", "1");
+        copy(prior, models.resolve("tiny-text-prior").resolve("1"));
+        try (ServerProcess other = ServerProcess.start(models)) {
+            page = GeneratorPage.open(browser, other.webPort());
+            page.type("seed", Long.toString(SEED));
+            page.type("count", "1");
+            assertThat(page.text("guidance-value")).isEqualTo("3.00");
+            page.type("prompt", "a red cat");
+            assertThat(page.generate()).isEqualTo("complete");
+            List<String> cat = page.figures("digest");
+            assertThat(page.text("prompt-note")).isEmpty();
+            page.type("prompt", "a zebra on the moon");
+            assertThat(page.generate()).isEqualTo("complete");
+            assertThat(page.text("prompt-note")).startsWith("1 of 7 ids");
+            assertThat(page.figures("digest")).isNotEqualTo(cat);
+            page.type("prompt", "a a a a a a a");
+            assertThat(page.generate()).isEqualTo("failed");
+            assertThat(page.text("error-reason")).isEqualTo("PROMPT_TOO_LONG");
+            assertThat(page.text("prompt-error")).contains("9 tokens");
+        }
+    }
+
+    @Test
     void theLargestSeedIsTakenWhole() {
         page.choose(LABEL, 1, 1, "FINAL");
         page.type("seed", "18446744073709551615");
