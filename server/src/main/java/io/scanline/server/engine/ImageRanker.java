@@ -17,16 +17,17 @@ final class ImageRanker {
 
     /** Time that ranking takes at most once the last image is complete, with nobody else there. */
     long nanos(int images) {
-        return model.nanos(1, images);
+        LookAdmission admission = model.admission();
+        return admission.nanos(Stage.EMBED_TEXT, 1) + admission.nanos(Stage.EMBED_IMAGE, images);
     }
 
     /**
-     * Begins to rank: the prompt is embedded now, and images as they come. Of an empty prompt, which asks for nothing in
-     * particular, nothing is to be like it: its images are not ranked.
+     * Keeps room for a request. An empty prompt asks for nothing in particular, so that there is nothing to be like: its
+     * images are not ranked.
      *
      * @throws EngineException PROMPT_TOO_LONG, QUEUE_FULL
      */
-    Ranking begin(String prompt, int images) throws EngineException {
+    Ranking admit(String prompt, int images) throws EngineException {
         if (prompt.isBlank()) {
             return Ranking.none(images);
         }
@@ -36,8 +37,8 @@ final class ImageRanker {
             throw EngineException.field(
                     Reason.PROMPT_TOO_LONG, "prompt", "the model that ranks refuses it: " + refused.getMessage());
         }
-        model.promise(1 + images);
-        return Ranking.of(this, prompt, images);
+        model.admission().promise(1 + images);
+        return new Ranking(this, prompt, images);
     }
 
     CompletableFuture<float[]> text(String prompt, StageClock clock) {
@@ -49,8 +50,8 @@ final class ImageRanker {
         return model.answer(Stage.EMBED_IMAGE, new EmbedInput.Values(levels.map(values)), clock);
     }
 
-    /** So many images will not come. */
-    void forgo(int images) {
-        model.forgo(images);
+    /** So many inputs will not come. */
+    void forgo(int inputs) {
+        model.admission().forgo(inputs);
     }
 }

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 
 /**
  * What a description says of a pipeline. This server knows one kind: a text becomes an image by the three graphs of a
- * prior over codes that draws what a text says, and images are ranked by the two of a model that embeds images and texts.
+ * prior over codes that draws what a text says, and images are ranked by the two of a model that embeds images and
+ * texts.
  */
 final class PipelineDescription {
     static final String TEXT_ENCODER = "text_encoder";
@@ -83,7 +84,7 @@ final class PipelineDescription {
         return new Part(stage.getModel(), stage.getDigest());
     }
 
-    /** Checks all but name, version and geometry, which are checked of every bundle, without looking at other bundles. */
+    /** Checks all but what is checked of every bundle (name, version, geometry), without looking at other bundles. */
     static void check(Bundle bundle) throws EngineException {
         for (FieldDescriptor field : bundle.getAllFields().keySet()) {
             require(

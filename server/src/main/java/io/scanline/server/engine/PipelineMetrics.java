@@ -25,7 +25,7 @@ final class PipelineMetrics implements AutoCloseable {
         this.rejections = new Rejections(registry, tags);
         for (String name : names) {
             stages.put(name, Timer.builder("scanline.pipeline.stage")
-                    .description("What the runs of a stage took that a request had part in, of requests that were finished")
+                    .description("What the runs of a stage took that a finished request had part in")
                     .serviceLevelObjectives(TIMES)
                     .tags(tags.and("stage", name))
                     .register(registry));

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A generation of a pipeline: one of its prior, in the prior's own lanes, whose images are ranked as they are completed.
- * Whichever part ends early ends the other; the reason that the ranking has first is that of the generation.
+ * A generation of a pipeline: one of its prior, in the prior's own lanes, whose images are ranked as they are
+ * completed. Whichever part ends early ends the other; the reason that the ranking has first is that of the generation.
  *
  * <p>No lock is held while a part is told of the other's, so that each may be told by the other.
  */
@@ -46,6 +46,7 @@ final class RankedGeneration implements Generation {
         }
         drawn = admitted;
         ranking.expire(admitted.deadlineNanos());
+        ranking.begin();
         ranking.ranks().whenComplete((order, failed) -> end(failed));
         follow();
     }

@@ -16,33 +16,35 @@ import java.util.stream.IntStream;
  */
 final class Ranking {
     private final ImageRanker ranker; // null: nothing is ranked
+    private final String text;
     private final CompletableFuture<List<Optional<ImageRank>>> ranks = new CompletableFuture<>();
     private final StageClock texts = new StageClock();
     private final StageClock images = new StageClock();
     private final List<CompletableFuture<float[]>> asked = new ArrayList<>(); // guarded by this
     private final float[][] found; // by image; guarded by this
     private float[] prompt; // guarded by this; null: not embedded yet, or nothing is ranked
-    private int toCome; // images; guarded by this
+    private int toCome; // images, and the text; guarded by this
     private int unanswered; // inputs that have come; guarded by this
 
-    private Ranking(ImageRanker ranker, int count) {
+    /** @param ranker has room for the text and so many images */
+    Ranking(ImageRanker ranker, String text, int count) {
         this.ranker = ranker;
+        this.text = text;
         this.found = new float[count][];
-        this.toCome = count;
+        this.toCome = count + (ranker == null ? 0 : 1);
         ranks.whenComplete((order, failure) -> leave());
-    }
-
-    /** Begins, with a ranker that has room for the prompt and so many images. */
-    static Ranking of(ImageRanker ranker, String text, int count) {
-        Ranking ranking = new Ranking(ranker, count);
-        ranking.unanswered = 1;
-        ranking.await(ranker.text(text, ranking.texts), vector -> ranking.prompt = vector);
-        return ranking;
     }
 
     /** Ranks nothing: is done when all images have come or were given up. */
     static Ranking none(int count) {
-        return new Ranking(null, count);
+        return new Ranking(null, "", count);
+    }
+
+    /** The request was admitted: its text is embedded from now on. */
+    void begin() {
+        if (ranker != null && comes()) {
+            await(ranker.text(text, texts), vector -> prompt = vector);
+        }
     }
 
     /**

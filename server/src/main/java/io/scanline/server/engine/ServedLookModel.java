@@ -17,7 +17,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** A model that looks at images and texts and serves: its checks, its lane, and what it answered before. */
@@ -33,8 +32,7 @@ final class ServedLookModel implements Serving {
     private final Map<Stage, BatchTimes> times = new EnumMap<>(Stage.class);
     private final OneShotLane lane;
     private final OpenWork work;
-    private final AtomicInteger pending = new AtomicInteger();
-    private final AtomicInteger promised = new AtomicInteger(); // inputs that have room and did not come yet
+    private final LookAdmission admission;
 
     private ServedLookModel(
             LoadedLookModel loaded, LookCodec codec, LookDesk desk, MeterRegistry meters, OpenWork work)
@@ -50,6 +48,7 @@ final class ServedLookModel implements Serving {
         }
         this.info = ModelInfo.serving(bundle, loaded.verified().digest(), times.get(stages.get(0)).largest());
         this.checks = new LookChecks(bundle, desk.config());
+        this.admission = new LookAdmission(desk.config().maxPending(), times);
         this.preparation = new LookPreparation(bundle, desk.pictures(), loaded.tokenizer());
         this.metrics = new LatentMetrics(meters, info.name(), info.version(), stages);
         // Requests are admitted and counted as a whole, before their inputs come to the lane.
@@ -207,13 +206,13 @@ final class ServedLookModel implements Serving {
                 unknown.merge(ask.stage(), 1, Integer::sum);
             }
         }
-        admit(unknown, deadlineNanos);
+        admission.admit(unknown, deadlineNanos);
         work.begin();
-        pending.addAndGet(asks.size());
+        admission.come(asks.size());
         CompletableFuture<T> answer = new Lookup<>(
                         asks, ask -> desk.cache().get(keys.get(ask), own -> begin(ask, new StageClock(), own)),
                         finish,
-                        pending::decrementAndGet)
+                        admission::leave)
                 .answer(deadlineNanos);
         answer.whenComplete((result, failure) -> {
             work.end();
@@ -230,7 +229,7 @@ final class ServedLookModel implements Serving {
     }
 
     /**
-     * Checks a text that comes later: how many characters it has, and that it makes no more ids than the model takes.
+     * Checks a text that comes later: its characters, and that it makes no more ids than the model takes.
      *
      * @throws EngineException TEXT_TOO_LONG
      */
@@ -238,79 +237,29 @@ final class ServedLookModel implements Serving {
         preparation.shown(checks.text("text", text));
     }
 
-    /** Time of so many runs of its encoders in batches as large as can be, with nobody else there. */
-    long nanos(int texts, int images) {
-        return times.get(Stage.EMBED_TEXT).nanos(texts) + times.get(Stage.EMBED_IMAGE).nanos(images);
+    /** Room and times. */
+    LookAdmission admission() {
+        return admission;
     }
 
     /**
-     * Keeps room for inputs of a request that come later, each of which needs it no longer once it is
-     * {@link #answer answered}. Until they come nobody waits for them.
-     *
-     * @throws EngineException QUEUE_FULL
-     */
-    void promise(int inputs) throws EngineException {
-        int taken = promised.getAndAdd(inputs) + pending.get();
-        if (taken > 0 && taken + inputs > desk.config().maxPending()) {
-            promised.addAndGet(-inputs);
-            throw full(taken, inputs);
-        }
-    }
-
-    /** Inputs that are being answered, or have room. */
-    int atHand() {
-        return pending.get() + promised.get();
-    }
-
-    /** Of inputs that had room so many will not come. */
-    void forgo(int inputs) {
-        promised.addAndGet(-inputs);
-    }
-
-    /**
-     * Answers an input that has room. Cancelling the answer gives the work up unless somebody else waits for it.
+     * Answers an input that room was kept for. Cancelling the answer gives the work up unless somebody else waits for
+     * it.
      *
      * @param clock counts its run, if one is made for it: none is where the answer is known, or under way for another
      */
     CompletableFuture<float[]> answer(Stage stage, EmbedInput input, StageClock clock) {
-        promised.decrementAndGet();
-        pending.incrementAndGet();
+        admission.redeem();
         Ask ask = new Ask(stage, input, "");
         CompletableFuture<float[]> answer = desk.cache().get(key(ask), own -> begin(ask, clock, own));
-        answer.whenComplete((found, failure) -> pending.decrementAndGet());
+        answer.whenComplete((found, failure) -> admission.leave());
         return answer;
-    }
-
-    private EngineException full(int taken, int asked) {
-        return EngineException.retry(
-                Reason.QUEUE_FULL, Admission.retry(othersNanos()),
-                taken + " inputs are at hand; there is no room for " + asked + " more");
-    }
-
-    private long othersNanos() {
-        int waiting = pending.get();
-        return times.values().stream().mapToLong(each -> each.nanos(waiting)).max().orElse(0);
     }
 
     private Runnable begin(Ask ask, StageClock clock, CompletableFuture<float[]> answer) {
         LookWork begun = new LookWork(lane, codec, preparation, ask.stage(), ask.input(), clock, answer);
         begun.begin(desk.decoders());
         return begun::giveUp;
-    }
-
-    /** Refuses what there is no room for and what cannot be done in time, as far as the graphs' own times tell. */
-    private void admit(Map<Stage, Integer> unknown, long deadlineNanos) throws EngineException {
-        int asked = unknown.values().stream().mapToInt(Integer::intValue).sum();
-        int taken = atHand();
-        long alone = unknown.entrySet().stream()
-                .mapToLong(runs -> times.get(runs.getKey()).nanos(runs.getValue()))
-                .sum();
-        if (taken > 0 && taken + asked > desk.config().maxPending()) {
-            throw full(taken, asked);
-        }
-        if (Deadline.exists(deadlineNanos) && asked > 0) {
-            Admission.checkReachable(othersNanos() + alone, alone, deadlineNanos - System.nanoTime());
-        }
     }
 
     private Key key(Ask ask) {

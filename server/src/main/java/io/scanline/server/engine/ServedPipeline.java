@@ -110,7 +110,7 @@ final class ServedPipeline implements Serving, RankedGeneration.Owner {
     }
 
     private Ranking ranking(String prompt, int images) throws EngineException {
-        return ranker.isPresent() ? ranker.get().begin(prompt, images) : Ranking.none(images);
+        return ranker.isPresent() ? ranker.get().admit(prompt, images) : Ranking.none(images);
     }
 
     private void giveUp(Ranking ranking) {

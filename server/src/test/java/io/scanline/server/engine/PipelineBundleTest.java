@@ -95,7 +95,8 @@ class PipelineBundleTest {
 
     @Test
     void inputsComeFromWhereTheyMust() {
-        assertStageRefused(0, stage -> stage.removeInputs("lengths"), "{lengths=request.prompt, tokens=request.prompt}");
+        String prompt = "{lengths=request.prompt, tokens=request.prompt}";
+        assertStageRefused(0, stage -> stage.removeInputs("lengths"), prompt);
         assertStageRefused(1, Stage.Builder::clearInputs, "the inputs of stage draw, a step, must be {condition=read.");
         assertStageRefused(1, stage -> stage.putInputs("label", "request.prompt"), "{condition=read.condition}");
         assertStageRefused(2, stage -> stage.putInputs("tokens", "read.tokens"), "{tokens=draw.tokens}");

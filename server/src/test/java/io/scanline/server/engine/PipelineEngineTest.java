@@ -85,8 +85,8 @@ class PipelineEngineTest {
         assertThat(bundle.getParameters()).isEqualTo(7);
         assertThat(bundle.getMetricsList()).extracting(Metric::getName).containsExactly("r_at_1");
         assertThat(engine.models()).extracting(ModelInfo::name).containsExactly(PLAIN, RANKED, JUDGE, PRIOR);
-        assertThat(BundleCheck.check(repository.resolve(RANKED).resolve("1"), EngineConfig.defaults(repository)).digest())
-                .isEqualTo(info.digest());
+        Path directory = repository.resolve(RANKED).resolve("1");
+        assertThat(BundleCheck.check(directory, EngineConfig.defaults(repository)).digest()).isEqualTo(info.digest());
     }
 
     @Test

@@ -77,7 +77,7 @@ class RankedGenerationTest {
     }
 
     private RankedGeneration submit(CheckedRequest request) throws EngineException {
-        return submit(request, ranker.begin(PROMPT, request.count()));
+        return submit(request, ranker.admit(PROMPT, request.count()));
     }
 
     private static CheckedRequest request(long seed, int count) {
@@ -95,7 +95,7 @@ class RankedGenerationTest {
 
     private float likeness(byte[] image) throws Exception {
         StageClock uncounted = new StageClock();
-        judge.promise(2);
+        judge.admission().promise(2);
         float[] text = ranker.text(PROMPT, uncounted).get();
         return (float) Cosines.cosine(ranker.image(image, uncounted).get(), text);
     }
@@ -126,7 +126,7 @@ class RankedGenerationTest {
         List<ImageRank> alone = ranks(finished(request(5, 3)));
         close();
         open();
-        judge.promise(40);
+        judge.admission().promise(40);
         for (int i = 0; i < 40; i++) {
             judge.answer(Stage.EMBED_IMAGE, new EmbedInput.Values(noise(i)), new StageClock());
         }
@@ -208,7 +208,7 @@ class RankedGenerationTest {
         Await.until("the images have left", () -> rig.images().atHand() == 0);
         assertThat(ended).containsExactly(generation);
         assertThat(rig.work().awaitNone(Duration.ofSeconds(10))).isTrue();
-        Await.until("no room is kept", () -> judge.atHand() == 0);
+        Await.until("no room is kept", () -> judge.admission().atHand() == 0);
     }
 
     @Test
@@ -232,7 +232,7 @@ class RankedGenerationTest {
 
     @Test
     void deadlineEndsTheRankingToo() throws Exception {
-        Ranking ranking = ranker.begin(PROMPT, 2); // waits for one more image than is drawn
+        Ranking ranking = ranker.admit(PROMPT, 2); // waits for one more image than is drawn
         RankedGeneration generation = submit(request(5, 1), ranking);
         rig.codes().program().permit(STEPS);
         Await.until("the image is there", () -> generation.images().get(0).decided() == 144);
@@ -264,30 +264,30 @@ class RankedGenerationTest {
         close();
         open(new LookConfig(2000, 10_000, 10_000, 4, 5, 8, 1 << 20));
         RankedGeneration first = submit(request(5, 4)); // its images take 4 of 8
-        assertThatThrownBy(() -> ranker.begin(PROMPT, 4)).hasMessageContaining("there is no room for 5 more");
+        assertThatThrownBy(() -> ranker.admit(PROMPT, 4)).hasMessageContaining("there is no room for 5 more");
         first.cancel();
         rig.codes().program().permit(1);
-        assertThat(ranker.begin(PROMPT, 4).end(EngineException.of(Reason.CANCELLED, "enough"))).isTrue();
-        assertThat(judge.atHand()).isZero();
+        assertThat(ranker.admit(PROMPT, 4).end(EngineException.of(Reason.CANCELLED, "enough"))).isTrue();
+        assertThat(judge.admission().atHand()).isZero();
     }
 
     @Test
     void emptyPromptAsksForNothingToBeLike() throws Exception {
-        RankedGeneration generation = submit(request(5, 2), ranker.begin(" ", 2));
+        RankedGeneration generation = submit(request(5, 2), ranker.admit(" ", 2));
         rig.codes().program().permit(2 * STEPS);
         Await.end(generation);
         assertThat(generation.failure()).isEmpty();
         assertThat(generation.images()).allMatch(image -> image.rank().isEmpty());
-        assertThat(judge.atHand()).isZero();
+        assertThat(judge.admission().atHand()).isZero();
     }
 
     @Test
     void promptThatTheRankingModelCannotReadIsRefused() {
-        assertThatThrownBy(() -> ranker.begin("a".repeat(30), 1))
+        assertThatThrownBy(() -> ranker.admit("a".repeat(30), 1))
                 .isInstanceOfSatisfying(EngineException.class, refused -> {
                     assertThat(refused.reason()).isEqualTo(Reason.PROMPT_TOO_LONG);
                     assertThat(refused.field()).contains("prompt");
                 });
-        assertThat(judge.atHand()).isZero();
+        assertThat(judge.admission().atHand()).isZero();
     }
 }
