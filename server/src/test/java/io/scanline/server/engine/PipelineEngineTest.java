@@ -219,6 +219,54 @@ class PipelineEngineTest {
                 .logLikelihoodNats();
     }
 
+    /** An engine whose slots are held by a paused request of 16 images, which takes 17 places of the ranking model. */
+    private Generation hold(int maxPending) throws EngineException {
+        engine.close();
+        engine = DecodingEngine.open(
+                new EngineConfig(repository, 4, 16, 16, 1, 256L << 20),
+                new LookConfig(1 << 20, 1 << 20, 10_000, 64, 64, maxPending, 1 << 20),
+                new SimpleMeterRegistry());
+        while (true) {
+            Generation holding = engine.generate(request(RANKED, PROMPT, 5, 16), () -> {});
+            holding.pause();
+            if (holding.images().stream().allMatch(image -> image.decided() == 0)) {
+                return holding;
+            }
+            holding.cancel(); // it was too fast
+            Await.end(holding);
+        }
+    }
+
+    private void assertQueueFull(String words) {
+        assertThatThrownBy(() -> engine.generate(request(RANKED, PROMPT, 6, 16), () -> {}))
+                .hasMessageContaining(words)
+                .asInstanceOf(type(EngineException.class))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.QUEUE_FULL));
+    }
+
+    @Test
+    void withoutRoomForTheRankingThePriorAdmitsNothing() throws Exception {
+        Generation holding = hold(20);
+        assertQueueFull("inputs are at hand");
+        assertThat(engine.generate(request(PRIOR, PROMPT, 6, 16), () -> {}).queuePosition()).isLessThanOrEqualTo(5);
+        holding.proceed();
+        Await.end(holding);
+        assertThat(ranks(holding)).hasSize(16);
+    }
+
+    @Test
+    void withoutRoomInThePriorTheRankingKeepsNone() throws Exception {
+        Generation holding = hold(60);
+        Generation waiting = engine.generate(request(RANKED, PROMPT, 6, 16), () -> {});
+        for (int i = 0; i < 5; i++) {
+            assertQueueFull("images are waiting");
+        }
+        holding.cancel();
+        Await.end(waiting);
+        assertThat(ranks(waiting)).hasSize(16);
+        assertThat(engine.drain(Duration.ofSeconds(10))).isTrue();
+    }
+
     @Test
     void cancelledPipelineIsNoWorkAnyMore() throws Exception {
         Generation generation = engine.generate(request(RANKED, PROMPT, 5, 16), () -> {});
