@@ -103,8 +103,15 @@ export class ImageFigure {
     this.element.dataset.verified = await this.#verify(result.sha256);
     this.element.dataset.state = "complete";
     const unknown = result.likelihoodKind === 0 && result.bitsPerDim === 0; // a model without likelihoods
-    this.#caption(unknown ? "complete" : `${result.bitsPerDim.toFixed(3)} bits/${this.#codes ? "code" : "dim"}`);
-    this.#part(".caption").title = `${result.logLikelihoodNats.toFixed(1)} nats; first pixel after `
+    const likelihood = unknown ? "complete" : `${result.bitsPerDim.toFixed(3)} bits/${this.#codes ? "code" : "dim"}`;
+    if (result.rank > 0) { // by how like its prompt it is: the page marks the best one
+      this.element.dataset.rank = result.rank;
+      const place = result.rank === 1 ? "★ best" : `#${result.rank}`;
+      this.#caption(`${place}, like the prompt ${result.promptLikeness.toFixed(3)}`);
+    } else {
+      this.#caption(likelihood);
+    }
+    this.#part(".caption").title = `${likelihood}; ${result.logLikelihoodNats.toFixed(1)} nats; first pixel after `
       + `${(Number(result.firstPixelUs) / 1000).toFixed(1)} ms on the server`;
     this.#showVerdict();
     this.#part(".download").disabled = false;

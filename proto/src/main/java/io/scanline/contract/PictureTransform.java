@@ -40,6 +40,11 @@ public final class PictureTransform {
         return best;
     }
 
+    /** The level that stands for an 8-bit intensity, 0 to 255. */
+    public int level(int intensity) {
+        return levels[intensity] & 0xFF;
+    }
+
     /** The image: level indices in raster order, (height, width, channels). */
     public byte[] image(PixelRows picture) {
         FittedPicture fitted =

@@ -82,7 +82,7 @@ final class GenerationRun {
             view.finished();
         }
         if (output.out().isPresent()) {
-            for (Path file : PngWriter.write(output.out().get(), progress.images())) {
+            for (Path file : PngWriter.write(output.out().get(), output.chosen(progress))) {
                 if (!output.json()) {
                     console.out().print("wrote " + file + "\n");
                 }

@@ -5,6 +5,7 @@ import io.scanline.v1.LatentSpace;
 import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelState;
+import io.scanline.v1.PipelineStage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +83,7 @@ final class ModelTable {
             lines.add(INDENT + "draws texts of up to " + model.getPrompt().getContext() + " ids, recommended guidance "
                     + model.getPrompt().getRecommendedGuidance());
         }
+        lines.addAll(wrapped(model.getStagesList().stream().map(ModelTable::stage).toList()));
         if (model.hasLatent()) {
             lines.add(INDENT + latent(model.getLatent()));
         }
@@ -98,6 +100,11 @@ final class ModelTable {
         }
         lines.addAll(wrapped(classes));
         return lines;
+    }
+
+    private static String stage(PipelineStage stage) {
+        return stage.getName() + ": " + stage.getRole() + " of " + stage.getModel().getName() + "/"
+                + stage.getModel().getVersion();
     }
 
     private static String latent(LatentSpace latent) {

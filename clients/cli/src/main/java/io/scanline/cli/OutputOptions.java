@@ -2,8 +2,11 @@ package io.scanline.cli;
 
 import io.scanline.cli.draw.ColorMode;
 import io.scanline.cli.image.PngWriter;
+import io.scanline.cli.stream.GenerationProgress;
+import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -14,6 +17,11 @@ final class OutputOptions {
             paramLabel = "FILE",
             description = "Write a PNG; several images as one contact sheet, or one file each if it contains {i}.")
     private String out;
+
+    @Option(
+            names = "--only-best",
+            description = "Write the best image only, of a model that ranks. Without it all are written, the best first.")
+    private boolean onlyBest;
 
     @Option(names = "--json", description = "Print every event as one JSON object a line, and nothing else.")
     private boolean json;
@@ -36,6 +44,14 @@ final class OutputOptions {
                 throw CommandFailure.badArgument("--out " + out + ": there is no directory " + folder);
             }
         }
+    }
+
+    /** The images to write: without a ranking there is no best one, and all are wanted. */
+    List<BufferedImage> chosen(GenerationProgress progress) {
+        List<BufferedImage> images = progress.images();
+        boolean ranked = progress.figures().finished().orElseThrow().getImagesList().stream()
+                .anyMatch(image -> image.getRank() > 0);
+        return onlyBest && ranked ? images.subList(0, 1) : images;
     }
 
     /** Name of the file to write, if one is wanted. */

@@ -8,13 +8,17 @@ import static io.scanline.cli.Events.pixels;
 import static io.scanline.cli.Events.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.scanline.v1.Finished;
 import io.scanline.v1.Geometry;
 import io.scanline.v1.ImageScore;
 import io.scanline.v1.Model;
+import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelState;
+import io.scanline.v1.PipelineStage;
 import io.scanline.v1.Prompt;
 import io.scanline.v1.PromptRead;
 import io.scanline.v1.ScoreResponse;
+import io.scanline.v1.StageTime;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,6 +55,10 @@ class PromptCommandsTest {
                 .setState(ModelState.MODEL_STATE_SERVING)
                 .setGeometry(GEOMETRY)
                 .setPrompt(Prompt.newBuilder().setContext(16).setRecommendedGuidance(3))
+                .addStages(PipelineStage.newBuilder()
+                        .setName("draw")
+                        .setRole("step")
+                        .setModel(ModelSelector.newBuilder().setName("prior").setVersion("2")))
                 .build());
     }
 
@@ -101,6 +109,51 @@ class PromptCommandsTest {
 
     @Test
     void modelsTellWhichOfThemReadTexts() {
-        assertThat(run("models").lines()).contains("    draws texts of up to 16 ids, recommended guidance 3.0");
+        assertThat(run("models").lines()).contains(
+                "    draws texts of up to 16 ids, recommended guidance 3.0", "    draw: step of prior/2");
+    }
+
+    private void answerRanked() {
+        server.generate = (request, responses) -> {
+            responses.onNext(event(started(GEOMETRY)));
+            responses.onNext(event(pixels(0, 0, 0, 0, 0, 0, 0)));
+            responses.onNext(event(pixels(1, 1, 0, 3, 3, 3, 3)));
+            Finished.Builder finished = finished(bytes(0, 0, 0, 0), bytes(3, 3, 3, 3)).toBuilder();
+            finished.getImagesBuilder(0).setRank(2).setPromptLikeness(0.125f);
+            finished.getImagesBuilder(1).setRank(1).setPromptLikeness(0.25f);
+            finished.addStages(StageTime.newBuilder().setStage("text").setRuns(1).setBusyUs(500));
+            finished.addStages(StageTime.newBuilder().setStage("prior").setRuns(4).setBusyUs(12_345));
+            responses.onNext(event(finished.build()));
+            responses.onCompleted();
+        };
+    }
+
+    @Test
+    void rankedImagesAreShownAndWrittenTheBestFirst() throws IOException {
+        answerRanked();
+        CommandResult result = run(
+                "generate", "--model", "tiny", "--count", "2", "--out", folder.resolve("{i}.png").toString());
+        assertThat(result.err()).isEmpty();
+        assertThat(result.lines()).contains(
+                "best: image 1 (0.250), then image 0 (0.125)",
+                "stages: text 0.5 ms in 1 run, prior 12.3 ms in 4 runs");
+        assertThat(result.lines().get(0)).startsWith("@@").doesNotEndWith("@@");
+        assertThat(intensity("0.png")).isEqualTo(255);
+        assertThat(intensity("1.png")).isZero();
+    }
+
+    @Test
+    void onlyTheBestIsWrittenIfThatIsAskedFor() throws IOException {
+        answerRanked();
+        assertThat(run("generate", "--model", "tiny", "--count", "2", "--only-best",
+                        "--out", folder.resolve("{i}.png").toString()).exitCode())
+                .isZero();
+        assertThat(intensity("0.png")).isEqualTo(255);
+        assertThat(folder.resolve("1.png")).doesNotExist();
+    }
+
+    private int intensity(String file) throws IOException {
+        BufferedImage image = ImageIO.read(folder.resolve(file).toFile());
+        return image.getRaster().getSample(0, 0, 0);
     }
 }

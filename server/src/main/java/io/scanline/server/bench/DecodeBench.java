@@ -258,15 +258,16 @@ public final class DecodeBench {
     private ModelInfo choose(DecodingEngine engine) throws EngineException {
         ModelInfo model = modelName.isEmpty()
                 ? engine.models().stream()
-                        .filter(candidate -> candidate.serving() && candidate.autoregressive())
+                        .filter(candidate -> candidate.serving() && candidate.autoregressive() && !candidate.pipeline())
                         .min(Comparator.comparing(candidate -> candidate.codes().isPresent()))
                         .orElseThrow(() -> EngineException.of(Reason.MODEL_NOT_FOUND, "no autoregressive model serves"))
                 : engine.model(modelName, "");
         if (!model.serving()) {
             throw model.failure().orElseThrow();
         }
-        if (!model.autoregressive()) {
-            throw EngineException.of(Reason.MODEL_NOT_FOUND, "the model takes no steps that could be measured");
+        if (!model.autoregressive() || model.pipeline()) {
+            throw EngineException.of(
+                    Reason.MODEL_NOT_FOUND, "the model takes no steps of its own that could be measured");
         }
         return model;
     }

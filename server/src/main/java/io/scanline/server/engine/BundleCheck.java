@@ -1,6 +1,10 @@
 package io.scanline.server.engine;
 
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.server.engine.PipelineDescription.Part;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Examines one bundle as the engine would at load, without serving it: files, description, graph and golden samples.
@@ -18,6 +22,9 @@ public final class BundleCheck {
      */
     public static ModelInfo check(Path directory, EngineConfig config) throws EngineException {
         VerifiedBundle verified = BundleReader.read(directory, config.maxBundleBytes());
+        if (verified.bundle().hasPipeline()) {
+            return pipeline(directory, verified, config);
+        }
         if (verified.bundle().hasAutoregression()) {
             LoadedModel.load(verified, config.threads()).close();
         }
@@ -28,5 +35,40 @@ public final class BundleCheck {
             LoadedLookModel.load(verified, config.threads()).close();
         }
         return ModelInfo.serving(verified.bundle(), verified.digest(), config.slots());
+    }
+
+    /** The models that a pipeline names must be beside it in its repository, and good themselves. */
+    private static ModelInfo pipeline(Path directory, VerifiedBundle verified, EngineConfig config)
+            throws EngineException {
+        Bundle bundle = verified.bundle();
+        Path repository = directory.toAbsolutePath().normalize().getParent().getParent();
+        ModelInfo prior = part(PipelineDescription.prior(bundle), repository, config);
+        Optional<Part> ranking = PipelineDescription.ranker(bundle);
+        Optional<Bundle> ranker =
+                ranking.isPresent() ? part(ranking.get(), repository, config).bundle() : Optional.empty();
+        PipelineDescription.checkFit(bundle, prior.bundle().orElseThrow(), ranker);
+        return ModelInfo.serving(
+                PipelineDescription.served(bundle, prior.bundle().orElseThrow(), ranker), verified.digest(),
+                config.slots());
+    }
+
+    private static ModelInfo part(Part part, Path repository, EngineConfig config) throws EngineException {
+        Path directory = repository.resolve(part.name()).resolve(part.version());
+        if (!Files.isDirectory(directory)) {
+            throw part.notThere();
+        }
+        ModelInfo info;
+        try {
+            // Another one may be a pipeline that names this one: it is not followed.
+            VerifiedBundle verified = BundleReader.read(directory, config.maxBundleBytes());
+            PipelineDescription.checkDigest(part, verified.digest());
+            if (verified.bundle().hasPipeline()) {
+                throw part.isPipeline();
+            }
+            info = check(directory, config);
+        } catch (EngineException fault) {
+            throw fault.reason() == Reason.BUNDLE_STAGE_MISMATCH ? fault : part.notServing(fault);
+        }
+        return info;
     }
 }

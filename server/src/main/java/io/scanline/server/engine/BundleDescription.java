@@ -44,6 +44,10 @@ final class BundleDescription {
         float temperature = bundle.getRecommendedTemperature();
         require(temperature >= 0 && temperature <= 10, "recommendedTemperature must be 0 to 10");
         checkGeometry(bundle.getGeometry());
+        if (bundle.hasPipeline()) {
+            PipelineDescription.check(bundle);
+            return;
+        }
         boolean atOnce = LatentDescription.atOnce(bundle);
         if (bundle.hasLatent()) {
             LatentDescription.check(bundle);

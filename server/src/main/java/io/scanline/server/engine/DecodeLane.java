@@ -157,6 +157,11 @@ final class DecodeLane implements AutoCloseable {
         }
 
         @Override
+        public void ran(long took) {
+            generation.reading().ran(0, took); // its only one
+        }
+
+        @Override
         public void read(float[] condition) {
             underLock(() -> {
                 generation.conditioned(condition);
@@ -311,6 +316,9 @@ final class DecodeLane implements AutoCloseable {
         times.record(size, now - begun, decided);
         metrics.step(size, now - begun);
         metrics.pixels(drawn);
+        for (int slot = 0; slot < size; slot++) {
+            batch.image(slot).generation().clock().ran(step, now - begun);
+        }
         if (judge) {
             underLock(roster::judge);
         }

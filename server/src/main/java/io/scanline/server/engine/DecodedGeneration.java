@@ -12,6 +12,7 @@ abstract class DecodedGeneration extends OneShotTask implements Generation {
     private final ProgressListener listener;
     private final long admittedNanos;
     private final MessageDigest sha256 = Sha256.digest();
+    private final StageClock decoding = new StageClock();
     private volatile EngineException failure;
 
     DecodedGeneration(OneShotLane lane, CheckedRequest request, ProgressListener listener, long now) {
@@ -37,6 +38,16 @@ abstract class DecodedGeneration extends OneShotTask implements Generation {
     /** For the lane's thread only. */
     final MessageDigest sha256() {
         return sha256;
+    }
+
+    /** The runs of the decoder that it had part in, previews included. */
+    final StageClock decoding() {
+        return decoding;
+    }
+
+    @Override
+    final void ran(Stage stage, long run, long took) {
+        decoding.ran(run, took);
     }
 
     /** Tells the listener of progress. */

@@ -2,10 +2,13 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.scanline.bundle.v1.Bundle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -49,23 +52,33 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
      * @param looking how models that look at images are set up
      */
     public static DecodingEngine open(EngineConfig config, LookConfig looking, MeterRegistry meters) {
-        List<Entry> entries = new ArrayList<>();
         OpenWork work = new OpenWork();
         List<ModelRepository.Location> locations = ModelRepository.locations(config.models());
         LookDesk desk = new LookDesk(looking, meters);
+        Map<String, Entry> entries = new LinkedHashMap<>(); // null: a pipeline, whose models are loaded first
+        Starter models = verified -> start(verified, config, desk, meters, work);
+        locations.forEach(location -> entries.put(location.model(), load(location, config, models)));
+        Starter pipelines = verified ->
+                ServedPipeline.start(verified, part -> stage(part, entries), meters, work);
         for (ModelRepository.Location location : locations) {
-            entries.add(load(location, config, desk, meters, work));
+            entries.computeIfAbsent(location.model(), pipeline -> load(location, config, pipelines));
         }
-        return new DecodingEngine(List.copyOf(entries), work, desk, meters);
+        return new DecodingEngine(List.copyOf(entries.values()), work, desk, meters);
     }
 
-    private static Entry load(
-            ModelRepository.Location location, EngineConfig config, LookDesk desk, MeterRegistry meters,
-            OpenWork work) {
+    /** Makes a bundle serve; null: it is not for this one. */
+    private interface Starter {
+        Serving start(VerifiedBundle verified) throws EngineException;
+    }
+
+    private static Entry load(ModelRepository.Location location, EngineConfig config, Starter starter) {
         VerifiedBundle verified = null;
         try {
             verified = BundleReader.read(location.directory(), config.maxBundleBytes());
-            Serving served = start(verified, config, desk, meters, work);
+            Serving served = starter.start(verified);
+            if (served == null) {
+                return null;
+            }
             log.info("Serving {}/{} with {} slots", location.name(), location.version(), served.info().slots());
             return new Entry(served.info(), served);
         } catch (EngineException failed) {
@@ -78,9 +91,27 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
         }
     }
 
+    /** A model that a pipeline names. */
+    private static Serving stage(PipelineDescription.Part part, Map<String, Entry> entries) throws EngineException {
+        if (!entries.containsKey(part.model())) {
+            throw part.notThere();
+        }
+        Entry entry = entries.get(part.model());
+        if (entry == null || entry.info().bundle().filter(Bundle::hasPipeline).isPresent()) {
+            throw part.isPipeline();
+        }
+        if (entry.served() == null) {
+            throw part.notServing(entry.info().failure().orElseThrow());
+        }
+        return entry.served();
+    }
+
     private static Serving start(
             VerifiedBundle verified, EngineConfig config, LookDesk desk, MeterRegistry meters, OpenWork work)
             throws EngineException {
+        if (verified.bundle().hasPipeline()) {
+            return null;
+        }
         if (LookDescription.looks(verified.bundle())) {
             return ServedLookModel.start(LoadedLookModel.load(verified, config.threads()), desk, meters, work);
         }

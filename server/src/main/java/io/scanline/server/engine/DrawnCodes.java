@@ -92,6 +92,11 @@ final class DrawnCodes implements CodeProgress {
         }
 
         @Override
+        void ran(Stage stage, long run, long took) {
+            generation.decoding().ran(run, took);
+        }
+
+        @Override
         void takeDecoded(LatentCodec codec, int slot, int index) throws GraphException {
             newest = new Preview(shown, codec.image(slot));
         }

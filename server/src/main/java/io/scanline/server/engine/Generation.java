@@ -68,4 +68,9 @@ public interface Generation {
 
     /** Goes on. Without effect when it was not paused. */
     void proceed();
+
+    /** Of a pipeline: what its stages took so far, in their order. */
+    default List<StageTime> stages() {
+        return List.of();
+    }
 }

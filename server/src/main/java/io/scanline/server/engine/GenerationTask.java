@@ -19,6 +19,8 @@ final class GenerationTask implements Generation {
     private final long admittedNanos;
     private final List<ImageTask> images;
     private final Optional<BestOfRace> race;
+    private final StageClock clock = new StageClock();
+    private final StageClock reading = new StageClock();
     private volatile EngineException failure;
 
     private int unfinished; // guarded by the lane's lock
@@ -124,6 +126,16 @@ final class GenerationTask implements Generation {
         boolean first = toldStep != step;
         toldStep = step;
         return first;
+    }
+
+    /** The steps that it had part in. */
+    StageClock clock() {
+        return clock;
+    }
+
+    /** The run that read its text. */
+    StageClock reading() {
+        return reading;
     }
 
     /** Tells its listener, whose faults are its own. */

@@ -26,4 +26,9 @@ public interface ImageProgress {
     default Optional<CodeProgress> codes() {
         return Optional.empty();
     }
+
+    /** Of a pipeline that ranks: how it stands, once it has a result; empty of one that was given up. */
+    default Optional<ImageRank> rank() {
+        return Optional.empty();
+    }
 }

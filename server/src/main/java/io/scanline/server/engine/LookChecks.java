@@ -110,13 +110,7 @@ final class LookChecks {
         String field = parent + kind;
         if (input instanceof EmbedInput.Text text) {
             requireText(field);
-            int characters = text.text().codePointCount(0, text.text().length());
-            if (characters > config.maxTextCharacters()) {
-                throw EngineException.field(
-                        Reason.TEXT_TOO_LONG, field,
-                        field + " has " + characters + " characters; the most are " + config.maxTextCharacters());
-            }
-            return new Ask(Stage.EMBED_TEXT, input, field);
+            return new Ask(Stage.EMBED_TEXT, text(field, text.text()), field);
         }
         if (input instanceof EmbedInput.Picture picture && picture.file().length > config.maxPictureBytes()) {
             throw EngineException.field(
@@ -127,6 +121,17 @@ final class LookChecks {
             RequestChecks.image(field, values.values(), image);
         }
         return new Ask(Stage.EMBED_IMAGE, input, field);
+    }
+
+    /** Checks how long a text is. */
+    EmbedInput.Text text(String field, String text) throws EngineException {
+        int characters = text.codePointCount(0, text.length());
+        if (characters > config.maxTextCharacters()) {
+            throw EngineException.field(
+                    Reason.TEXT_TOO_LONG, field,
+                    field + " has " + characters + " characters; the most are " + config.maxTextCharacters());
+        }
+        return new EmbedInput.Text(text);
     }
 
     private void requireEmbedding() throws EngineException {

@@ -8,13 +8,16 @@ final class LookTask extends AnswerTask<float[]> {
     private final LookCodec codec;
     private final Stage stage;
     private final Shown shown;
+    private final StageClock clock;
     private float[] found; // of the lane's thread
 
-    LookTask(LookCodec codec, Stage stage, Shown shown) {
+    /** @param clock counts its run */
+    LookTask(LookCodec codec, Stage stage, Shown shown, StageClock clock) {
         super(0, 1, 0, 1, Long.MAX_VALUE);
         this.codec = codec;
         this.stage = stage;
         this.shown = shown;
+        this.clock = clock;
     }
 
     @Override
@@ -25,6 +28,11 @@ final class LookTask extends AnswerTask<float[]> {
     @Override
     void fill(OneShotCodec ofLane, int slot, int item) {
         codec.put(stage, slot, shown);
+    }
+
+    @Override
+    void ran(Stage ofLane, long run, long took) {
+        clock.ran(run, took);
     }
 
     @Override

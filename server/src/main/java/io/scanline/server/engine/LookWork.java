@@ -16,18 +16,21 @@ final class LookWork {
     private final LookPreparation preparation;
     private final Stage stage;
     private final EmbedInput input;
+    private final StageClock clock;
     private final CompletableFuture<float[]> answer;
     private LookTask task; // guarded by this
     private boolean givenUp; // guarded by this
 
+    /** @param clock counts its run */
     LookWork(
             OneShotLane lane, LookCodec codec, LookPreparation preparation, Stage stage, EmbedInput input,
-            CompletableFuture<float[]> answer) {
+            StageClock clock, CompletableFuture<float[]> answer) {
         this.lane = lane;
         this.codec = codec;
         this.preparation = preparation;
         this.stage = stage;
         this.input = input;
+        this.clock = clock;
         this.answer = answer;
     }
 
@@ -63,7 +66,7 @@ final class LookWork {
 
     private void run(Shown shown) throws EngineException {
         LookTask submitted = lane.submit(
-                stage, 1, 0, 1, Long.MAX_VALUE, (ticket, now) -> new LookTask(codec, stage, shown));
+                stage, 1, 0, 1, Long.MAX_VALUE, (ticket, now) -> new LookTask(codec, stage, shown, clock));
         submitted.answer().whenComplete((found, failure) -> {
             if (failure == null) {
                 answer.complete(found.get(0));

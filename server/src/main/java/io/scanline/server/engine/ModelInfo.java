@@ -54,6 +54,11 @@ public record ModelInfo(
         return LookDescription.looks(bundle.orElseThrow());
     }
 
+    /** Whether it is made of other models, whose graphs do its work. */
+    public boolean pipeline() {
+        return bundle.orElseThrow().hasPipeline();
+    }
+
     /** Steps for one image: its values or its codes one by one, 1 when all are made at once, 0 when it makes none. */
     public int steps() {
         if (looks()) {

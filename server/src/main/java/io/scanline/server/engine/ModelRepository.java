@@ -20,6 +20,11 @@ final class ModelRepository {
 
     /** Where a bundle is; whether it is one is not known yet. */
     record Location(String name, String version, Path directory) {
+        /** As NAME/VERSION. */
+        String model() {
+            return name + "/" + version;
+        }
+
         /** Version as a number. */
         long number() {
             return Long.parseLong(version);

@@ -40,6 +40,7 @@ final class OneShotLane implements AutoCloseable {
     private final List<Claim> batch = new ArrayList<>();
     private final Set<OneShotTask> toTell = new LinkedHashSet<>();
     private Stage stage;
+    private long runs;
 
     /** @param codec used by the lane's thread only, and closed by the caller after the lane */
     OneShotLane(
@@ -226,6 +227,9 @@ final class OneShotLane implements AutoCloseable {
             underLock(() -> batch.forEach(claim -> failLater(claim.task(), internal())));
             return;
         }
+        runs++;
+        long ran = System.nanoTime() - begun; // told before a result is there: whoever sees that one sees this too
+        batch.forEach(claim -> claim.task().ran(stage, runs, ran));
         for (int slot = 0; slot < batch.size(); slot++) {
             take(batch.get(slot), slot);
         }

@@ -146,6 +146,15 @@ abstract class OneShotTask {
         }
     }
 
+    /**
+     * A run was made that it had part in; once for every item, before they are read. On the lane's thread.
+     *
+     * @param stage whose graph was run
+     * @param run its number in the lane
+     * @param took nanoseconds
+     */
+    void ran(Stage stage, long run, long took) {}
+
     /** Reads the result of an item. */
     void take(OneShotCodec codec, int slot, int item) throws GraphException {
         LatentCodec latents = (LatentCodec) codec;

@@ -31,12 +31,13 @@ final class PriorTask extends DecodedGeneration {
     /**
      * Has the codes drawn.
      *
+     * @param nanosDecoded time that the request takes once its last image is decoded
      * @throws EngineException when the decode lane refuses; this request has then left the one-shot lane
      */
-    void draw(DecodeLane decodeLane) throws EngineException {
+    void draw(DecodeLane decodeLane, long nanosDecoded) throws EngineException {
         boolean admitted = false;
         try {
-            long nanosAfter = TimeUnit.MILLISECONDS.toNanos(decoding.etaMillis());
+            long nanosAfter = TimeUnit.MILLISECONDS.toNanos(decoding.etaMillis()) + nanosDecoded;
             GenerationTask drawn = decodeLane.submit(request(), nanosAfter, this::codesProgressed);
             List<PriorImage> made = new ArrayList<>();
             for (ImageTask image : drawn.tasks()) {
@@ -54,6 +55,16 @@ final class PriorTask extends DecodedGeneration {
             }
         }
         follow(codes); // what was told before this knew of it
+    }
+
+    /** The run that read its prompt. */
+    StageClock reading() {
+        return codes.reading();
+    }
+
+    /** The steps that it had part in. */
+    StageClock steps() {
+        return codes.clock();
     }
 
     /** Told by the decode lane. */

@@ -26,6 +26,9 @@ final class PromptLane implements AutoCloseable {
         /** Whether the text is wanted still. */
         boolean waits();
 
+        /** @param took nanoseconds of the run that read it; told first */
+        default void ran(long took) {}
+
         /** @param condition its vector, float[D] */
         void read(float[] condition);
 
@@ -76,7 +79,10 @@ final class PromptLane implements AutoCloseable {
             return;
         }
         try {
-            reader.read(conditioner.condition(ids));
+            long begun = System.nanoTime();
+            float[] condition = conditioner.condition(ids);
+            reader.ran(System.nanoTime() - begun);
+            reader.read(condition);
         } catch (GraphException | RuntimeException | Error failure) {
             log.error("A text could not be read", failure);
             reader.failed(EngineException.caused(Reason.INTERNAL, "a run of the model failed", failure));

@@ -156,5 +156,9 @@ public enum Reason {
     /** A tokenizer.json cannot be read. */
     BUNDLE_TOKENIZER_INVALID,
     /** The golden samples are not reproduced. */
-    BUNDLE_GOLDEN_MISMATCH
+    BUNDLE_GOLDEN_MISMATCH,
+    /** A bundle that a pipeline names is not there, or does not serve. */
+    BUNDLE_STAGE_MISSING,
+    /** A bundle that a pipeline names is another one than it was made of, or cannot do what its stage asks. */
+    BUNDLE_STAGE_MISMATCH
 }

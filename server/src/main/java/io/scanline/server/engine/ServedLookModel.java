@@ -17,7 +17,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** A model that looks at images and texts and serves: its checks, its lane, and what it answered before. */
@@ -33,7 +32,7 @@ final class ServedLookModel implements Serving {
     private final Map<Stage, BatchTimes> times = new EnumMap<>(Stage.class);
     private final OneShotLane lane;
     private final OpenWork work;
-    private final AtomicInteger pending = new AtomicInteger();
+    private final LookAdmission admission;
 
     private ServedLookModel(
             LoadedLookModel loaded, LookCodec codec, LookDesk desk, MeterRegistry meters, OpenWork work)
@@ -49,6 +48,7 @@ final class ServedLookModel implements Serving {
         }
         this.info = ModelInfo.serving(bundle, loaded.verified().digest(), times.get(stages.get(0)).largest());
         this.checks = new LookChecks(bundle, desk.config());
+        this.admission = new LookAdmission(desk.config().maxPending(), times);
         this.preparation = new LookPreparation(bundle, desk.pictures(), loaded.tokenizer());
         this.metrics = new LatentMetrics(meters, info.name(), info.version(), stages);
         // Requests are admitted and counted as a whole, before their inputs come to the lane.
@@ -206,12 +206,13 @@ final class ServedLookModel implements Serving {
                 unknown.merge(ask.stage(), 1, Integer::sum);
             }
         }
-        admit(unknown, deadlineNanos);
+        admission.admit(unknown, deadlineNanos);
         work.begin();
-        pending.addAndGet(asks.size());
+        admission.come(asks.size());
         CompletableFuture<T> answer = new Lookup<>(
-                        asks, ask -> desk.cache().get(keys.get(ask), own -> begin(ask, own)), finish,
-                        pending::decrementAndGet)
+                        asks, ask -> desk.cache().get(keys.get(ask), own -> begin(ask, new StageClock(), own)),
+                        finish,
+                        admission::leave)
                 .answer(deadlineNanos);
         answer.whenComplete((result, failure) -> {
             work.end();
@@ -222,28 +223,43 @@ final class ServedLookModel implements Serving {
         return answer;
     }
 
-    private Runnable begin(Ask ask, CompletableFuture<float[]> answer) {
-        LookWork begun = new LookWork(lane, codec, preparation, ask.stage(), ask.input(), answer);
-        begun.begin(desk.decoders());
-        return begun::giveUp;
+    /** Its description. */
+    Bundle bundle() {
+        return bundle;
     }
 
-    /** Refuses what there is no room for and what cannot be done in time, as far as the graphs' own times tell. */
-    private void admit(Map<Stage, Integer> unknown, long deadlineNanos) throws EngineException {
-        int asked = unknown.values().stream().mapToInt(Integer::intValue).sum();
-        int waiting = pending.get();
-        long alone = unknown.entrySet().stream()
-                .mapToLong(runs -> times.get(runs.getKey()).nanos(runs.getValue()))
-                .sum();
-        long others = times.values().stream().mapToLong(each -> each.nanos(waiting)).max().orElse(0);
-        if (waiting > 0 && waiting + asked > desk.config().maxPending()) {
-            throw EngineException.retry(
-                    Reason.QUEUE_FULL, Admission.retry(others),
-                    waiting + " inputs are at hand; there is no room for " + asked + " more");
-        }
-        if (Deadline.exists(deadlineNanos) && asked > 0) {
-            Admission.checkReachable(others + alone, alone, deadlineNanos - System.nanoTime());
-        }
+    /**
+     * Checks a text that comes later: its characters, and that it makes no more ids than the model takes.
+     *
+     * @throws EngineException TEXT_TOO_LONG
+     */
+    void checkText(String text) throws EngineException {
+        preparation.shown(checks.text("text", text));
+    }
+
+    /** Room and times. */
+    LookAdmission admission() {
+        return admission;
+    }
+
+    /**
+     * Answers an input that room was kept for. Cancelling the answer gives the work up unless somebody else waits for
+     * it.
+     *
+     * @param clock counts its run, if one is made for it: none is where the answer is known, or under way for another
+     */
+    CompletableFuture<float[]> answer(Stage stage, EmbedInput input, StageClock clock) {
+        admission.redeem();
+        Ask ask = new Ask(stage, input, "");
+        CompletableFuture<float[]> answer = desk.cache().get(key(ask), own -> begin(ask, clock, own));
+        answer.whenComplete((found, failure) -> admission.leave());
+        return answer;
+    }
+
+    private Runnable begin(Ask ask, StageClock clock, CompletableFuture<float[]> answer) {
+        LookWork begun = new LookWork(lane, codec, preparation, ask.stage(), ask.input(), clock, answer);
+        begun.begin(desk.decoders());
+        return begun::giveUp;
     }
 
     private Key key(Ask ask) {

@@ -46,14 +46,26 @@ final class ServedPrior implements Serving {
     @Override
     public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
         try {
-            CheckedRequest checked = codes.checks().check(request);
-            PriorTask task = images.lane().submit(0, checked.count(), checked.count(), checked.deadlineNanos(),
-                    (ticket, now) -> new PriorTask(images.lane(), checked, ticket, listener, now));
-            task.draw(codes.lane());
-            return task;
+            return generate(check(request), 0, listener);
         } catch (EngineException refused) {
             throw counted(refused);
         }
+    }
+
+    CheckedRequest check(GenerationRequest request) throws EngineException {
+        return codes.checks().check(request);
+    }
+
+    /**
+     * Makes the images of a request that was checked.
+     *
+     * @param nanosAfter time that the request takes once its last image is there
+     */
+    PriorTask generate(CheckedRequest checked, long nanosAfter, ProgressListener listener) throws EngineException {
+        PriorTask task = images.lane().submit(0, checked.count(), checked.count(), checked.deadlineNanos(),
+                (ticket, now) -> new PriorTask(images.lane(), checked, ticket, listener, now));
+        task.draw(codes.lane(), nanosAfter);
+        return task;
     }
 
     /** Both parts admit the images before the first is encoded, so that a drain waits for all of it. */

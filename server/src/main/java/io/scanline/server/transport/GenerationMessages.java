@@ -11,6 +11,7 @@ import io.scanline.v1.Finished;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.ImageResult;
 import io.scanline.v1.PromptRead;
+import io.scanline.v1.StageTime;
 import io.scanline.v1.Started;
 import io.scanline.v1.Waiting;
 
@@ -54,6 +55,10 @@ final class GenerationMessages {
     static GenerateResponse finished(Generation generation) {
         Finished.Builder finished = Finished.newBuilder();
         generation.images().forEach(image -> finished.addImages(result(image, generation.model())));
+        generation.stages().forEach(stage -> finished.addStages(StageTime.newBuilder()
+                .setStage(stage.stage())
+                .setRuns(stage.runs())
+                .setBusyUs(stage.busyMicros())));
         return GenerateResponse.newBuilder().setFinished(finished).build();
     }
 
@@ -67,7 +72,7 @@ final class GenerationMessages {
 
     private static ImageResult result(ImageProgress image, ModelInfo model) {
         io.scanline.server.engine.ImageResult result = image.result().orElseThrow();
-        return ImageResult.newBuilder()
+        ImageResult.Builder message = ImageResult.newBuilder()
                 .setImageIndex(image.index())
                 .setSha256(ByteString.copyFrom(result.sha256()))
                 .setLogLikelihoodNats(result.logLikelihoodNats())
@@ -76,7 +81,8 @@ final class GenerationMessages {
                 .setQueueUs(result.queueMicros())
                 .setFirstPixelUs(result.firstPixelMicros())
                 .setTotalUs(result.totalMicros())
-                .setLikelihoodKind(ModelMessages.kind(model.drawn()))
-                .build();
+                .setLikelihoodKind(ModelMessages.kind(model.drawn()));
+        image.rank().ifPresent(rank -> message.setRank(rank.place()).setPromptLikeness(rank.promptLikeness()));
+        return message.build();
     }
 }

@@ -3,6 +3,7 @@ package io.scanline.server.transport;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Order;
+import io.scanline.bundle.v1.Stage;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Likelihood;
 import io.scanline.server.engine.ModelInfo;
@@ -17,6 +18,7 @@ import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelState;
+import io.scanline.v1.PipelineStage;
 import io.scanline.v1.Prompt;
 
 /** Writes what is known of a model into messages of the wire. */
@@ -94,6 +96,15 @@ final class ModelMessages {
                 .build();
     }
 
+    private static PipelineStage stage(Stage stage) {
+        String[] model = stage.getModel().split("/");
+        return PipelineStage.newBuilder()
+                .setName(stage.getName())
+                .setModel(ModelSelector.newBuilder().setName(model[0]).setVersion(model[1]))
+                .setRole(stage.getRole())
+                .build();
+    }
+
     private static void describe(Model.Builder model, ModelInfo info) {
         Bundle bundle = info.bundle().orElseThrow();
         if (bundle.hasLatent()) {
@@ -117,6 +128,7 @@ final class ModelMessages {
                 .setParameters(bundle.getParameters())
                 .setRecommendedTemperature(
                         bundle.getRecommendedTemperature() == 0 ? 1 : bundle.getRecommendedTemperature());
+        bundle.getPipeline().getStagesList().forEach(stage -> model.addStages(stage(stage)));
         bundle.getMetricsList().forEach(metric -> model.addMetrics(Metric.newBuilder()
                 .setName(metric.getName())
                 .setValue(metric.getValue())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.scanline.server.engine.PipelineBundle;
 import io.scanline.v1.ClassLabel;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
@@ -215,6 +216,23 @@ class PageIT {
                 assertThat(page.figures("decided")).containsOnly("12");
                 assertThat(page.shown()).isSorted().endsWith(12);
             }
+        }
+    }
+
+    @Test
+    void bestImageOfAPipelineIsMarked(@TempDir Path models) throws Exception {
+        for (String model : List.of("tiny-text-prior", "tiny-judge")) {
+            copy(Path.of("src", "test", "resources", "models", model, "1"), models.resolve(model).resolve("1"));
+        }
+        PipelineBundle.write(models, "picture", "tiny-text-prior", "tiny-judge", bundle -> {});
+        try (ServerProcess other = ServerProcess.start(models)) {
+            page = GeneratorPage.open(browser, other.webPort()); // the first model is chosen
+            page.type("seed", Long.toString(SEED));
+            page.type("count", "3");
+            page.type("prompt", "a red cat");
+            assertThat(page.generate()).isEqualTo("complete");
+            assertThat(page.figures("rank")).containsExactlyInAnyOrder("1", "2", "3");
+            assertThat(page.figures("verified")).containsOnly("true");
         }
     }
 

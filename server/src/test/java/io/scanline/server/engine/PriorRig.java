@@ -54,7 +54,7 @@ final class PriorRig implements AutoCloseable {
     PriorTask submit(CheckedRequest request, ProgressListener listener) throws EngineException {
         PriorTask task = images.submit(0, request.count(), request.count(), request.deadlineNanos(),
                 (ticket, now) -> new PriorTask(images, request, ticket, listener, now));
-        task.draw(codes.lane());
+        task.draw(codes.lane(), 0);
         return task;
     }
 

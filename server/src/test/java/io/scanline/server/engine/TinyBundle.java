@@ -88,7 +88,7 @@ public final class TinyBundle {
     }
 
     /** Copies another test bundle into another repository under another name. */
-    static Path copyOf(String model, Path repository, String name) throws IOException {
+    public static Path copyOf(String model, Path repository, String name) throws IOException {
         Path source = repository().resolve(model).resolve("1");
         Path target = repository.resolve(name).resolve("1");
         try (Stream<Path> files = Files.walk(source)) {

@@ -113,6 +113,9 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
             throw new IOException(root.resolve(DESCRIPTION) + " is no description of a bundle: " + damaged.getMessage(), damaged);
         }
         Bundle bundle = builder.build();
+        if (bundle.hasPipeline()) {
+            throw new IOException(root + " is a pipeline, which has no graphs of its own: name one of its models");
+        }
         for (File file : bundle.getFilesList()) {
             if (!Sha256.of(inside(root, file.getPath())).equals(file.getSha256())) {
                 throw new IOException(root.resolve(file.getPath()) + " is not the file that the bundle describes");
@@ -149,7 +152,8 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         return stored;
     }
 
-    private static Path root(Path directory) throws IOException {
+    /** The directory of a bundle: NAME/VERSION, of NAME its newest version. */
+    static Path root(Path directory) throws IOException {
         if (Files.exists(directory.resolve(DESCRIPTION))) {
             return directory;
         }

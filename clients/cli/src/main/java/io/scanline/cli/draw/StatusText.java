@@ -70,6 +70,7 @@ public final class StatusText {
         if (started.hasPrompt()) {
             lines.add(prompt(started.getPrompt()));
         }
+        lines.addAll(RankingText.lines(finished));
         lines.add(format("%s/%s  seed %s  sha256 verified",
                 started.getModel().getName(), started.getModel().getVersion(),
                 Long.toUnsignedString(started.getSeed())));

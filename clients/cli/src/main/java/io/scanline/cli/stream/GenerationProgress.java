@@ -14,10 +14,12 @@ import io.scanline.v1.Waiting;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /** What has arrived of one generation: written by the thread that receives, read by the one that draws. */
 public final class GenerationProgress {
@@ -169,13 +171,13 @@ public final class GenerationProgress {
         }
     }
 
-    /** What every image looks like now; none before Started, and when it is finished those only that were kept. */
+    /**
+     * What every image looks like now; none before Started, and when it is finished those only that were kept, in the order
+     * of {@link #images}.
+     */
     public synchronized List<Picture> pictures() {
         List<Picture> pictures = new ArrayList<>();
-        for (int i = 0; started != null && i < count; i++) {
-            if (!kept(i)) {
-                continue;
-            }
+        for (int i : kept()) {
             boolean previewKnowsMore = previews[i] != null && previewSteps[i] > assembly.decided(i);
             pictures.add(previewKnowsMore ? previews[i] : picture(i));
         }
@@ -204,16 +206,18 @@ public final class GenerationProgress {
         return image;
     }
 
-    /** The finished images that were kept, with the intensities of their levels. */
+    /** The finished images that were kept, with the intensities of their levels: the best first where they are ranked. */
     public synchronized List<BufferedImage> images() {
         Geometry geometry = started.getGeometry();
-        List<BufferedImage> images = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            if (kept(i)) {
-                images.add(LevelImages.toImage(geometry, assembly.values(i)));
-            }
-        }
-        return images;
+        return kept().stream().map(i -> LevelImages.toImage(geometry, assembly.values(i))).toList();
+    }
+
+    private List<Integer> kept() {
+        return IntStream.range(0, started == null ? 0 : count)
+                .filter(this::kept)
+                .boxed()
+                .sorted(Comparator.comparing(i -> finished == null ? 0 : finished.getImages(i).getRank()))
+                .toList();
     }
 
     /** How far it is. */
