@@ -29,8 +29,8 @@ final class CheckCommand implements Callable<Integer> {
     private Path directory;
 
     @Option(names = "--seal",
-            description = "First complete a bundle.json written by hand: lists the files with their digests, and without "
-                    + "golden samples makes one of what the graphs answer here.")
+            description = "First complete a bundle.json written by hand: list the files with their digests, and if "
+                    + "there are no golden samples, make one of what the graphs answer here.")
     private boolean seal;
 
     @Spec

@@ -40,7 +40,8 @@ public final class BundleReader {
 
     /** Reads nothing but the description, as it is. */
     static Bundle description(Path directory, long maxBytes) throws EngineException {
-        return parse(new BundleFiles(directory).readDescription(DESCRIPTION, Math.min(maxBytes, MAX_DESCRIPTION_BYTES)));
+        return parse(new BundleFiles(directory)
+                .readDescription(DESCRIPTION, Math.min(maxBytes, MAX_DESCRIPTION_BYTES)));
     }
 
     /** Reads the files of a description that has no golden samples yet, and no digest. */

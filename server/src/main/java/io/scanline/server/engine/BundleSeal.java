@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Completes a description that a person wrote: lists the files with their digests, fills in what follows from the rest, and
- * if there are no golden samples makes one of what the graphs answer here.
+ * Completes a description that a person wrote: lists the files with their digests, fills in what follows from the
+ * rest, and if there are no golden samples makes one of what the graphs answer here.
  */
 public final class BundleSeal {
     private static final String TOOL = "scanline-server check --seal";
@@ -39,7 +39,7 @@ public final class BundleSeal {
      *
      * @param directory the bundle's directory, NAME/VERSION
      * @param config limits and threads; its repository is not read
-     * @throws EngineException BUNDLE_* with the first fault found; then nothing was written
+     * @throws EngineException BUNDLE_* with the first fault found; nothing was written then
      * @throws IOException when a file cannot be read or written
      */
     public static void seal(Path directory, EngineConfig config) throws EngineException, IOException {

@@ -86,8 +86,8 @@ final class LookCodec implements OneShotCodec, AutoCloseable {
         }
         if (stage != Stage.CLASSIFY && !(Math.abs(Math.sqrt(squares) - 1) <= LENGTH_TOLERANCE)) {
             throw new GraphException("the " + stage.role() + " answered with a vector of length "
-                    + Math.sqrt(squares) + ", not 1: end the graph with a division by the vector's own length, or give the tensor the finish "
-                    + "FINISH_LENGTH_ONE in forms");
+                    + Math.sqrt(squares) + ", not 1: end the graph with a division by the vector's own length, "
+                    + "or give the tensor a form with FINISH_LENGTH_ONE");
         }
         return answer;
     }

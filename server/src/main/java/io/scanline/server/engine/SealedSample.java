@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A golden sample made of what the graphs of a model answer on this machine: of an image of random levels and a text, or
- * of a latent. It proves that they answer so ever after, not that they are right.
+ * A golden sample made of what the graphs of a model answer on this machine: of an image of random levels and a text,
+ * or of a latent. It proves that they answer so ever after, not that they are right.
  */
 final class SealedSample {
     private static final String TEXT = "a picture";
@@ -41,8 +41,8 @@ final class SealedSample {
     /**
      * Runs the graphs of a model once.
      *
-     * @throws EngineException BUNDLE_GRAPH_INVALID when they cannot be loaded, do not run, or answer with numbers that are
-     *     not finite; BUNDLE_DESCRIPTION_INVALID of a model that draws values one by one
+     * @throws EngineException BUNDLE_GRAPH_INVALID when they cannot be loaded, do not run, or answer with numbers that
+     *     are not finite; BUNDLE_DESCRIPTION_INVALID of a model that draws values one by one
      */
     static SealedSample of(VerifiedBundle unproved, int threads) throws EngineException {
         Bundle bundle = unproved.bundle();

@@ -12,8 +12,13 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 
 /**
- * One tensor of a program: the array that the caller sees, and the memory that the runtime sees. One of the two arrays is
- * null.
+ * One tensor of a program: the array that the caller sees, and the memory that the runtime sees.
+ *
+ * @param tensor what it is
+ * @param direct the memory, in the graph's own form
+ * @param formed turns floats into that form and back; null when it is the contract's, and of integers
+ * @param floats of the contract, or null
+ * @param longs of the contract, or null
  */
 record BatchPort(BatchTensor tensor, Buffer direct, FormedFloats formed, float[] floats, long[] longs) {
     static BatchPort of(BatchTensor tensor, int largest) throws GraphException {

@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * Turns the float numbers of a tensor into the form that a graph from elsewhere has, and back. Item by item, an item being
- * float[channels, place] in the contract and [channels, place] or [place, channels] in the graph, where a channel is an
- * index of its first axis.
+ * Turns the float numbers of a tensor into the form that a graph from elsewhere has, and back. Item by item, an item
+ * being float[channels, places] in the contract and [channels, places] or [places, channels] in the graph, where a
+ * channel is an index of its first axis.
  */
 final class FormedFloats {
     private static final int WHITE = 255;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is wrong with a description written by hand is said in words, with the form that would fit where there is one. */
+/** What is wrong with a description written by hand is said in words, with the form that would fit if there is one. */
 @Timeout(60)
 class ForeignRefusalTest {
     @TempDir
