@@ -35,11 +35,11 @@ final class BundleDescription {
 
     /** Checks everything that can be checked without the files. */
     static void check(Bundle bundle, String directoryName, String directoryVersion) throws EngineException {
-        GoldenDescription.check(bundle, checkModel(bundle, directoryName, directoryVersion));
+        check(bundle, directoryName, directoryVersion, true);
     }
 
-    /** The same but for the golden samples; the files that are listed. */
-    static Set<String> checkModel(Bundle bundle, String directoryName, String directoryVersion)
+    /** @param sealed whether it has its golden samples already */
+    static void check(Bundle bundle, String directoryName, String directoryVersion, boolean sealed)
             throws EngineException {
         require(bundle.getFormat() == 1, "format is %s; this server reads format 1", unsigned(bundle.getFormat()));
         require(NAME.matcher(bundle.getName()).matches(), "name must be 1 to 64 characters of [a-z0-9-]");
@@ -69,7 +69,9 @@ final class BundleDescription {
             DraftTable.check(bundle);
             requireListed(bundle.getDraft().getFile(), files);
         }
-        return files;
+        if (sealed) {
+            GoldenDescription.check(bundle, files);
+        }
     }
 
     /** The graph that decodes. */

@@ -46,7 +46,7 @@ public final class BundleReader {
 
     /** Reads the files of a description that has no golden samples yet, and no digest. */
     static VerifiedBundle unproved(Bundle bundle, Path directory, long maxBytes) throws EngineException {
-        BundleDescription.checkModel(bundle, fileName(directory.getParent()), fileName(directory));
+        BundleDescription.check(bundle, fileName(directory.getParent()), fileName(directory), false);
         return new VerifiedBundle(bundle, "", contents(bundle, new BundleFiles(directory), 0, maxBytes));
     }
 

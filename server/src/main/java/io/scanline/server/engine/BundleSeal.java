@@ -47,7 +47,10 @@ public final class BundleSeal {
     }
 
     private void seal() throws EngineException, IOException {
-        Bundle.Builder bundle = filledIn(BundleReader.description(directory, config.maxBundleBytes())).toBuilder();
+        Bundle described = BundleReader.description(directory, config.maxBundleBytes());
+        BundleDescription.require(
+                !described.hasPipeline(), "a pipeline has neither files nor golden samples that could be sealed");
+        Bundle.Builder bundle = filledIn(described).toBuilder();
         list(bundle);
         if (bundle.getGoldenSamplesCount() == 0) {
             SealedSample sample = SealedSample.of(

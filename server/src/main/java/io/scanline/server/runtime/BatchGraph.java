@@ -27,6 +27,12 @@ public final class BatchGraph implements AutoCloseable {
         this.outputs = outputs;
     }
 
+    /** Loads a graph that has no inputs but those that the contract knows. */
+    public static BatchGraph load(byte[] onnx, List<BatchTensor> inputs, List<BatchTensor> outputs, int threads)
+            throws GraphException {
+        return load(onnx, inputs, outputs, Map.of(), threads);
+    }
+
     /**
      * Loads a graph and checks its inputs and outputs against the description.
      *

@@ -7,7 +7,6 @@ import io.scanline.server.runtime.BatchProgram;
 import io.scanline.server.runtime.BatchTensor;
 import java.io.InputStream;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BatchTrialTest {
@@ -22,7 +21,6 @@ class BatchTrialTest {
                         onnx.readAllBytes(),
                         List.of(new BatchTensor("image", "image", false, List.of(3))),
                         List.of(new BatchTensor("latent", "latent", false, List.of(3))),
-                        Map.of(),
                         1);
                 BatchProgram program = graph.newProgram(4)) {
             assertThat(new BatchTrial(program, ROLES, 0).measure().largest()).isEqualTo(1);

@@ -149,6 +149,15 @@ class ForeignRefusalTest {
     }
 
     @Test
+    void pipelinesHaveNothingToSeal() throws Exception {
+        Path bundle = TinyBundle.copy(repository, "bad");
+        TinyBundle.edit(bundle, changed -> changed.getPipelineBuilder().addStagesBuilder());
+
+        assertThatThrownBy(() -> BundleSeal.seal(bundle, HandWritten.config(repository)))
+                .hasMessageContaining("a pipeline has neither files nor golden samples");
+    }
+
+    @Test
     void sealedSamplesStayAndMustBeReproduced() throws Exception {
         Path bundle = HandWritten.seal(repository, "sealed", HandWritten.classifier(), HandWritten.linear(3));
         byte[] sealed = Files.readAllBytes(bundle.resolve("bundle.json"));
