@@ -1,6 +1,7 @@
 package io.scanline.server;
 
 import io.scanline.server.bench.DecodeBenchCommand;
+import io.scanline.server.bench.EmbedBenchCommand;
 import io.scanline.server.bench.LanesBenchCommand;
 import io.scanline.server.bench.LoadBenchCommand;
 import io.scanline.server.bench.RooflineBenchCommand;
@@ -16,13 +17,14 @@ import picocli.CommandLine.Spec;
         description = "Measures this server against what it is built on.",
         mixinStandardHelpOptions = true,
         subcommands = {DecodeBenchCommand.class, StreamBenchCommand.class, LanesBenchCommand.class,
-            LoadBenchCommand.class, RooflineBenchCommand.class})
+            LoadBenchCommand.class, RooflineBenchCommand.class, EmbedBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name a measurement: decode, stream, lanes, load or roofline.");
+        throw new ParameterException(
+                spec.commandLine(), "Name a measurement: decode, stream, lanes, load, roofline or embed.");
     }
 }

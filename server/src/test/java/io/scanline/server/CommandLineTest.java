@@ -130,6 +130,25 @@ class CommandLineTest {
     }
 
     @Test
+    void sealWantsABundle() {
+        Outcome outcome = run(Map.of(), "check", "--seal", directory.toString());
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--seal wants a directory that has a bundle.json");
+    }
+
+    @Test
+    void sealNamesWhatIsWrong() throws IOException {
+        Path bundle = Files.createDirectories(directory.resolve("tiny/1"));
+        Files.writeString(bundle.resolve("bundle.json"), "{\"graphs\": [{\"role\": \"classifier\"}]}");
+
+        Outcome outcome = run(Map.of(), "check", "--seal", bundle.toString());
+
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).startsWith("tiny/1: BUNDLE_DESCRIPTION_INVALID: ").contains("geometry.width");
+    }
+
+    @Test
     void checkOfADirectoryWithoutABundleSaysSo() {
         Outcome outcome = run(Map.of(), "check", directory.toString());
 

@@ -35,6 +35,12 @@ final class BundleDescription {
 
     /** Checks everything that can be checked without the files. */
     static void check(Bundle bundle, String directoryName, String directoryVersion) throws EngineException {
+        check(bundle, directoryName, directoryVersion, true);
+    }
+
+    /** @param sealed whether it has its golden samples already */
+    static void check(Bundle bundle, String directoryName, String directoryVersion, boolean sealed)
+            throws EngineException {
         require(bundle.getFormat() == 1, "format is %s; this server reads format 1", unsigned(bundle.getFormat()));
         require(NAME.matcher(bundle.getName()).matches(), "name must be 1 to 64 characters of [a-z0-9-]");
         require(VERSION.matcher(bundle.getVersion()).matches(), "version must be a decimal number from 1");
@@ -68,7 +74,9 @@ final class BundleDescription {
             DraftTable.check(bundle);
             requireListed(bundle.getDraft().getFile(), files);
         }
-        GoldenDescription.check(bundle, files);
+        if (sealed) {
+            GoldenDescription.check(bundle, files);
+        }
     }
 
     /** The graph that decodes. */
@@ -169,6 +177,7 @@ final class BundleDescription {
         } else if (!LatentDescription.atOnce(bundle)) {
             roles.add(STEP_ROLE);
         }
+        FormDescription.check(bundle);
         for (String role : roles) {
             require(
                     variants.contains(role + "/" + STEP_VARIANT),

@@ -33,13 +33,31 @@ public final class BundleReader {
         Bundle bundle = parse(json);
         Path named = directory.toAbsolutePath().normalize();
         BundleDescription.check(bundle, fileName(named.getParent()), fileName(named));
-        checkSize(bundle, json.length, maxBytes);
+        Map<String, byte[]> contents = contents(bundle, files, json.length, maxBytes);
+        GoldenDescription.checkFiles(bundle, contents);
+        return new VerifiedBundle(bundle, "sha256:" + Sha256.hex(json), contents);
+    }
+
+    /** Reads nothing but the description, as it is. */
+    static Bundle description(Path directory, long maxBytes) throws EngineException {
+        return parse(new BundleFiles(directory)
+                .readDescription(DESCRIPTION, Math.min(maxBytes, MAX_DESCRIPTION_BYTES)));
+    }
+
+    /** Reads the files of a description that has no golden samples yet, and no digest. */
+    static VerifiedBundle unproved(Bundle bundle, Path directory, long maxBytes) throws EngineException {
+        BundleDescription.check(bundle, fileName(directory.getParent()), fileName(directory), false);
+        return new VerifiedBundle(bundle, "", contents(bundle, new BundleFiles(directory), 0, maxBytes));
+    }
+
+    private static Map<String, byte[]> contents(Bundle bundle, BundleFiles files, long descriptionBytes, long maxBytes)
+            throws EngineException {
+        checkSize(bundle, descriptionBytes, maxBytes);
         Map<String, byte[]> contents = new HashMap<>();
         for (File file : bundle.getFilesList()) {
             contents.put(file.getPath(), files.read(file));
         }
-        GoldenDescription.checkFiles(bundle, contents);
-        return new VerifiedBundle(bundle, "sha256:" + Sha256.hex(json), contents);
+        return contents;
     }
 
     private static Bundle parse(byte[] json) throws EngineException {

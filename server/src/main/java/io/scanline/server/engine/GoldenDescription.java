@@ -21,7 +21,9 @@ final class GoldenDescription {
 
     /** Checks everything that can be checked without the files. */
     static void check(Bundle bundle, Set<String> files) throws EngineException {
-        require(bundle.getGoldenSamplesCount() > 0, "there are no golden samples to prove the model with");
+        require(
+                bundle.getGoldenSamplesCount() > 0,
+                "there are no golden samples to prove the model with; check --seal makes one");
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
         int values = ValueGrid.drawn(bundle).values();
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {

@@ -38,7 +38,7 @@ record GoldenImage(Latent latent, byte[] picture, byte[] levels, byte[] encoded)
     }
 
     /** The latent that the seed of a sample means. */
-    private static Latent drawn(Bundle bundle, GoldenSample sample) {
+    static Latent drawn(Bundle bundle, GoldenSample sample) {
         int size = LatentDescription.size(bundle);
         if (bundle.getLatent().getKind() == LatentKind.LATENT_KIND_TOKENS) {
             int[] codes = new int[size];

@@ -147,6 +147,6 @@ final class LatentDescription {
         if (name == null || name.isEmpty()) {
             throw new GraphException("the description names no tensor for \"" + role + "\"");
         }
-        return new BatchTensor(role, name, integers, item);
+        return new BatchTensor(role, name, integers, item, FormDescription.of(graph, role, item));
     }
 }

@@ -62,7 +62,8 @@ final class LoadedLatentModel implements AutoCloseable {
         Graph graph = BundleDescription.graph(bundle, role);
         try {
             return BatchGraph.load(
-                    verified.files().get(graph.getFile()), inputs.of(bundle), outputs.of(bundle), threads);
+                    verified.files().get(graph.getFile()), inputs.of(bundle), outputs.of(bundle),
+                    graph.getConstantsMap(), threads);
         } catch (GraphException refused) {
             throw EngineException.caused(
                     Reason.BUNDLE_GRAPH_INVALID, graph.getFile() + ": " + refused.getMessage(), refused);

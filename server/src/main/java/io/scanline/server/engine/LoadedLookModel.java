@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Graph;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.server.engine.OneShotTask.Stage;
 import io.scanline.server.runtime.BatchGraph;
@@ -48,12 +49,14 @@ final class LoadedLookModel implements AutoCloseable {
 
     private static BatchGraph graph(VerifiedBundle verified, Stage stage, int threads) throws EngineException {
         Bundle bundle = verified.bundle();
-        String file = BundleDescription.graph(bundle, stage.role()).getFile();
+        Graph graph = BundleDescription.graph(bundle, stage.role());
+        String file = graph.getFile();
         try {
             return BatchGraph.load(
                     verified.files().get(file),
                     LookDescription.inputs(bundle, stage),
                     LookDescription.outputs(bundle, stage),
+                    graph.getConstantsMap(),
                     threads);
         } catch (GraphException refused) {
             throw EngineException.caused(

@@ -45,13 +45,25 @@ final class LookCodec implements OneShotCodec, AutoCloseable {
         if (shown instanceof Shown.Image image) {
             planes.fromLevels(image.levels(), program.floatInput("image"), slot * planes.values());
         } else if (shown instanceof Shown.Tokens tokens) {
-            long[] row = program.longInput("tokens");
-            int at = slot * context;
-            Arrays.fill(row, at, at + context, padding);
-            for (int i = 0; i < tokens.ids().length; i++) {
-                row[at + i] = tokens.ids()[i];
-            }
-            program.longInput("lengths")[slot] = tokens.ids().length;
+            putTokens(program, slot, tokens.ids());
+        }
+    }
+
+    private void putTokens(BatchProgram program, int slot, int[] ids) {
+        long[] row = program.longInput("tokens");
+        int at = slot * context;
+        Arrays.fill(row, at, at + context, padding);
+        for (int i = 0; i < ids.length; i++) {
+            row[at + i] = ids[i];
+        }
+        long[] lengths = program.longInput("lengths");
+        if (lengths != null) {
+            lengths[slot] = ids.length;
+        }
+        long[] mask = program.longInput("mask");
+        if (mask != null) {
+            Arrays.fill(mask, at, at + ids.length, 1);
+            Arrays.fill(mask, at + ids.length, at + context, 0);
         }
     }
 
@@ -74,7 +86,8 @@ final class LookCodec implements OneShotCodec, AutoCloseable {
         }
         if (stage != Stage.CLASSIFY && !(Math.abs(Math.sqrt(squares) - 1) <= LENGTH_TOLERANCE)) {
             throw new GraphException("the " + stage.role() + " answered with a vector of length "
-                    + Math.sqrt(squares) + ", not 1: end the graph with a division by the vector's own length");
+                    + Math.sqrt(squares) + ", not 1: end the graph with a division by the vector's own length, "
+                    + "or give the tensor a form with FINISH_LENGTH_ONE");
         }
         return answer;
     }

@@ -114,7 +114,15 @@ final class LookDescription {
     static List<BatchTensor> inputs(Bundle bundle, Stage stage) throws GraphException {
         Graph graph = BundleDescription.graph(bundle, stage.role());
         if (stage == Stage.EMBED_TEXT) {
-            return PromptDescription.inputs(bundle, graph);
+            List<Integer> ids = List.of(bundle.getTextInput().getContext());
+            List<BatchTensor> inputs = new ArrayList<>(List.of(LatentDescription.tensor(graph, "tokens", true, ids)));
+            if (graph.containsTensors("lengths")) {
+                inputs.add(LatentDescription.tensor(graph, "lengths", true, List.of()));
+            }
+            if (graph.containsTensors("mask")) {
+                inputs.add(LatentDescription.tensor(graph, "mask", true, ids));
+            }
+            return inputs;
         }
         ImageGeometry geometry = bundle.getGeometry();
         return List.of(LatentDescription.tensor(

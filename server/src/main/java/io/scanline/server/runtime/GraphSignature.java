@@ -163,7 +163,7 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
     }
 
     /** A graph may leave any dimension open, but may fix only those that are not chosen at run time. */
-    private static boolean fits(long[] found, long[] wanted) {
+    static boolean fits(long[] found, long[] wanted) {
         if (found.length != wanted.length) {
             return false;
         }
