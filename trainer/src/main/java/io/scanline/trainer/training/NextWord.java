@@ -114,6 +114,12 @@ public record NextWord(Captioner network, CaptionTexts texts, Parameters encoder
         return targets;
     }
 
+    /** In nats of an id, where others are in bits of a value. */
+    @Override
+    public boolean likelihood() {
+        return false;
+    }
+
     @Override
     public int evaluationBatch() {
         return 64;
