@@ -29,7 +29,7 @@ final class TokenizerOptions {
         return recipe.tokenizer() == null ? Optional.empty() : Optional.of(Tokenizer.of(recipe, models));
     }
 
-    /** The bundle whose features a recipe compares images by, if it does. */
+    /** The bundle whose features a recipe compares images by or begins with, if it does. */
     Optional<FeatureBundle> features(Recipe recipe) throws IOException {
         return FeatureBundle.of(recipe, models);
     }

@@ -20,7 +20,8 @@ public record CaptionSheet(StoredBundle stored) {
     private static final int SCALE = 2;
 
     /**
-     * Writes a row for an image, of those in a style unseen in training if there are any, and of the test set, both spread over all.
+     * Writes a row for an image, of those in a style unseen in training if there are any, and of the test set, both spread over
+     * all.
      *
      * @param images levels
      * @param rows of each of both

@@ -107,7 +107,7 @@ class CaptionCommandsTest {
         assertThat(row.get("floor").asDouble()).isZero(); // no test image shows what a training image shows
         assertThat(row.get("protocol").asText()).contains("captioned-shapes test set: all 276 images");
         double words = row.at("/figures/word_f1").asDouble();
-        assertThat(words).isBetween(5.0, 100.0)
+        assertThat(words).isBetween(5.0, 100.0);
         assertThat(row.at("/figures/chance_word_f1").asDouble()).isBetween(5.0, 90.0);
         assertThat(row.get("protocols").get("chance_word_f1").asText()).contains("always saying \"");
         Bundle bundle = StoredBundle.read(Path.of(model)).bundle();
