@@ -4,6 +4,7 @@ import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
+import io.scanline.trainer.export.CaptionFigures;
 import io.scanline.trainer.export.CaptionerExporter;
 import io.scanline.trainer.export.ClassifierExporter;
 import io.scanline.trainer.export.EmbeddingExporter;
@@ -84,7 +85,10 @@ final class ExportCommand implements Callable<Integer> {
         int step = trained.progress().step();
         terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
-        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
+        int measured = network instanceof Captioner
+                ? CaptionFigures.count(captioned.orElseThrow(), Integer.MAX_VALUE)
+                : images.test().size();
+        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, measured)) {
             Consumer<String> report = terminal::println;
             IntConsumer evaluated = done -> bar.update(done, "");
             if (network instanceof Clip clip) {
