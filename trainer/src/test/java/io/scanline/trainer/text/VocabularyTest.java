@@ -46,7 +46,7 @@ class VocabularyTest {
 
     @Test
     void idsAreSpelledAsTextsThatHaveTheSameIds() throws IOException {
-        int[] ids = tokenizer.ids("Smiling cats: PIÑATA (red-heart)");
+        int[] ids = tokenizer.ids("Smiling cats PIÑATA (red-heart)");
         String spelled = tokenizer.text(Arrays.copyOfRange(ids, 1, ids.length - 1));
         assertThat(spelled).startsWith("smiling cats").contains("pinata");
         assertThat(tokenizer.ids(spelled)).isEqualTo(ids);
