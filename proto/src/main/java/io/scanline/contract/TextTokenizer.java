@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Turns texts into the token ids of a bundle, as its tokenizer.json says. Trainer and server both read it by this class, so
- * that a text means the same to both. Needs the artifact ai.djl.huggingface:tokenizers, which depending on this module does
+ * Turns texts into the token ids of a bundle, and back, as its tokenizer.json says. Trainer and server both read it by this
+ * class, so that a text means the same to both. Needs the artifact ai.djl.huggingface:tokenizers, which depending on this module does
  * not bring along. Its native library comes out of its jar into a cache directory; nothing is fetched and nothing is reported.
  *
  * <p>Every text has ids or is refused: an empty one has the special ids only, and of unpaired surrogates each counts as a
@@ -96,6 +96,11 @@ public final class TextTokenizer implements AutoCloseable {
             tokens[at + i] = ids[i];
         }
         return ids.length;
+    }
+
+    /** The text that ids make, special ones being spelled like others: words with a space between them. */
+    public String text(int... ids) {
+        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.evaluation.Plausibility;
+import io.scanline.trainer.export.CaptionFigures;
 import io.scanline.trainer.export.StoredBundle;
 import io.scanline.trainer.export.VisionFigures;
 import io.scanline.trainer.report.ProgressBar;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Measure a bundle on test images: their likelihood or a bound on it, how well they are"
-                + " reconstructed, whether their class or caption is found, or how far samples are from them, beside what"
+                + " reconstructed, whether their class or caption is found or said, or how far samples are from them, beside what"
                 + " counting, principal components, guessing or training images give. Fails when a likelihood is worse than"
                 + " counting, or too good to be true.")
 final class EvaluateCommand implements Callable<Integer> {
@@ -86,6 +87,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private Evaluation.Row measured(StoredBundle stored, Recipe recipe, String dataSet) throws Exception {
+        if (stored.bundle().hasCaptioning()) {
+            return captioned(stored, data.captioned(recipe).fixed(recipe.discretiser()), dataSet);
+        }
         if (stored.bundle().hasEmbedding()) {
             return retrieved(stored, data.captioned(recipe).fixed(recipe.discretiser()), dataSet);
         }
@@ -118,6 +122,18 @@ final class EvaluateCommand implements Callable<Integer> {
                     .embedding(images);
             return new FiguresRow(
                     stored.bundle(), dataSet, figures, test.size(), (System.nanoTime() - started) / 1e9);
+        }
+    }
+
+    private Evaluation.Row captioned(StoredBundle stored, CaptionedImages images, String dataSet) throws Exception {
+        long started = System.nanoTime();
+        check(stored.bundle(), images.images().test());
+        int most = count == null ? Integer.MAX_VALUE : count;
+        int all = CaptionFigures.count(images, most);
+        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, all)) {
+            List<Metric> figures =
+                    new CaptionFigures(stored, dataSet, done -> bar.update(done, "")).of(images, most);
+            return new FiguresRow(stored.bundle(), dataSet, figures, all, (System.nanoTime() - started) / 1e9);
         }
     }
 

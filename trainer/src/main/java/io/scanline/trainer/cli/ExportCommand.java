@@ -4,6 +4,8 @@ import io.scanline.bundle.v1.Dataset;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
+import io.scanline.trainer.export.CaptionFigures;
+import io.scanline.trainer.export.CaptionerExporter;
 import io.scanline.trainer.export.ClassifierExporter;
 import io.scanline.trainer.export.EmbeddingExporter;
 import io.scanline.trainer.export.GeneratorExporter;
@@ -12,6 +14,7 @@ import io.scanline.trainer.export.PriorExporter;
 import io.scanline.trainer.export.TextPriorExporter;
 import io.scanline.trainer.export.Tokenizer;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.Captioner;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageGenerator;
 import io.scanline.trainer.models.ImageNetwork;
@@ -82,11 +85,16 @@ final class ExportCommand implements Callable<Integer> {
         int step = trained.progress().step();
         terminal.println("weights: averaged, after step " + step + " of " + recipe.training().steps());
         Path bundle;
-        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, images.test().size())) {
+        int measured = network instanceof Captioner
+                ? CaptionFigures.count(captioned.orElseThrow(), Integer.MAX_VALUE)
+                : images.test().size();
+        try (ProgressBar bar = ProgressBar.onStandardError("evaluate", "images", 0, measured)) {
             Consumer<String> report = terminal::println;
             IntConsumer evaluated = done -> bar.update(done, "");
             if (network instanceof Clip clip) {
                 bundle = export(source, clip, trained, captioned.orElseThrow(), report, evaluated);
+            } else if (network instanceof Captioner captioner) {
+                bundle = export(source, captioner, trained, captioned.orElseThrow(), report, evaluated);
             } else if (network instanceof TextPrior prior) {
                 bundle = export(
                         source, prior, trained, tokenizer.orElseThrow(), captioned.orElseThrow(), report, evaluated);
@@ -155,6 +163,27 @@ final class ExportCommand implements Callable<Integer> {
                         trained.progress().step(),
                         trained.progress().millis() / MILLIS_PER_MINUTE)
                 .export(out, Runtime.getRuntime().availableProcessors(), report, evaluated);
+    }
+
+    private Path export(
+            Recipe.Source source,
+            Captioner network,
+            RunDirectory.Trained trained,
+            CaptionedImages images,
+            Consumer<String> report,
+            IntConsumer evaluated)
+            throws Exception {
+        return new CaptionerExporter(
+                        source,
+                        network,
+                        trained.average(),
+                        images,
+                        new RunDirectory(run).tokenizer(),
+                        DataOptions.background(source.recipe().dataset()),
+                        DataOptions.describe(source.recipe().dataset()),
+                        trained.progress().step(),
+                        trained.progress().millis() / MILLIS_PER_MINUTE)
+                .export(out, report, evaluated);
     }
 
     private Path export(

@@ -3,6 +3,7 @@ package io.scanline.trainer.cli;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.CaptionSheet;
 import io.scanline.trainer.export.GeneratorSheet;
 import io.scanline.trainer.export.LatentSession;
 import io.scanline.trainer.export.LatentSheet;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
                 + " class, the same temperature, and a seed of the given one plus the index of the class. A model without"
                 + " classes fills ten rows with images 0, 1, .. of one request of the given seed. Of an autoencoder without a"
                 + " distribution to draw from: test images over their reconstructions. Of a classifier: test images by the class that"
-                + " it takes them for; of a model of images and texts: texts of the test set with the images nearest to them. Of a model that"
+                + " it takes them for; of a model of images and texts: texts of the test set with the images nearest to them; of a model"
+                + " that puts images into words: --count test images with what they are called and what it says. Of a model that"
                 + " draws what a text says: a row for each --prompt, the first of seed S, the next of S + 1.")
 final class SampleCommand implements Callable<Integer> {
     private static final String ALL = "all";
@@ -148,9 +150,13 @@ final class SampleCommand implements Callable<Integer> {
         }
     }
 
-    /** Test images by class, or by how near they are to texts. */
+    /** Test images by class, by how near they are to texts, or with what is said of them. */
     private void seen(StoredBundle stored) throws Exception {
         Recipe recipe = Recipe.parse(stored.bundle().getProvenance().getRecipe()).recipe();
+        if (stored.bundle().hasCaptioning()) {
+            new CaptionSheet(stored).write(data.captioned(recipe).fixed(recipe.discretiser()), count, out);
+            return;
+        }
         VisionSheet sheet = new VisionSheet(stored, Runtime.getRuntime().availableProcessors());
         if (stored.bundle().hasEmbedding()) {
             CaptionedImages images = data.captioned(recipe).fixed(recipe.discretiser());

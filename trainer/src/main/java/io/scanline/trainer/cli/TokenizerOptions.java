@@ -14,13 +14,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where the other model is that a recipe names: the tokenizer of a prior over codes, the classifier of a VQ-GAN. */
+/**
+ * Where the other model is that a recipe names: the tokenizer of a prior over codes, the classifier of a VQ-GAN,
+ * the CLIP of a captioner.
+ */
 final class TokenizerOptions {
     @Option(
             names = "--models",
             paramLabel = "DIR",
             defaultValue = "deploy/models",
-            description = "Directory of models with the tokenizer or classifier, where the recipe names one."
+            description = "Directory of models with the tokenizer, classifier or CLIP, where the recipe names one."
                     + " Default: ${DEFAULT-VALUE}.")
     private Path models;
 
@@ -29,7 +32,7 @@ final class TokenizerOptions {
         return recipe.tokenizer() == null ? Optional.empty() : Optional.of(Tokenizer.of(recipe, models));
     }
 
-    /** The bundle whose features a recipe compares images by, if it does. */
+    /** The bundle whose features a recipe compares images by or begins with, if it does. */
     Optional<FeatureBundle> features(Recipe recipe) throws IOException {
         return FeatureBundle.of(recipe, models);
     }

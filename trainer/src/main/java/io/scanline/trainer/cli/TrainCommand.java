@@ -5,6 +5,7 @@ import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.export.FeatureBundle;
 import io.scanline.trainer.export.Tokenizer;
+import io.scanline.trainer.models.Captioner;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.TextPrior;
@@ -16,6 +17,7 @@ import io.scanline.trainer.text.Vocabulary;
 import io.scanline.trainer.training.Contrastive;
 import io.scanline.trainer.training.MachineSettings;
 import io.scanline.trainer.training.NextCode;
+import io.scanline.trainer.training.NextWord;
 import io.scanline.trainer.training.Objective;
 import io.scanline.trainer.training.Peers;
 import io.scanline.trainer.training.Recipe;
@@ -203,6 +205,10 @@ final class TrainCommand implements Callable<Integer> {
         TextTokenizer reader = TextTokenizer.read(text, Vocabulary.input(source.recipe().model().text().context()));
         CaptionTexts texts =
                 new CaptionTexts(captioned.get().captions(), source.recipe().captions().wording(), reader);
+        if (network instanceof Captioner captioner) {
+            FeatureBundle vision = features.orElseThrow();
+            return new NextWord(captioner, texts, vision.encoder(captioner.shape(), captioner.images()));
+        }
         return network instanceof TextPrior prior ? new NextCode(prior, texts) : new Contrastive((Clip) network, texts);
     }
 

@@ -6,12 +6,13 @@ import io.scanline.trainer.data.Sha256;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageShape;
-import io.scanline.trainer.models.VectorQuantisedGan;
+import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.nn.PatchEncoder;
 import io.scanline.trainer.ops.OnnxOps;
 import io.scanline.trainer.ops.OnnxParameters;
 import io.scanline.trainer.training.FeatureDistance;
+import io.scanline.trainer.training.Parameters;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +24,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The bundle of a classifier or of a CLIP, of our own training, whose features a VQ-GAN compares images by. Its network
- * is built from its recipe, and its parameters are read from its graph.
+ * The bundle of a classifier or of a CLIP, of our own training, whose features a VQ-GAN compares images by or a captioner
+ * begins with. Its network is built from its recipe, and its parameters are read from its graph.
  *
  * @param name NAME/VERSION
  * @param stored the bundle
@@ -38,42 +39,42 @@ public record FeatureBundle(String name, StoredBundle stored, String digest) {
      * @throws IOException when it is not there, or is not the one that the recipe is for
      */
     public static Optional<FeatureBundle> of(Recipe recipe, Path models) throws IOException {
-        VectorQuantisedGan.Perception perception = perception(recipe);
-        if (perception == null) {
+        Optional<ModelConfig.Needed> needed = recipe.model().needs();
+        if (needed.isEmpty()) {
             return Optional.empty();
         }
-        Path directory = models.resolve(perception.bundle());
+        String bundle = needed.get().bundle();
+        Path directory = models.resolve(bundle);
         Path description = directory.resolve(StoredBundle.DESCRIPTION);
         if (!Files.exists(description)) {
             throw new NoSuchFileException(
                     description.toString(),
                     null,
-                    "the recipe " + recipe.name() + " compares images by the features of " + perception.bundle()
+                    "the recipe " + recipe.name() + " goes by the features of " + bundle
                             + ": train and export it first, or name its directory of models with --models");
         }
         String digest = Sha256.of(description);
+        String pinned = needed.get().digest();
         require(
-                perception.digest() == null || perception.digest().equals(digest),
-                perception.bundle() + " is not the one that the recipe compares images by: the SHA-256 of its"
-                        + " bundle.json is " + digest + ", not " + perception.digest());
-        return Optional.of(new FeatureBundle(perception.bundle(), StoredBundle.read(directory), digest));
+                pinned == null || pinned.equals(digest),
+                bundle + " is not the one that the recipe goes by: the SHA-256 of its bundle.json is " + digest + ", not "
+                        + pinned);
+        return Optional.of(new FeatureBundle(bundle, StoredBundle.read(directory), digest));
     }
 
-    private static VectorQuantisedGan.Perception perception(Recipe recipe) {
-        return recipe.model() instanceof VectorQuantisedGan.Config config ? config.perception() : null;
+    private boolean isPinned(Recipe.Source source) {
+        return digest.equals(source.recipe().model().needs().orElseThrow().digest());
     }
 
     /** The same recipe for this bundle alone, by its digest. */
     public Recipe.Source pin(Recipe.Source source) throws IOException {
-        if (digest.equals(perception(source.recipe()).digest())) {
+        if (isPinned(source)) {
             return source;
         }
         Matcher line = Pattern.compile("(?m)^([ \\t]+)bundle:[ \\t]*\"?" + Pattern.quote(name) + "\"?[ \\t]*(#.*)?$")
                 .matcher(source.text().replaceAll("(?m)^[ \\t]+digest:.*\\R", ""));
         Recipe.Source pinned = Recipe.parse(line.replaceFirst("$0\n$1digest: " + digest));
-        require(
-                digest.equals(perception(pinned.recipe()).digest()),
-                "a recipe needs \"bundle: NAME/VERSION\" of perception as a line of its own");
+        require(isPinned(pinned), "a recipe needs \"bundle: NAME/VERSION\" as a line of its own");
         return pinned;
     }
 
@@ -84,6 +85,37 @@ public record FeatureBundle(String name, StoredBundle stored, String digest) {
      * @throws IOException when it looks at other images, or was not made by this trainer; the message says why
      */
     public FeatureDistance distance(ImageShape images) throws IOException {
+        ImageNetwork network = network(images);
+        return of(() -> FeatureDistance.of(encoder(network), parameters(network)));
+    }
+
+    /**
+     * The parameters of its image encoder.
+     *
+     * @param images that are looked at
+     * @param encoder as it is to be, which has its parameters' names
+     * @throws IOException when it looks at other images, is of another size, or was not made by this trainer
+     */
+    public Parameters encoder(ImageShape images, PatchEncoder encoder) throws IOException {
+        ImageNetwork network = network(images);
+        encoder(network);
+        return of(() -> Parameters.of(encoder.parameters(), parameters(network)));
+    }
+
+    /** What makes something of its parameters. */
+    private interface Maker<T> {
+        T make() throws IOException;
+    }
+
+    private <T> T of(Maker<T> maker) throws IOException {
+        try {
+            return maker.make();
+        } catch (IllegalArgumentException unlike) {
+            throw new IOException(name + " is not what the recipe says: " + unlike.getMessage(), unlike);
+        }
+    }
+
+    private ImageNetwork network(ImageShape images) throws IOException {
         Bundle bundle = stored.bundle();
         ImageGeometry seen = bundle.getGeometry();
         require(
@@ -98,12 +130,7 @@ public record FeatureBundle(String name, StoredBundle stored, String digest) {
                 seen.getChannels(),
                 seen.getLevels(),
                 bundle.getClassifier().getClassNamesCount());
-        ImageNetwork network = Recipe.parse(bundle.getProvenance().getRecipe()).recipe().model().network(shape);
-        try {
-            return FeatureDistance.of(encoder(network), parameters(network));
-        } catch (IllegalArgumentException unlike) {
-            throw new IOException(name + " is not what its recipe says: " + unlike.getMessage(), unlike);
-        }
+        return Recipe.parse(bundle.getProvenance().getRecipe()).recipe().model().network(shape);
     }
 
     private PatchEncoder encoder(ImageNetwork network) throws IOException {
@@ -114,7 +141,7 @@ public record FeatureBundle(String name, StoredBundle stored, String digest) {
             return clip.images();
         }
         throw new IOException(name + " is of the family " + stored.bundle().getFamily()
-                + ": images are compared by the features of a vit or a clip");
+                + ": only those of a vit or a clip are such features");
     }
 
     private Map<String, OnnxOps.Values> parameters(ImageNetwork network) throws IOException {

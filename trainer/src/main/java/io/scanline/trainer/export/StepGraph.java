@@ -47,7 +47,7 @@ record StepGraph(Graph description, ModelProto model) {
     private static final String ABOVE = "above";
     static final String ROW = "row";
     static final String BATCH = "batch";
-    private static final String POSITIONS = "positions";
+    static final String POSITIONS = "positions";
 
     /**
      * What is needed to draw images position by position: the geometry, the order, and the graphs "step" and, where the

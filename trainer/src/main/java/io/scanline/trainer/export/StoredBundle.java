@@ -45,7 +45,7 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
 
     /** Whether it looks at images and draws none. */
     public boolean looks() {
-        return bundle.hasEmbedding() || bundle.hasClassifier();
+        return bundle.hasEmbedding() || bundle.hasClassifier() || bundle.hasCaptioning();
     }
 
     /** Whether it draws images of latents and has nothing that leads back: a generator. */
@@ -139,6 +139,10 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
             }
             if (bundle.hasClassifier()) {
                 stored.required(VisionSession.CLASSIFIER);
+            }
+            if (bundle.hasCaptioning()) {
+                stored.required(CaptionSession.PREFIX_GRAPH);
+                stored.required(CaptionSession.STEP);
             }
             if (bundle.getConditioning().hasText()) {
                 stored.required(PromptReader.ROLE);

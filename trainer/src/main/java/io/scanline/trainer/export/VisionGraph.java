@@ -98,14 +98,14 @@ final class VisionGraph {
     }
 
     /** Training pictures, too, were squares cut out of the middle. */
-    private static PictureInput picture(int background) {
+    static PictureInput picture(int background) {
         return PictureInput.newBuilder()
                 .setFit(PictureFit.PICTURE_FIT_COVER)
                 .setBackground(background)
                 .build();
     }
 
-    private static String image(OnnxGraph graph, ImageNetwork network) {
+    static String image(OnnxGraph graph, ImageNetwork network) {
         return graph.input(
                 "image",
                 DataType.FLOAT,

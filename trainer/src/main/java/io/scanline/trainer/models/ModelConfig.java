@@ -2,6 +2,8 @@ package io.scanline.trainer.models;
 
 import io.scanline.trainer.nn.TextEncoder;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /** Hyper-parameters of a model family, as a recipe gives them: a record whose components are the recipe's fields. */
 public interface ModelConfig {
@@ -32,6 +34,35 @@ public interface ModelConfig {
      */
     default TextEncoder.Size text() {
         throw new IllegalStateException("the network reads nothing");
+    }
+
+    /** The trained model whose image encoder the training goes by, if it does. */
+    default Optional<Needed> needs() {
+        return Optional.empty();
+    }
+
+    /**
+     * A bundle of our own making.
+     *
+     * @param bundle NAME/VERSION of a classifier or a CLIP
+     * @param digest SHA-256 of that bundle's description, 64 lower-case hexadecimal digits; absent: any will do, and that of the
+     *     one that a training starts with is written into the run's own recipe
+     */
+    record Needed(String bundle, String digest) {
+        /** Whether another one means the same bundle by name, and another one by content. */
+        public boolean replaced(Needed other) {
+            return bundle.equals(other.bundle) && !Objects.equals(digest, other.digest);
+        }
+
+        /** Throws what {@link ModelConfig#check} promises of the part of a recipe that names it. */
+        void check(String name) {
+            require(
+                    bundle != null && bundle.matches("[a-z0-9-]{1,64}/[1-9][0-9]*"),
+                    "NAME/VERSION as " + name + ".bundle, not " + bundle);
+            require(
+                    digest == null || digest.matches("[0-9a-f]{64}"),
+                    "64 lower-case hexadecimal digits as " + name + ".digest");
+        }
     }
 
     /** Throws what {@link #check} promises of the size of a part that reads texts. */

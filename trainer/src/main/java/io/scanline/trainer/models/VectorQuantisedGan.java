@@ -1,13 +1,13 @@
 package io.scanline.trainer.models;
 
 import io.scanline.bundle.v1.LatentSpace;
+import io.scanline.trainer.models.ModelConfig.Needed;
 import io.scanline.trainer.models.VectorQuantisedAutoencoder.Codebook;
 import io.scanline.trainer.nn.PatchDiscriminator;
 import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -62,18 +62,12 @@ public final class VectorQuantisedGan implements LatentNetwork {
      */
     public record Perception(String bundle, String digest, double weight) {
         private void check() {
-            ModelConfig.require(
-                    bundle != null && bundle.matches("[a-z0-9-]{1,64}/[1-9][0-9]*"),
-                    "NAME/VERSION as perception.bundle, not " + bundle);
-            ModelConfig.require(
-                    digest == null || digest.matches("[0-9a-f]{64}"),
-                    "64 lower-case hexadecimal digits as perception.digest");
+            needed().check("perception");
             ModelConfig.require(weight > 0, "a perception.weight above 0");
         }
 
-        /** Whether another one means the same bundle by name, and another one by content. */
-        public boolean replaced(Perception other) {
-            return other != null && bundle.equals(other.bundle) && !Objects.equals(digest, other.digest);
+        private Needed needed() {
+            return new Needed(bundle, digest);
         }
     }
 
@@ -99,6 +93,11 @@ public final class VectorQuantisedGan implements LatentNetwork {
             if (perception != null) {
                 perception.check();
             }
+        }
+
+        @Override
+        public Optional<Needed> needs() {
+            return Optional.ofNullable(perception).map(Perception::needed);
         }
 
         private VectorQuantisedAutoencoder.Config autoencoder() {

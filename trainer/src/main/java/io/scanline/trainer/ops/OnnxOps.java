@@ -134,6 +134,12 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String below(String indices, long bound, String some, String others) {
+        String chosen = graph.node("Less", List.of(indices, graph.constant(new long[] {bound})));
+        return graph.node("Where", List.of(chosen, some, others));
+    }
+
+    @Override
     public String unsqueeze(String x, int dimension) {
         return graph.node("Unsqueeze", List.of(x, graph.constant(new long[] {dimension}, 1)));
     }

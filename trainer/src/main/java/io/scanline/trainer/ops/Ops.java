@@ -48,6 +48,9 @@ public interface Ops<T> {
     /** Remainder of non-negative int64 indices by a positive number. */
     T remainder(T indices, long divisor);
 
+    /** With broadcasting, {@code some} where an int64 index is below a bound and {@code others} elsewhere, which is not read. */
+    T below(T indices, long bound, T some, T others);
+
     /** Inserts a dimension of size 1. */
     T unsqueeze(T x, int dimension);
 

@@ -119,6 +119,11 @@ public final class TorchOps implements Ops<Tensor> {
     }
 
     @Override
+    public Tensor below(Tensor indices, long bound, Tensor some, Tensor others) {
+        return torch.where(indices.lt(new Scalar(bound)), some, others);
+    }
+
+    @Override
     public Tensor unsqueeze(Tensor x, int dimension) {
         return x.unsqueeze(dimension);
     }

@@ -44,6 +44,9 @@ public final class ResultsTable {
         BESIDE.put("image_to_text_recall_10", "%.1f at 10");
         BESIDE.put("image_to_text_median_rank", "median rank %.0f");
         BESIDE.put("unseen_style_image_to_text_recall_1", "image to text in an unseen style %.1f");
+        BESIDE.put("unseen_style_word_f1", "F1 of its words %.1f");
+        BESIDE.put("exact_match", "%.1f of new subjects");
+        BESIDE.put("word_f1", "F1 of their words %.1f");
         BESIDE.put("arrangement_accuracy", "arrangements of the same two %.1f");
         BESIDE.put("sharpness", "sharpness %.2f");
         BESIDE.put("edge_energy", "edge energy %.2f");
@@ -151,6 +154,7 @@ public final class ResultsTable {
                     case "squared_error" -> "reconstruction";
                     case "accuracy" -> "classification";
                     case "text_to_image_recall_1" -> "retrieval";
+                    case "exact_match", "unseen_style_exact_match" -> "captions";
                     case "frechet_distance" -> "distance of samples";
                     default -> "bound";
                 };

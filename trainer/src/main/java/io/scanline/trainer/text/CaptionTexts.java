@@ -80,7 +80,10 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
     /** The vocabulary of all that is said in training of these captions, of at most this many ids. */
     public static Vocabulary vocabulary(List<Caption> captions, Wording wording, int most) {
         Stream<String> said = captions.stream().flatMap(caption -> Stream.concat(
-                caption.texts().stream(), Stream.concat(caption.keywords().stream(), Stream.of(caption.style()))));
+                caption.texts().stream(),
+                Stream.concat(
+                        wording.keywords() > 0 ? caption.keywords().stream() : Stream.<String>empty(),
+                        Stream.of(caption.style()))));
         return Vocabulary.of(Stream.concat(wording.templates().stream(), said).toList(), most);
     }
 

@@ -99,6 +99,11 @@ public record Vocabulary(List<String> tokens) {
                 .build();
     }
 
+    /** How many ids the content of a tokenizer.json has. */
+    public static int size(byte[] json) throws IOException {
+        return JSON.readTree(json).at("/model/vocab").size();
+    }
+
     /** Content of tokenizer.json. */
     public byte[] json() {
         ObjectNode root = JSON.createObjectNode().put("version", "1.0");

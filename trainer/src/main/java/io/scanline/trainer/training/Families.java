@@ -2,6 +2,7 @@ package io.scanline.trainer.training;
 
 import io.scanline.trainer.models.Autoencoder;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.Captioner;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.DiagonalBiLstm;
 import io.scanline.trainer.models.GatedPixelCnn;
@@ -27,6 +28,7 @@ final class Families {
     private static final Map<String, Class<? extends ModelConfig>> CONFIGS =
             new TreeMap<>(Map.ofEntries(
                     Map.entry("autoencoder", Autoencoder.Config.class),
+                    Map.entry("captioner", Captioner.Config.class),
                     Map.entry("clip", Clip.Config.class),
                     Map.entry("diagonal-bilstm", DiagonalBiLstm.Config.class),
                     Map.entry("gan", GenerativeAdversarialNetwork.Config.class),

@@ -35,6 +35,9 @@ public interface Objective {
      */
     Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise);
 
+    /** Changes the weights that a training begins with, where they are not all to start by chance. */
+    default void begin(Parameters initial) {}
+
     /**
      * Who moves which weights, in the order in which they take their turns at every step. The last one moves those of the
      * network, and only these are exported.

@@ -48,7 +48,7 @@ public final class Parameters {
      * @param values by name, others than the specified among them
      * @throws IllegalArgumentException when one is missing or of another shape
      */
-    static Parameters of(List<ParameterSpec> specs, Map<String, OnnxOps.Values> values) {
+    public static Parameters of(List<ParameterSpec> specs, Map<String, OnnxOps.Values> values) {
         Parameters parameters = new Parameters(specs);
         for (ParameterSpec spec : specs) {
             OnnxOps.Values stored = values.get(spec.name());

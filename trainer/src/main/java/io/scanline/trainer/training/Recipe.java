@@ -164,6 +164,8 @@ public record Recipe(
     private static final List<String> BUILT_IN = List.of(
             "ae-linear-mnist",
             "ae-mnist",
+            "caption-emoji",
+            "caption-shapes",
             "clip-emoji",
             "clip-shapes",
             "diagonal-bilstm-mnist",
@@ -183,6 +185,7 @@ public record Recipe(
             "text-prior-shapes",
             "tiny",
             "tiny-ae",
+            "tiny-captioner",
             "tiny-clip",
             "tiny-gan",
             "tiny-prior",

@@ -1,6 +1,7 @@
 package io.scanline.trainer.training;
 
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.models.Captioner;
 import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.TextPrior;
 import io.scanline.trainer.models.VisionTransformer;
@@ -47,6 +48,24 @@ public final class ReferenceVision {
             Tensor tokens = Contrastive.tokens(texts);
             return numbers(network.condition(
                     new TorchOps(parameters.tensors()), tokens, (int) tokens.size(1), torch.tensor(texts.lengths())));
+        }
+    }
+
+    /**
+     * What a captioner makes of images, and of whole sequences of them and of texts, by the names of bundle.proto.
+     *
+     * @param texts of which ids behind their ends are read like others
+     * @param ids that are told apart, the first of the network's
+     * @return prefix (B, N, D) and logits (B, N + T, ids)
+     */
+    public static Map<String, float[]> caption(
+            Captioner network, Parameters parameters, ImageSet images, CaptionTexts.Tokens texts, int ids) {
+        try (PointerScope scope = new PointerScope(); NoGradGuard noGradients = new NoGradGuard()) {
+            TorchOps ops = new TorchOps(parameters.tensors());
+            Tensor prefix = network.project(ops, network.features(ops, Intensities.of(images)));
+            Tensor states = NextWord.states(network, ops, prefix, Contrastive.tokens(texts));
+            return Map.of(
+                    "prefix", numbers(prefix), "logits", numbers(network.logits(ops, states).narrow(2, 0, ids)));
         }
     }
 

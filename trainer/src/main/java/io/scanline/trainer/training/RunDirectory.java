@@ -1,6 +1,6 @@
 package io.scanline.trainer.training;
 
-import io.scanline.trainer.models.VectorQuantisedGan;
+import io.scanline.trainer.models.ModelConfig;
 import io.scanline.trainer.nn.Network;
 import java.io.Closeable;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The directory that a training run keeps its state in: recipe, settings of the machine, checkpoint and losses.
@@ -73,13 +74,12 @@ public record RunDirectory(Path path) {
                         + ", which mean something else: bring that bundle back (the SHA-256 of its bundle.json is "
                         + kept.tokenizerDigest() + "), or choose another directory with --out");
             }
-            if (kept.model() instanceof VectorQuantisedGan.Config before
-                    && before.perception() != null
-                    && source.recipe().model() instanceof VectorQuantisedGan.Config now
-                    && before.perception().replaced(now.perception())) {
-                throw new IOException(path + " holds a run that compares images by another "
-                        + before.perception().bundle() + ": bring that bundle back (the SHA-256 of its bundle.json"
-                        + " is " + before.perception().digest() + "), or choose another directory with --out");
+            Optional<ModelConfig.Needed> before = kept.model().needs();
+            Optional<ModelConfig.Needed> now = source.recipe().model().needs();
+            if (before.isPresent() && now.isPresent() && before.get().replaced(now.get())) {
+                throw new IOException(path + " holds a run that goes by another " + before.get().bundle()
+                        + ": bring that bundle back (the SHA-256 of its bundle.json is " + before.get().digest()
+                        + "), or choose another directory with --out");
             }
             if (!kept.equals(source.recipe())) {
                 throw new IOException(path + " holds a run of another recipe, and a run cannot change its recipe half-way"

@@ -89,6 +89,7 @@ public final class TrainingRun implements AutoCloseable {
         this.objective = objective;
         this.players = objective.players();
         Parameters initial = Parameters.initial(Player.weights(players), training.seed());
+        objective.begin(initial);
         this.averaged = new Replica(objective, initial.copy());
         this.workers = new DataParallel(objective, initial, training.workers(), peers);
         this.checkpoint = new Checkpoint(

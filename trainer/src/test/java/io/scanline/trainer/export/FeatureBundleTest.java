@@ -112,7 +112,7 @@ class FeatureBundleTest {
         Recipe.Source another = Recipe.parse(pinned.text().replace(bundle.digest(), "ab".repeat(32)));
         assertThatThrownBy(() -> FeatureBundle.of(another.recipe(), models))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("not the one that the recipe compares images by")
+                .hasMessageContaining("not the one that the recipe goes by")
                 .hasMessageContaining("ab".repeat(32));
         assertThat(bundle.pin(another).text()).isEqualTo(pinned.text());
     }

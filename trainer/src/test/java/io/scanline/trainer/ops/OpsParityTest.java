@@ -71,6 +71,22 @@ class OpsParityTest {
     }
 
     @Test
+    void belowChoosesByIndexAndReadsNothingElse() throws OrtException {
+        Expression below = new Expression() {
+            @Override
+            public <T> T of(Ops<T> ops, List<T> inputs) {
+                return ops.below(ops.unsqueeze(inputs.get(0), 2), 2, inputs.get(1), inputs.get(2));
+            }
+        };
+        Tensor indices = torch.tensor(new long[] {0, 1, 2, 3, 7, 1}).reshape(2, 3);
+        float nothing = Float.NaN;
+        Tensor some = torch.tensor(new float[] {1, 2, nothing, nothing, nothing, 6}).reshape(2, 3, 1);
+        Tensor others = torch.tensor(new float[] {nothing, nothing, -3, -4, -5, nothing}).reshape(2, 3, 1);
+        check(below, indices, some, others);
+        assertThat(both.torch(below, indices, some, others)).containsExactly(1, 2, -3, -4, -5, 6);
+    }
+
+    @Test
     void linear() throws OrtException {
         Expression linear = new Expression() {
             @Override

@@ -106,6 +106,17 @@ class ResultsTableTest {
                 metric("text_to_image_recall_5", 40, "%", "found"),
                 metric("text_to_image_median_rank", 8, "", "found"),
                 metric("unseen_style_image_to_text_recall_1", 61, "%", "found")));
+        ResultRow captions = ResultRow.stored(bundle(
+                "caption-emoji",
+                "1",
+                metric("unseen_style_exact_match", 21.5, "%", "said"),
+                metric("chance_unseen_style_exact_match", 0.085, "%", "guessed"),
+                metric("unseen_style_word_f1", 33, "%", "said"),
+                metric("exact_match", 1.4, "%", "said"),
+                metric("word_f1", 18, "%", "said")));
+        assertThat(ResultsTable.render(List.of(captions), ""))
+                .contains("**21.5** % unseen style exact match, F1 of its words 33.0, 1.4 of new subjects,"
+                        + " F1 of their words 18.0 | 0.1 by guessing | none found | captions, measured at export");
         assertThat(ResultsTable.render(List.of(accuracy, retrieval), ""))
                 .contains("**91.2** % accuracy | 10.0 by guessing | none found | classification, measured at export")
                 .contains("**12.5** % text to image recall 1, 40.0 at 5, median rank 8,"

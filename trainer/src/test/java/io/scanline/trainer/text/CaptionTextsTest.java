@@ -39,6 +39,16 @@ class CaptionTextsTest {
     }
 
     @Test
+    void wordsThatAreNeverSaidAreNotInTheVocabulary() {
+        List<String> keywords = CAPTIONS.get(0).keywords();
+        CaptionTexts.Wording plain = new CaptionTexts.Wording(List.of("{}"), 0);
+        CaptionTexts.Wording byKeywords = new CaptionTexts.Wording(List.of("{}"), 0.1);
+        assertThat(keywords).isNotEmpty();
+        assertThat(CaptionTexts.vocabulary(CAPTIONS, plain, 200).tokens()).doesNotContainAnyElementsOf(keywords);
+        assertThat(CaptionTexts.vocabulary(CAPTIONS, byKeywords, 200).tokens()).containsAll(keywords);
+    }
+
+    @Test
     void keywordsStandForACaptionThatHasSome() throws IOException {
         CaptionTexts texts = texts(1, "{}");
         long[] tokens = texts.draw(new int[] {0, 2}, 1).tokens().tokens();

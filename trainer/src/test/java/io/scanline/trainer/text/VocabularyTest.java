@@ -44,6 +44,16 @@ class VocabularyTest {
         assertThat(tokenizer.ids("猫")).containsExactly(Vocabulary.START, Vocabulary.UNKNOWN, Vocabulary.END);
     }
 
+    @Test
+    void idsAreSpelledAsTextsThatHaveTheSameIds() throws IOException {
+        int[] ids = tokenizer.ids("Smiling cats PIÑATA (red-heart)");
+        String spelled = tokenizer.text(Arrays.copyOfRange(ids, 1, ids.length - 1));
+        assertThat(spelled).startsWith("smiling cats").contains("pinata");
+        assertThat(tokenizer.ids(spelled)).isEqualTo(ids);
+        assertThat(tokenizer.text()).isEmpty();
+        assertThat(Vocabulary.size(VOCABULARY.json())).isEqualTo(VOCABULARY.tokens().size());
+    }
+
     private static int id(String token) {
         int id = VOCABULARY.tokens().indexOf(token);
         assertThat(id).as(token).isNotNegative();

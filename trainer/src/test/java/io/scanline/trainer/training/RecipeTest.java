@@ -84,6 +84,11 @@ class RecipeTest {
         "tiny-text-prior, 'guidance: 2.0', 'guidance: 21', a guidance",
         "tiny-text-prior, 'guidance: 2.0', 'styles: []', styles",
         "tiny-text-prior, 'context: 16', 'context: 1', text.context",
+        "tiny-captioner, 'bundle: tiny-clip/1', 'bundle: tiny-clip', vision.bundle",
+        "tiny-captioner, '      heads: 2', '      heads: 3', vision.encoder.width",
+        "tiny-captioner, 'dropout: 0.1', 'dropout: 1.0', a dropout",
+        "tiny-captioner, 'alignment: 30', 'alignment: -1', an alignment",
+        "tiny-captioner, 'keywords: 0', 'keywords: 0\n  guidance: 2', models that draw",
         "tiny-clip, 'keywords: 0', 'keywords: 0\n  dropped: 0.1', models that draw",
         "tiny-clip, 'keywords: 0', 'keywords: 0\n  guidance: 2', models that draw",
     })
