@@ -19,12 +19,13 @@ class ShippedModelsIT {
     private static final int WATCHED = 1;
     private static final int GUESSED = 6;
     private static final int WINDOWS = 60;
+    private static final List<String> PROMPTS = List.of("red heart", "angry face", "", "flag France");
 
     @Test
     void imageIsTheSameAloneAndAmongFifteenOthersWithOneThreadOrTwoAndAfterARestart() throws Exception {
         List<ModelInfo> models;
         List<List<byte[]>> alone = new ArrayList<>();
-        try (DecodingEngine engine = open(1, 1)) {
+        try (DecodingEngine engine = open(2, 1)) { // what is guided takes two slots
             assertThat(engine.models()).isNotEmpty().allMatch(ModelInfo::serving);
             models = engine.models().stream().filter(ModelInfo::autoregressive).toList();
             assertThat(models).isNotEmpty();
@@ -115,9 +116,12 @@ class ShippedModelsIT {
         int classes = model.bundle().orElseThrow().getConditioning().getClassNamesCount();
         ClassSelector label =
                 classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(random.nextInt(classes)), "");
-        return new GenerationRequest(
+        GenerationRequest request = new GenerationRequest(
                 model.name(), model.version(), label, OptionalLong.of(random.nextLong()), count,
                 SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE);
+        return model.prompt().isPresent()
+                ? request.prompted(PromptOptions.of(PROMPTS.get(random.nextInt(PROMPTS.size()))))
+                : request;
     }
 
     private static List<byte[]> images(Generation generation) {
