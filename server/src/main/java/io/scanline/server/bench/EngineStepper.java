@@ -39,6 +39,7 @@ final class EngineStepper implements AutoCloseable {
     private long begun;
     private long ended;
     private volatile boolean stopped;
+    private volatile Thread lane; // null: there was no news yet
     private long seed;
 
     private EngineStepper(ImageEngine engine, ModelInfo model, int perRequest) {
@@ -149,15 +150,18 @@ final class EngineStepper implements AutoCloseable {
     }
 
     /**
-     * Told once per step for every request with an image in a slot, and then, where codes were drawn, by the decoder of
-     * images, which is not held.
+     * Told once per step for every request with an image in a slot, and, where codes were drawn, by the decoder of images,
+     * which is not held: it may be faster with its news than the decode lane with that of the last step.
      */
     private final class Holder implements ProgressListener {
         private int stepsLeft = steps;
 
         @Override
         public void progressed() {
-            if (stopped || stepsLeft-- <= 0 || --newsLeft > 0) {
+            if (lane == null) {
+                lane = Thread.currentThread(); // nothing is decoded before the first step
+            }
+            if (stopped || Thread.currentThread() != lane || stepsLeft-- <= 0 || --newsLeft > 0) {
                 return;
             }
             ended = System.nanoTime();
