@@ -141,8 +141,12 @@ class PipelineEngineTest {
         assertThat(times.get(2).runs()).isBetween(1L, 4L);
         assertThat(times.get(3).runs()).isEqualTo(1);
         assertThat(times.get(4).runs()).isBetween(1L, 4L);
-        assertThat(meters.get("scanline.pipeline.stage").tags("model", RANKED, "stage", "draw").timer().count())
-                .isEqualTo(1);
+        // Counted once all results are there.
+        Await.until("it is counted", () -> meters.get("scanline.pipeline.stage")
+                        .tags("model", RANKED, "stage", "draw")
+                        .timer()
+                        .count()
+                == 1);
         assertThat(meters.find("scanline.pipeline.stage").tag("model", RANKED).timers()).hasSize(5);
         List<StageTime> plain = TinyEngine.make(engine, request(PLAIN, PROMPT, 5, 1)).stages();
         assertThat(plain).extracting(StageTime::stage).containsExactly("read", "draw", "paint");
