@@ -163,6 +163,7 @@ class GuidedLaneTest {
             GenerationTask second = rig.submit(request(2, 1, "dog", 2));
             GenerationTask third = rig.submit(request(3, 1, "sun", 1));
             assertThat(second.queuePosition()).isEqualTo(1);
+            Await.until("their texts are read", () -> second.condition() != null && third.condition() != null);
             rig.program().permit(LaneRig.STEPS);
             rig.awaitRun(LaneRig.STEPS + 1);
             assertThat(rig.program().labelsOfRuns().subList(0, LaneRig.STEPS)).allMatch(labels -> labels.size() == 2);
