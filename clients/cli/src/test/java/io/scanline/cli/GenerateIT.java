@@ -56,7 +56,9 @@ class GenerateIT {
         for (String line : result.lines()) {
             Model.Builder candidate = Model.newBuilder();
             JsonFormat.parser().merge(line, candidate);
-            if (candidate.getState() == ModelState.MODEL_STATE_SERVING && !candidate.hasLatent()) {
+            if (candidate.getState() == ModelState.MODEL_STATE_SERVING
+                    && candidate.getSteps() > 1
+                    && !candidate.hasLatent()) {
                 return candidate.build();
             }
         }
