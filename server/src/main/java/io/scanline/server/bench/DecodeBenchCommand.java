@@ -1,16 +1,11 @@
 package io.scanline.server.bench;
 
-import io.scanline.server.engine.EngineConfig;
-import io.scanline.server.engine.EngineException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bench decode}: the engine against a bare step loop and against decoding without a cache. */
@@ -22,14 +17,11 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--models", defaultValue = "deploy/models", description = "Model repository (${DEFAULT-VALUE}).")
-    private Path models;
+    @Mixin
+    private BenchOptions options;
 
     @Option(names = "--model", defaultValue = "", description = "Name of the model; the first that serves if left out.")
     private String model;
-
-    @Option(names = "--threads", description = "Threads that compute a step; all processors if left out.")
-    private Integer threads;
 
     @Option(
             names = "--seconds",
@@ -46,49 +38,22 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(names = "--only-guessing", description = "Only the rows about guessing.")
     private boolean onlyGuessing;
 
-    @Option(names = "--json", description = "One JSON object a line.")
-    private boolean json;
-
     @Override
     public Integer call() throws Exception {
-        if (!(seconds > 0 && seconds <= 3600) || threads != null && threads < 1 || prove != null && prove < 1) {
-            throw new ParameterException(
-                    spec.commandLine(), "--threads and --prove must be 1 or more, --seconds above 0 and at most 3600");
-        }
-        if (!Files.isDirectory(models)) {
-            throw new ParameterException(spec.commandLine(), "--models " + models + " is not a directory");
-        }
-        EngineConfig defaults = EngineConfig.defaults(models);
-        EngineConfig config = new EngineConfig(
-                models,
-                defaults.slots(),
-                defaults.maxQueuedImages(),
-                defaults.maxImagesPerRequest(),
-                threads == null ? defaults.threads() : threads,
-                defaults.maxBundleBytes());
+        options.check(
+                seconds > 0 && seconds <= 3600 && (prove == null || prove >= 1),
+                "--threads and --prove must be 1 or more, --seconds above 0 and at most 3600");
+        DecodeBench bench = new DecodeBench(options.config(), model, seconds);
         PrintWriter out = spec.commandLine().getOut();
+        if (prove != null) {
+            return options.answer(() -> bench.prove(prove, out::println));
+        }
         PrintWriter notes = spec.commandLine().getErr();
-        DecodeBench bench = new DecodeBench(config, model, seconds);
-        try {
-            if (prove != null) {
-                bench.prove(prove, out::println);
-                return 0;
-            }
-            if (!json) {
-                out.println(BenchRow.header());
-            }
-            Consumer<BenchRow> rows = row -> {
-                out.println(json ? row.toJson() : row.toText());
-                out.flush();
-            };
+        return options.print(rows -> {
             if (!onlyGuessing) {
                 bench.run(rows, notes::println);
             }
             bench.runGuessing(rows, notes::println);
-            return 0;
-        } catch (EngineException refused) {
-            spec.commandLine().getErr().println(refused.reason() + ": " + refused.getMessage());
-            return 1;
-        }
+        });
     }
 }

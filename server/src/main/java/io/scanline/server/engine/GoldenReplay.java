@@ -65,7 +65,7 @@ final class GoldenReplay {
             float[] condition = conditioner.condition(ids);
             comparison.floats("what steps are shown of its text", condition,
                     verified.files().get(sample.getTextEmbedding()), 0);
-            System.arraycopy(condition, 0, program.condition(), 0, condition.length);
+            program.condition().put(0, condition);
         }
     }
 

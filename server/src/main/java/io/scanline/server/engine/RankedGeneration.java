@@ -77,9 +77,15 @@ final class RankedGeneration implements Generation {
         }
     }
 
+    /** Takes the images that have ended since; asked at every step, of which next to none ends one. */
     private synchronized List<ImageProgress> ended() {
-        List<ImageProgress> ended = open.stream().filter(image -> image.result().isPresent()).toList();
-        open.removeAll(ended);
+        List<ImageProgress> ended = List.of();
+        for (int i = open.size() - 1; i >= 0; i--) {
+            if (open.get(i).result().isPresent()) {
+                ended = ended.isEmpty() ? new ArrayList<>() : ended;
+                ended.add(open.remove(i));
+            }
+        }
         return ended;
     }
 

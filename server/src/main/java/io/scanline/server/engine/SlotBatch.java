@@ -97,10 +97,9 @@ final class SlotBatch {
         if (condition != null) {
             boolean second = pairs.isSecond(slot);
             int other = pairs.other(slot);
-            System.arraycopy(second ? empty : condition, 0, program.condition(), slot * conditionSize, conditionSize);
+            program.condition().put(slot * conditionSize, second ? empty : condition);
             if (other != slot) {
-                System.arraycopy(
-                        second ? condition : empty, 0, program.condition(), other * conditionSize, conditionSize);
+                program.condition().put(other * conditionSize, second ? condition : empty);
             }
         }
     }
@@ -158,8 +157,7 @@ final class SlotBatch {
             images[to] = images[from];
             pairs.move(from, to);
             program.label()[to] = program.label()[from];
-            System.arraycopy(
-                    program.condition(), from * conditionSize, program.condition(), to * conditionSize, conditionSize);
+            program.condition().put(to * conditionSize, program.condition(), from * conditionSize, conditionSize);
             program.move(from, to, images[from].position());
         }
     }

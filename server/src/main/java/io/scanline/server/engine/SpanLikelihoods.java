@@ -40,7 +40,7 @@ final class SpanLikelihoods implements Likelihoods {
             between.check();
             StepProgram program = image.length - from >= whole.span() ? whole : rest;
             program.label()[0] = label;
-            System.arraycopy(condition, 0, program.condition(), 0, condition.length);
+            program.condition().put(0, condition);
             model.feed().show(program, 0, image, from);
             program.run(1);
             for (int i = 0; i < program.span(); i++) {

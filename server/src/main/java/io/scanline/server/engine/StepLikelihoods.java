@@ -34,7 +34,7 @@ final class StepLikelihoods implements Likelihoods {
         List<ScoreTally> tallies = new ArrayList<>();
         for (int slot = 0; slot < images.size(); slot++) {
             program.label()[slot] = label;
-            System.arraycopy(condition, 0, program.condition(), slot * condition.length, condition.length);
+            program.condition().put(slot * condition.length, condition);
             tallies.add(new ScoreTally(sampler, images.get(slot)));
         }
         for (int step = 0; step < model.steps(); step++) {

@@ -26,12 +26,11 @@ final class OrtStepProgram implements StepProgram {
     private final LongBuffer contextBuffer;
     private final LongBuffer positionBuffer;
     private final LongBuffer labelBuffer;
-    private final FloatBuffer conditionBuffer;
+    private final FloatBuffer condition;
     private final FloatBuffer logitsBuffer;
 
     private final long[] context;
     private final long[] position;
-    private final float[] condition;
     private final float[] logits;
     private final SlotRun run;
 
@@ -49,11 +48,10 @@ final class OrtStepProgram implements StepProgram {
         contextBuffer = Tensors.longs((long) slots * span * shape.context());
         positionBuffer = Tensors.longs((long) slots * span);
         labelBuffer = Tensors.longs(slots);
-        conditionBuffer = Tensors.floats((long) slots * shape.condition());
+        condition = Tensors.floats((long) slots * shape.condition());
         logitsBuffer = Tensors.floats((long) slots * span * shape.levels());
         context = new long[slots * span * shape.context()];
         position = new long[slots * span];
-        condition = new float[slots * shape.condition()];
         logits = new float[slots * span * shape.levels()];
         int[] every = IntStream.range(0, slots).toArray();
         run = new SlotRun(span, every, new int[slots], new long[slots], new long[slots * shape.aboveSize()]);
@@ -83,7 +81,7 @@ final class OrtStepProgram implements StepProgram {
             inputs.put(names.of("label"), tensors.over(labelBuffer, batch));
         }
         if (shape.condition() > 0) {
-            inputs.put(names.of("condition"), tensors.over(conditionBuffer, batch, shape.condition()));
+            inputs.put(names.of("condition"), tensors.over(condition, batch, shape.condition()));
         }
         outputs.put(names.of("logits"), tensors.over(logitsBuffer, batch, run.span, shape.levels()));
         state.bind(batch, inputs, outputs);
@@ -116,7 +114,7 @@ final class OrtStepProgram implements StepProgram {
     }
 
     @Override
-    public float[] condition() {
+    public FloatBuffer condition() {
         return condition;
     }
 
@@ -142,7 +140,6 @@ final class OrtStepProgram implements StepProgram {
         contextBuffer.put(0, context, 0, batch * run.span * shape.context());
         positionBuffer.put(0, position, 0, batch * run.span);
         labelBuffer.put(0, run.label, 0, batch);
-        conditionBuffer.put(0, condition, 0, batch * shape.condition());
         Binding binding = bindings.get(batch - 1);
         OrtSession session = sessions.of(batch * run.span);
         try (OrtSession.Result pinned = session.run(binding.inputs(), binding.outputs())) {

@@ -1,5 +1,7 @@
 package io.scanline.server.runtime;
 
+import java.nio.FloatBuffer;
+
 /**
  * Runs the steps of up to {@link #slots()} images at once, {@link #span()} consecutive positions of each, and keeps
  * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. An
@@ -21,8 +23,11 @@ public interface StepProgram extends AutoCloseable {
     /** Input long[B]: the classes; not read by a graph without classes. */
     long[] label();
 
-    /** Input float[B,D]: what the slots are shown of their texts; empty for a graph that is shown none. */
-    float[] condition();
+    /**
+     * Input float[B,D]: what the slots are shown of their texts; empty for a graph that is shown none. The very memory that
+     * the graph reads, since it changes with the images and not from run to run.
+     */
+    FloatBuffer condition();
 
     /**
      * Input int[B]: positions that the slot's state holds before this run, which is the first position that the run

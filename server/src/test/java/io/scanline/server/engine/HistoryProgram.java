@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +21,7 @@ final class HistoryProgram implements StepProgram {
     private final long[] context;
     private final long[] position;
     private final long[] label;
-    private final float[] condition;
+    private final FloatBuffer condition;
     private final int[] cached;
     private final float[] logits;
     private final Semaphore permits;
@@ -34,7 +35,7 @@ final class HistoryProgram implements StepProgram {
 
     /** @param conditionSize components of what the slots are shown of their texts, which all logits depend on */
     HistoryProgram(int slots, int steps, int levels, int contextSize, boolean gated, int conditionSize) {
-        this.condition = new float[slots * conditionSize];
+        this.condition = FloatBuffer.allocate(slots * conditionSize);
         this.slots = slots;
         this.levels = levels;
         this.contextSize = contextSize;
@@ -94,7 +95,7 @@ final class HistoryProgram implements StepProgram {
     }
 
     @Override
-    public float[] condition() {
+    public FloatBuffer condition() {
         return condition;
     }
 
@@ -131,9 +132,9 @@ final class HistoryProgram implements StepProgram {
         for (int k = 0; k < contextSize; k++) {
             shown = shown * 31 + context[slot * contextSize + k];
         }
-        int components = condition.length / slots;
+        int components = condition.capacity() / slots;
         for (int d = 0; d < components; d++) {
-            shown = shown * 31 + Float.floatToIntBits(condition[slot * components + d]);
+            shown = shown * 31 + Float.floatToIntBits(condition.get(slot * components + d));
         }
         state[slot][cached[slot]] = shown;
         long history = position[slot];

@@ -53,8 +53,8 @@ record SequentialImage(byte[] values, double[] logProbabilities) {
         double[] logProbabilities = new double[values.length];
         program.label()[0] = request.label();
         program.label()[1] = request.label();
-        System.arraycopy(condition, 0, program.condition(), 0, condition.length);
-        System.arraycopy(empty, 0, program.condition(), condition.length, condition.length);
+        program.condition().put(0, condition);
+        program.condition().put(condition.length, empty);
         for (int position = 0; position < values.length; position++) {
             for (int row = 0; row < rows; row++) {
                 feed.show(program, row, values, position);
