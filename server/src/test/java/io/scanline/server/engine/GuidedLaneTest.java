@@ -114,7 +114,9 @@ class GuidedLaneTest {
             }
             rig.program().permit(1_000_000);
             for (GenerationTask task : tasks) {
-                task.proceed();
+                task.proceed(); // all before one is awaited: who is paused keeps slots that another waits for
+            }
+            for (GenerationTask task : tasks) {
                 Await.end(task);
                 assertThat(task.failure()).isEmpty();
                 for (ImageTask image : task.tasks()) {
