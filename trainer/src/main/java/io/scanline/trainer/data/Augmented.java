@@ -3,7 +3,7 @@ package io.scanline.trainer.data;
 import io.scanline.contract.CounterRandom;
 
 /**
- * Moves and mirrors images in training; those that figures are reported on stay as they are.
+ * Moves, mirrors and distorts images in training; those that figures are reported on stay as they are.
  *
  * @param plain what makes the levels
  * @param augmentation what is done to them then
@@ -15,6 +15,9 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
 
     private static final int RIGHT = -2;
     private static final int MIRROR = -3;
+    private static final int TURN = -4;
+    private static final int ZOOM = -5;
+    private static final int TINT = -6; // and the three below, and so on: four for each colour
 
     @Override
     public int levels() {
@@ -33,7 +36,13 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
             int down = shift(indices[n], DOWN, step);
             int right = shift(indices[n], RIGHT, step);
             boolean mirrored = augmentation.flip() && CounterRandom.uniform(seed, indices[n], MIRROR, step) < 0.5;
-            change(images, n, down, right, mirrored);
+            Distortion distort = augmentation.distort();
+            double turn = distort == null ? 0 : Math.toRadians(distort.turn()) * even(indices[n], TURN, step);
+            double zoom = distort == null ? 0 : distort.zoom() * even(indices[n], ZOOM, step);
+            new Placement(images.width(), images.height(), down, right, mirrored, turn, Math.exp(zoom)).apply(images, n);
+            if (distort != null && distort.colour() > 0) {
+                tint(images, n, indices[n], step, distort.colour());
+            }
         }
         return images;
     }
@@ -43,17 +52,29 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
         return (int) (CounterRandom.uniform(seed, image, axis, step) * (2 * most + 1)) - most;
     }
 
-    private static void change(ImageSet images, int n, int down, int right, boolean mirrored) {
-        byte[] before = images.image(n);
-        int start = n * images.valuesPerImage();
-        for (int y = 0; y < images.height(); y++) {
-            int sourceY = Math.max(0, Math.min(images.height() - 1, y - down));
-            for (int x = 0; x < images.width(); x++) {
-                int moved = Math.max(0, Math.min(images.width() - 1, x - right));
-                int sourceX = mirrored ? images.width() - 1 - moved : moved;
-                int target = start + (y * images.width() + x) * images.channels();
-                int source = (sourceY * images.width() + sourceX) * images.channels();
-                System.arraycopy(before, source, images.values(), target, images.channels());
+    /** A draw from [-1, 1). */
+    private double even(int image, int draw, int step) {
+        return 2 * CounterRandom.uniform(seed, image, draw, step) - 1;
+    }
+
+    /** v' = middle + (1 + a)(v - middle) + highest (b + c x + d y) / 2 for every colour, x and y in [-1, 1]. */
+    private void tint(ImageSet images, int n, int image, int step, double most) {
+        int channels = images.channels();
+        int colours = channels == 4 ? 3 : channels; // alpha stays
+        double highest = levels() - 1;
+        for (int colour = 0; colour < colours; colour++) {
+            int draw = TINT - 4 * colour;
+            double stretch = 1 + most * even(image, draw, step);
+            double all = highest / 2 * most * even(image, draw - 1, step);
+            double across = highest / 2 * most * even(image, draw - 2, step);
+            double downwards = highest / 2 * most * even(image, draw - 3, step);
+            int at = n * images.valuesPerImage() + colour;
+            for (int y = 0; y < images.height(); y++) {
+                for (int x = 0; x < images.width(); x++, at += channels) {
+                    double value = highest / 2 + stretch * ((images.values()[at] & 255) - highest / 2) + all
+                            + across * (2.0 * x / images.width() - 1) + downwards * (2.0 * y / images.height() - 1);
+                    images.values()[at] = (byte) Math.round(Math.max(0, Math.min(highest, value)));
+                }
             }
         }
     }

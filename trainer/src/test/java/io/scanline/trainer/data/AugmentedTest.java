@@ -21,7 +21,7 @@ class AugmentedTest {
     }
 
     private static int place(int shift, boolean flip, int step) {
-        byte[] image = new Augmented(new Quantiser(256), new Augmentation(shift, flip), 1)
+        byte[] image = new Augmented(new Quantiser(256), new Augmentation(shift, flip, null), 1)
                 .at(step, IMAGES, new int[] {0})
                 .image(0);
         int[] bright = IntStream.range(0, image.length).filter(i -> image[i] == 100).toArray();
@@ -49,7 +49,7 @@ class AugmentedTest {
         Set<Integer> sums = new HashSet<>();
         for (int step = 0; step < 200; step++) {
             int sum = 0;
-            for (byte value : new Augmented(new Quantiser(256), new Augmentation(1, false), 1)
+            for (byte value : new Augmented(new Quantiser(256), new Augmentation(1, false, null), 1)
                     .at(step, IMAGES, new int[] {1})
                     .values()) {
                 sum += value;
@@ -61,12 +61,89 @@ class AugmentedTest {
 
     @Test
     void stepAndImageDecideAndFixedImagesStay() {
-        Augmented augmented = new Augmented(new Quantiser(256), new Augmentation(1, true), 1);
+        Augmented augmented = new Augmented(new Quantiser(256), new Augmentation(1, true, null), 1);
         assertThat(augmented.at(3, IMAGES, new int[] {1, 0}).image(1))
                 .isEqualTo(augmented.at(3, IMAGES, new int[] {0}).image(0));
         assertThat(augmented.fixed(IMAGES).values()).isEqualTo(IMAGES.values());
         assertThat(IMAGES.values()).isEqualTo(images().values());
         assertThat(augmented.protocol()).isEqualTo(new Quantiser(256).protocol());
         assertThat(augmented.levels()).isEqualTo(256);
+    }
+
+    /** A white bar on black, transparent elsewhere: 9 x 9 RGBA. */
+    private static ImageSet bar() {
+        byte[] values = new byte[9 * 9 * 4];
+        for (int y = 1; y < 8; y++) {
+            for (int channel = 0; channel < 4; channel++) {
+                values[(y * 9 + 4) * 4 + channel] = (byte) 255;
+            }
+        }
+        return new ImageSet(values, new int[1], 9, 9, 4, 256, List.of("x"));
+    }
+
+    private static int at(ImageSet images, int x, int y, int channel) {
+        return images.values()[(y * 9 + x) * 4 + channel] & 255;
+    }
+
+    @Test
+    void quarterTurnLaysTheBarDownAndKeepsItsColour() {
+        ImageSet image = bar();
+        new Placement(9, 9, 0, 0, false, Math.PI / 2, 1).apply(image, 0);
+        for (int along = 1; along < 8; along++) {
+            assertThat(at(image, along, 4, 3)).isEqualTo(255);
+            assertThat(at(image, along, 4, 0)).isEqualTo(255);
+        }
+        assertThat(at(image, 4, 2, 3)).isZero();
+    }
+
+    @Test
+    void edgesBetweenShownAndTransparentKeepTheirColour() {
+        ImageSet image = bar();
+        new Placement(9, 9, 0, 0, false, Math.PI / 4, 1.3).apply(image, 0);
+        int halfShown = 0;
+        for (int y = 0; y < 9; y++) {
+            for (int x = 0; x < 9; x++) {
+                if (at(image, x, y, 3) > 10) {
+                    assertThat(at(image, x, y, 1)).isGreaterThan(250); // transparent black is not mixed in
+                    halfShown += at(image, x, y, 3) < 245 ? 1 : 0;
+                }
+            }
+        }
+        assertThat(halfShown).isPositive();
+    }
+
+    @Test
+    void zoomMakesTheBarLongerAndMovesMoveIt() {
+        ImageSet image = bar();
+        new Placement(9, 9, 0, 2, false, 0, 2).apply(image, 0);
+        assertThat(at(image, 6, 0, 3)).isEqualTo(255);
+        assertThat(at(image, 6, 8, 3)).isEqualTo(255);
+        assertThat(at(image, 4, 4, 3)).isZero();
+    }
+
+    @Test
+    void coloursChangeWithinTheirRangeAndAlphaStays() {
+        Augmentation colourful = new Augmentation(0, false, new Distortion(0, 0, 1));
+        Augmented augmented = new Augmented(new Quantiser(256), colourful, 1);
+        Set<Integer> greens = new HashSet<>();
+        for (int step = 0; step < 50; step++) {
+            ImageSet image = augmented.at(step, bar(), new int[] {0});
+            greens.add(at(image, 4, 4, 1));
+            for (int y = 0; y < 9; y++) {
+                for (int x = 0; x < 9; x++) {
+                    assertThat(at(image, x, y, 3)).isEqualTo(at(bar(), x, y, 3));
+                }
+            }
+        }
+        assertThat(greens).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void distortionsOutOfRangeAreNotInRange() {
+        assertThat(new Augmentation(0, false, new Distortion(45, 0.5, 1)).inRange()).isTrue();
+        assertThat(new Augmentation(0, false, new Distortion(46, 0, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, -0.1, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, Double.NaN)).inRange()).isFalse();
+        assertThat(new Augmentation(-1, false, null).inRange()).isFalse();
     }
 }
