@@ -273,7 +273,7 @@ class PipelineEngineTest {
 
     @Test
     void cancelledPipelineIsNoWorkAnyMore() throws Exception {
-        Generation generation = engine.generate(request(RANKED, PROMPT, 5, 16), () -> {});
+        Generation generation = hold(60);
         generation.cancel();
         Await.until("it has ended", () -> generation.failure().isPresent());
         assertThat(generation.failure().orElseThrow().reason()).isEqualTo(Reason.CANCELLED);
