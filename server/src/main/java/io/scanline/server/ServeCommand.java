@@ -113,7 +113,7 @@ final class ServeCommand implements Callable<Integer> {
     private long maxHeldBytes;
 
     @Option(names = "--max-pause-ms", paramLabel = "N", defaultValue = "60000",
-            description = "Milliseconds after which a paused generation goes on. Default: ${DEFAULT-VALUE}.")
+            description = "Milliseconds that a generation may be paused, all pauses together. Default: ${DEFAULT-VALUE}.")
     private long maxPauseMillis;
 
     @Option(names = "--threads", paramLabel = "N",

@@ -6,7 +6,7 @@ package io.scanline.server.engine;
  * @param maxHeldBytes bytes of all generations that are to be held, from their admission on; see {@link
  *     Generations#bytes}
  * @param maxHoldMillis longest time that one may ask for, 1 or more
- * @param maxPauseMillis longest pause, 1 or more
+ * @param maxPauseMillis longest time that a generation may be paused, all its pauses together, 1 or more
  */
 public record HoldLimits(long maxHeldBytes, long maxHoldMillis, long maxPauseMillis) {
     /** 64 MiB, ten minutes, one minute. */

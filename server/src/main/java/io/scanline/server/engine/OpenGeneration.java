@@ -26,6 +26,7 @@ public final class OpenGeneration implements ProgressListener {
     private int breaks;
     private ScheduledFuture<?> expiry;
     private ScheduledFuture<?> pauseEnd;
+    private final PauseAllowance pauses;
 
     /**
      * @param bytes that it is counted with
@@ -43,6 +44,7 @@ public final class OpenGeneration implements ProgressListener {
         this.label = label;
         this.prompt = prompt;
         this.reader = reader;
+        this.pauses = new PauseAllowance(register.limits().maxPauseMillis());
     }
 
     void begin(Generation admitted) {
@@ -229,16 +231,21 @@ public final class OpenGeneration implements ProgressListener {
         return generation.cancel(image);
     }
 
-    /** Takes no steps until it is to proceed, at most for as long as the server allows. */
+    /** Takes no steps until it is to proceed, at most for as long as the server allows all its pauses together. */
     public synchronized void pause() {
-        if (!gone && pauseEnd == null && !register.draining()) {
-            pauseEnd = register.afterMillis(register.limits().maxPauseMillis(), this::proceed);
+        if (gone || pauseEnd != null || register.draining()) {
+            return;
+        }
+        long millis = pauses.begin(System.nanoTime());
+        if (millis > 0) {
+            pauseEnd = register.afterMillis(millis, this::proceed);
             generation.pause();
         }
     }
 
     /** Takes steps again. */
     public synchronized void proceed() {
+        pauses.end(System.nanoTime());
         pauseEnd = cancelled(pauseEnd);
         generation.proceed();
     }

@@ -347,6 +347,17 @@ class GenerationsTest {
     }
 
     @Test
+    void whoHasPausedForAsLongAsAllowedGoesOn() throws Exception {
+        generations = new Generations(engine, new HoldLimits(1 << 20, 1000, 1), meters);
+        OpenGeneration opened = open(TinyEngine.request(1, 1, 16), Keeping.NONE, new Reader());
+        Await.until("it has ended though it is paused again and again", () -> {
+            opened.pause();
+            return opened.generation().images().stream().allMatch(image -> image.result().isPresent());
+        });
+        assertThat(opened.generation().failure()).isEmpty();
+    }
+
+    @Test
     void brokenStreamEndsAPause() throws Exception {
         Reader reader = new Reader();
         OpenGeneration opened = open(TinyEngine.request(1, 1, 16), HELD, reader);
