@@ -1,6 +1,7 @@
 package io.scanline.trainer.training;
 
 import java.util.Random;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -38,7 +39,17 @@ public record GaussianMixture(double[] weights, double[][] means, double[][][] f
     private static final double LEAST_POINTS = 1e-6;
 
     /** Components while they are fitted: weights (K), means (K, d), Cholesky factors (K, d, d). */
-    private record Components(Tensor weights, Tensor means, Tensor factors) {}
+    private record Components(Tensor weights, Tensor means, Tensor factors) {
+        /** Takes them out of the scope at hand, until they are released. */
+        Components kept() {
+            Stream.of(weights, means, factors).forEach(Tensor::retainReference);
+            return this;
+        }
+
+        void release() {
+            Stream.of(weights, means, factors).forEach(Tensor::releaseReference);
+        }
+    }
 
     /**
      * Fits one.
@@ -57,20 +68,26 @@ public record GaussianMixture(double[] weights, double[][] means, double[][][] f
             Tensor points = torch.tensor(rows).to(ScalarType.Double).reshape(count, width);
             double variance = points.var(new long[] {0}, false).mean().item_double();
             Tensor ridge = torch.eye(width, doubles()).mul(new Scalar(RIDGE * variance + Double.MIN_NORMAL));
-            Components found = maximise(points, nearest(points, centres(points, components, seed)), ridge);
+            Components found = maximise(points, nearest(points, centres(points, components, seed)), ridge).kept();
             double reached = Double.NEGATIVE_INFINITY;
-            for (int round = 0; round < MOST_ROUNDS; round++) {
-                Tensor joint = joint(points, found); // (N, K)
-                Tensor each = joint.logsumexp(new long[] {1}, true);
-                double now = each.mean().item_double();
-                boolean done = now - reached < LEAST_GAIN;
-                reached = now;
-                if (done) {
-                    break;
+            boolean done = false;
+            for (int round = 0; round < MOST_ROUNDS && !done; round++) {
+                try (PointerScope ofRound = new PointerScope()) { // or its tensors, of all points, pile up
+                    Tensor joint = joint(points, found); // (N, K)
+                    Tensor each = joint.logsumexp(new long[] {1}, true);
+                    double now = each.mean().item_double();
+                    done = now - reached < LEAST_GAIN;
+                    reached = now;
+                    if (!done) {
+                        Components better = maximise(points, joint.sub(each).exp(), ridge).kept();
+                        found.release();
+                        found = better;
+                    }
                 }
-                found = maximise(points, joint.sub(each).exp(), ridge);
             }
-            return of(found, joint(points, found).logsumexp(1).mean().item_double());
+            GaussianMixture mixture = of(found, joint(points, found).logsumexp(1).mean().item_double());
+            found.release();
+            return mixture;
         }
     }
 
