@@ -59,8 +59,8 @@ final class BundleDescription {
             LatentDescription.check(bundle);
         }
         boolean makesNone = LookDescription.looks(bundle) || CaptionDescription.captions(bundle);
-        LookDescription.check(bundle);
         CaptionDescription.check(bundle);
+        LookDescription.check(bundle);
         if (!atOnce && !makesNone) {
             checkAutoregression(bundle);
         }

@@ -98,6 +98,11 @@ final class LoadedCaptioner implements AutoCloseable {
         return step.newProgram(slots);
     }
 
+    /** The graph that goes on with texts. */
+    TextStepGraph step() {
+        return step;
+    }
+
     /**
      * Takes the memory for so many captions at once.
      *

@@ -51,7 +51,16 @@ public final class TextStepGraph implements AutoCloseable {
      * @throws OutOfMemoryError when the memory cannot be had
      */
     public TextStepProgram newProgram(int slots) throws GraphException {
-        return TextStepProgram.bind(environment, sessions, shape, names, slots);
+        return newProgram(slots, TextStepProgram.LONGEST_PIECE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param longestPiece positions that one run of one slot computes at most
+     */
+    public TextStepProgram newProgram(int slots, int longestPiece) throws GraphException {
+        return TextStepProgram.bind(environment, sessions, shape, names, slots, longestPiece);
     }
 
     /** Frees the graph. Its programs must not run any more. */

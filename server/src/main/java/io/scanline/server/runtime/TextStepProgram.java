@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * thread at a time.
  */
 public final class TextStepProgram implements AutoCloseable {
-    /** Positions that one run of one slot computes at most: what others wait for is bounded by it, and its memory. */
+    /** Positions that one run of one slot computes at most: it bounds what others wait for, and memory. */
     public static final int LONGEST_PIECE = 128;
 
     private final StepSessions sessions;
@@ -28,23 +28,25 @@ public final class TextStepProgram implements AutoCloseable {
     private final SlotRun run;
     private final SlotRun[] pieceRuns; // by piece
     private final int slots;
+    private final int longestPiece;
 
     /** What one run of a batch size takes and writes. */
     private record Binding(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
 
     private TextStepProgram(
             OrtEnvironment environment, StepSessions sessions, TextStepShape shape, KeyValueState state,
-            TextStepTensors tensors, int slots) throws GraphException {
+            TextStepTensors tensors, int slots, int longestPiece) throws GraphException {
         this.sessions = sessions;
         this.shape = shape;
         this.state = state;
         this.tensors = tensors;
         this.slots = slots;
+        this.longestPiece = longestPiece;
         this.run = new SlotRun(1, IntStream.range(0, slots).toArray(), new int[slots], new long[0], new long[0]);
         this.pieceRuns = new SlotRun[pieces()];
         for (int piece = 0; piece < pieceRuns.length; piece++) {
-            int first = piece * LONGEST_PIECE;
-            int span = Math.min(LONGEST_PIECE, shape.prefix() + 1 - first);
+            int first = piece * longestPiece;
+            int span = Math.min(longestPiece, shape.prefix() + 1 - first);
             pieceRuns[piece] = new SlotRun(span, new int[1], new int[] {first}, new long[0], new long[0]);
             pieceRuns[piece].size = 1;
             if (!pieces.containsKey(span)) {
@@ -54,13 +56,14 @@ public final class TextStepProgram implements AutoCloseable {
     }
 
     static TextStepProgram bind(
-            OrtEnvironment environment, StepSessions sessions, TextStepShape shape, TensorNames names, int slots)
-            throws GraphException {
+            OrtEnvironment environment, StepSessions sessions, TextStepShape shape, TensorNames names, int slots,
+            int longestPiece) throws GraphException {
         KeyValueState state = KeyValueState.allocate(environment, shape.cache(), names, slots);
         TextStepProgram program = null;
         try {
             program = new TextStepProgram(
-                    environment, sessions, shape, state, new TextStepTensors(environment, shape, slots, 1), slots);
+                    environment, sessions, shape, state, new TextStepTensors(environment, shape, slots, 1), slots,
+                    longestPiece);
             program.bind(names);
             return program;
         } catch (OrtException refused) {
@@ -100,12 +103,12 @@ public final class TextStepProgram implements AutoCloseable {
 
     /** Runs that an image and the first id take. */
     public int pieces() {
-        return (shape.prefix() + LONGEST_PIECE) / LONGEST_PIECE;
+        return (shape.prefix() + longestPiece) / longestPiece;
     }
 
     /** Positions that a slot holds after this many pieces. */
     public int positionsAfter(int piece) {
-        return Math.min(piece * LONGEST_PIECE, shape.prefix() + 1);
+        return Math.min(piece * longestPiece, shape.prefix() + 1);
     }
 
     /** Input long[B]: the id at the position of every slot. */
