@@ -260,6 +260,6 @@ class OtherCommandsTest {
         assertThat(result.out())
                 .contains("generate", "complete", "score", "encode", "interpolate")
                 .contains("embed", "rank", "classify", "caption", "models")
-                .doesNotContain("caption");
+                .doesNotContain("search");
     }
 }

@@ -29,7 +29,7 @@ final class CaptionChecks {
         RequestChecks.deadline(request.deadlineNanos());
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedCaption(
-                request.image(), request.sampling(), seed, tokens == 0 ? mostTokens : tokens, request.deadlineNanos(),
+                request.sampling(), seed, tokens == 0 ? mostTokens : tokens, request.deadlineNanos(),
                 request.precedence());
     }
 

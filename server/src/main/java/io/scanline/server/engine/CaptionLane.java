@@ -178,6 +178,7 @@ final class CaptionLane implements AutoCloseable {
             tell();
             if (slots.running() > 0) {
                 step();
+                tell();
             }
             if (slots.beginning()) {
                 begin();
@@ -270,6 +271,7 @@ final class CaptionLane implements AutoCloseable {
         CaptionTask caption = slots.caption(slot);
         try {
             if (slots.begin()) {
+                underLock(slots::join);
                 draw(caption, 0, System.nanoTime());
             }
         } catch (GraphException | RuntimeException | Error failure) {

@@ -103,8 +103,8 @@ final class CaptionSlots implements AutoCloseable {
     }
 
     /**
-     * Does the next bit of work for the caption that begins. True: it takes part from now on, and {@link #logits()} say
-     * in their first row what its first token is.
+     * Does the next bit of work for the caption that begins. True: it has begun and is to {@link #join} the others, and
+     * {@link #logits()} say in their first row what its first token is.
      */
     boolean begin() throws GraphException {
         CaptionTask caption = captions[running];
@@ -115,20 +115,20 @@ final class CaptionSlots implements AutoCloseable {
             return false;
         }
         program.begin(running, piece++, vectors, begin);
-        if (piece < program.pieces()) {
-            return false;
-        }
+        return piece == program.pieces();
+    }
+
+    /** Lets the caption that has begun take part from now on. */
+    void join() {
         beginning = false;
         running++;
-        return true;
     }
 
     /** Computes what the sequence of an image begins with. */
-    float[] see(byte[] levels) throws GraphException {
+    private void see(byte[] levels) throws GraphException {
         planes.fromLevels(levels, prefix.floatInput(CaptionDescription.IMAGE), 0);
         prefix.run(1);
         System.arraycopy(prefix.floatOutput(CaptionDescription.PREFIX), 0, vectors, 0, vectors.length);
-        return vectors;
     }
 
     /** Computes the logits of the next token of every caption that runs but its first. */

@@ -1,9 +1,9 @@
 package io.scanline.server.engine;
 
 /**
- * A request for a caption that was checked against its model.
+ * A request for a caption that was checked against its model. It does not hold the picture, which may be large and is not
+ * needed once it is decoded.
  *
- * @param image the picture, or the values of an image
  * @param sampling how a token is drawn
  * @param seed seed of all randomness
  * @param maxTokens most tokens, at least 1
@@ -11,5 +11,4 @@ package io.scanline.server.engine;
  * @param precedence whose request it is, and how urgent
  */
 record CheckedCaption(
-        EmbedInput image, SamplingOptions sampling, long seed, int maxTokens, long deadlineNanos,
-        Precedence precedence) {}
+        SamplingOptions sampling, long seed, int maxTokens, long deadlineNanos, Precedence precedence) {}

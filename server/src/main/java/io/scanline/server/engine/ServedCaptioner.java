@@ -115,7 +115,7 @@ final class ServedCaptioner implements Serving {
     public Caption caption(CaptionRequest request, ProgressListener listener) throws EngineException {
         try {
             CaptionTask caption = lane.submit(checks.check(request), listener);
-            prepare(caption);
+            prepare(caption, request.image());
             return caption;
         } catch (EngineException refused) {
             throw counted(refused);
@@ -123,25 +123,24 @@ final class ServedCaptioner implements Serving {
     }
 
     /** Pictures take long to decode and are left to others; values are ready at once. */
-    private void prepare(CaptionTask caption) {
-        EmbedInput image = caption.request().image();
+    private void prepare(CaptionTask caption, EmbedInput image) {
         if (image instanceof EmbedInput.Values values) {
             lane.ready(caption, values.values());
             return;
         }
         try {
-            desk.decoders().execute(() -> decode(caption));
+            desk.decoders().execute(() -> decode(caption, image));
         } catch (RejectedExecutionException closed) {
             lane.end(caption, EngineException.caused(Reason.SHUTTING_DOWN, "the server is shutting down", closed));
         }
     }
 
-    private void decode(CaptionTask caption) {
+    private void decode(CaptionTask caption, EmbedInput image) {
         if (caption.over()) {
             return;
         }
         try {
-            Shown.Image shown = (Shown.Image) preparation.shown(caption.request().image());
+            Shown.Image shown = (Shown.Image) preparation.shown(image);
             lane.ready(caption, shown.levels());
         } catch (EngineException refused) {
             lane.end(caption, counted(EngineException.field(

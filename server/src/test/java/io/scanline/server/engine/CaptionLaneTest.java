@@ -14,11 +14,9 @@ import org.junit.jupiter.api.Timeout;
 /** Who has a slot, who waits and who is refused. */
 @Timeout(60)
 class CaptionLaneTest {
-    private static final byte[] IMAGE = TinyCaptions.golden(0);
-
     private static CheckedCaption caption(String client, long deadlineNanos) {
         return new CheckedCaption(
-                new EmbedInput.Values(IMAGE), new SamplingOptions(0, 0, 1), 0, TinyCaptions.MOST, deadlineNanos,
+                new SamplingOptions(0, 0, 1), 0, TinyCaptions.MOST, deadlineNanos,
                 new Precedence(client, Priority.NORMAL));
     }
 
@@ -115,7 +113,7 @@ class CaptionLaneTest {
         try (CaptionRig rig = new CaptionRig(1)) {
             CaptionTask gone = rig.lane.submit(caption(), () -> {});
             gone.cancel();
-            rig.lane.ready(gone, IMAGE);
+            rig.lane.ready(gone, CaptionRig.IMAGE);
             assertThat(rig.lane.waiting()).isZero();
             assertThat(gone.queuePosition()).isEmpty();
             assertThat(rig.work.awaitNone(Duration.ofSeconds(1))).isTrue();

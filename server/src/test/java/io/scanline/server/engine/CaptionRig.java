@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A lane of captions by itself, which a test can stop between two steps. */
 final class CaptionRig implements AutoCloseable {
+    /** What every caption is of. */
+    static final byte[] IMAGE = TinyCaptions.golden(0);
+
     final OpenWork work = new OpenWork();
     final CaptionLane lane;
     private final LoadedCaptioner loaded;
@@ -33,10 +36,10 @@ final class CaptionRig implements AutoCloseable {
         this(slots, 64, 64, 128);
     }
 
-    /** Submits the caption of an image of values, which is ready at once. */
+    /** Submits a caption, whose image is ready at once. */
     CaptionTask submit(CheckedCaption request, ProgressListener listener) throws EngineException {
         CaptionTask caption = lane.submit(request, listener);
-        lane.ready(caption, ((EmbedInput.Values) request.image()).values());
+        lane.ready(caption, IMAGE);
         return caption;
     }
 
@@ -64,7 +67,7 @@ final class CaptionRig implements AutoCloseable {
         CaptionTask submit(CheckedCaption request) throws EngineException {
             CaptionTask task = lane.submit(request, this);
             caption.set(task);
-            lane.ready(task, ((EmbedInput.Values) request.image()).values());
+            lane.ready(task, IMAGE);
             Await.until("the lane is held", () -> held.getCount() == 0);
             return task;
         }
