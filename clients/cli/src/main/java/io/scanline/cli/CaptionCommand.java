@@ -40,7 +40,10 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K likeliest words only.")
     private Integer topK;
 
-    @Option(names = "--top-p", paramLabel = "P", description = "Draw from the likeliest words up to probability P only.")
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draw from the likeliest words up to probability P only.")
     private Float topP;
 
     @Option(names = "--seed", paramLabel = "N", description = "Same seed, same words; without it the server draws one.")

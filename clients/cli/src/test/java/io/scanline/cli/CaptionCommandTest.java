@@ -56,7 +56,8 @@ class CaptionCommandTest {
 
     private static CaptionResponse token(int index, String text) {
         return CaptionResponse.newBuilder()
-                .setToken(CaptionToken.newBuilder().setIndex(index).setId(index + 7).setText(text).setLogProbability(-1))
+                .setToken(CaptionToken.newBuilder()
+                        .setIndex(index).setId(index + 7).setText(text).setLogProbability(-1))
                 .build();
     }
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * Whether a caption may join the queue. How long it will be is known by nobody, so no deadline is foretold, and the time
- * after which to try again is that of captions as long as they may become.
+ * Whether a caption may join the queue. How long it will be is known by nobody, so no deadline is foretold, and the
+ * time after which to try again is that of captions as long as they may become.
  */
 final class CaptionAdmission {
     private final int maxQueued;

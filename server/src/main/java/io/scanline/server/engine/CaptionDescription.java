@@ -47,8 +47,8 @@ final class CaptionDescription {
         require(
                 !bundle.hasAutoregression() && !bundle.hasLatent() && !bundle.hasConditioning()
                         && !LookDescription.looks(bundle),
-                "a bundle with captioning has neither autoregression nor latent nor conditioning, and neither embedding "
-                        + "nor classifier");
+                "a bundle with captioning has neither autoregression nor latent nor conditioning, and neither "
+                        + "embedding nor classifier");
         require(
                 bundle.hasPictureInput() && bundle.hasTextInput(),
                 "captioning comes with pictureInput and textInput");
@@ -68,7 +68,8 @@ final class CaptionDescription {
         Graph step = BundleDescription.graph(bundle, STEP_ROLE);
         require(
                 step.getState().hasKeyValueCache(),
-                "the graph of role \"%s\" has no state.keyValueCache; it is the only state that it may have", STEP_ROLE);
+                "the graph of role \"%s\" has no state.keyValueCache; it is the only state that it may have",
+                STEP_ROLE);
         require(
                 step.getState().getKeyValueCache().getElement() == Element.ELEMENT_UNSPECIFIED,
                 "the keyValueCache of the graph of role \"%s\" names an element; it has float32", STEP_ROLE);

@@ -1,8 +1,8 @@
 package io.scanline.server.engine;
 
 /**
- * A request for a caption that was checked against its model. It does not hold the picture, which may be large and is not
- * needed once it is decoded.
+ * A request for a caption that was checked against its model. It does not hold the picture, which may be large and is
+ * not needed once it is decoded.
  *
  * @param sampling how a token is drawn
  * @param seed seed of all randomness

@@ -79,7 +79,8 @@ final class GoldenDescription {
         int most = bundle.getTextInput().getContext();
         require(
                 tokens % Integer.BYTES == 0 && tokens / Integer.BYTES >= 2 && tokens / Integer.BYTES <= most,
-                "the golden file %s has %d bytes; a caption has 2 to %d ids of 4", sample.getTextTokens(), tokens, most);
+                "the golden file %s has %d bytes; a caption has 2 to %d ids of 4",
+                sample.getTextTokens(), tokens, most);
         long logits = ((long) tokens / Integer.BYTES - 1) * bundle.getCaptioning().getVocabulary() * Float.BYTES;
         require(
                 files.get(sample.getLogits()).length == logits,

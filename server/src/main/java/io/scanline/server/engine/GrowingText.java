@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * The text of a caption, id by id. What an id adds depends on those before it: words have spaces between them, and a
- * character may be made of several ids. So all ids are spelled anew, and an id whose character is not complete yet waits
- * for the next one. Texts of ids, once told, are not taken back; joined they are the text.
+ * character may be made of several ids. So all ids are spelled anew, and an id whose character is not complete yet
+ * waits for the next one. Texts of ids, once told, are not taken back; joined they are the text.
  */
 final class GrowingText {
     /** What stands for a character that is not complete. */

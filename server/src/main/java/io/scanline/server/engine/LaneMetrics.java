@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * Measurements of a lane that takes steps for many requests at once. Everything is registered once, so that recording is
- * an addition and no look-up.
+ * Measurements of a lane that takes steps for many requests at once. Everything is registered once, so that recording
+ * is an addition and no look-up.
  */
 abstract class LaneMetrics implements AutoCloseable {
     static final Duration[] SHORT = millis(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024);
@@ -34,7 +34,8 @@ abstract class LaneMetrics implements AutoCloseable {
         this.tags = Tags.of("model", model, "version", version);
         this.rejections = new Rejections(registry, tags);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
-                .description("Slots that one step works on: an image takes one, or two if a text guides it; a caption one")
+                .description("Slots that one step works on: an image takes one, or two if a text guides it; a caption"
+                        + " one")
                 .serviceLevelObjectives(BATCHES)
                 .tags(tags)
                 .register(registry));

@@ -52,7 +52,8 @@ final class SealedSample {
                         + "trainer");
         BundleDescription.require(
                 !CaptionDescription.captions(bundle),
-                "there are no golden samples, and those of a model that puts images into words are made by its trainer");
+                "there are no golden samples, and those of a model that puts images into words are made by its "
+                        + "trainer");
         SealedSample sealed = new SealedSample(bundle);
         try {
             if (LookDescription.looks(bundle)) {

@@ -2,7 +2,7 @@ package io.scanline.server.runtime;
 
 import ai.onnxruntime.OrtEnvironment;
 
-/** A loaded graph that goes on with texts, on the CPU: what came before, an image included, is in its keys and values. */
+/** A loaded graph that goes on with texts, on the CPU: what came before, an image too, is in its keys and values. */
 public final class TextStepGraph implements AutoCloseable {
     private final OrtEnvironment environment;
     private final StepSessions sessions;

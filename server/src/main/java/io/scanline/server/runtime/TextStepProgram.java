@@ -127,8 +127,8 @@ public final class TextStepProgram implements AutoCloseable {
     }
 
     /**
-     * Computes one piece of the beginning of a sequence. After the last one, the first row of {@link #logits()} says what
-     * follows the first id.
+     * Computes one piece of the beginning of a sequence. After the last one, the first row of {@link #logits()} says
+     * what follows the first id.
      *
      * @param vectors float[N,D]: the image
      * @param begin the first id

@@ -9,7 +9,7 @@ import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Memory of the inputs and outputs of a graph that goes on with texts, its keys and values aside: B slots, S positions. */
+/** Inputs and outputs of a graph that goes on with texts, its keys and values aside: of B slots, S positions each. */
 final class TextStepTensors implements AutoCloseable {
     private final TextStepShape shape;
     private final int span;

@@ -16,7 +16,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Same bundle, picture, sampling and seed: same words and same log-probabilities, bit for bit, whoever else is served. */
+/** Same bundle, picture, sampling and seed: same words and log-probabilities, bit for bit, whoever else is served. */
 class CaptionCompositionTest {
     private static final Map<String, DecodingEngine> ENGINES = new TreeMap<>();
     private static DecodingEngine alone;
@@ -24,8 +24,8 @@ class CaptionCompositionTest {
     /**
      * Somebody else's request.
      *
-     * @param joinAt joins when the watched caption has so many tokens; negative: before it, so that it is moved when they
-     *     leave
+     * @param joinAt joins when the watched caption has so many tokens; negative: before it, so that it is moved when
+     *     they leave
      * @param leaveAt is cancelled when the watched caption has so many tokens; 0: stays
      */
     record Mate(long seed, float temperature, int maxTokens, int joinAt, int leaveAt) {}

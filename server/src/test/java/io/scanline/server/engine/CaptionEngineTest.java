@@ -56,7 +56,8 @@ class CaptionEngineTest {
     void likeliestCaptionIsTheGoldenOne() throws Exception {
         Caption caption = TinyCaptions.write(engine, TinyCaptions.likeliest(TinyCaptions.golden(0)));
         Caption.Result result = caption.result().orElseThrow();
-        assertThat(result.text()).isEqualTo(TinyBundle.verified(TinyCaptions.NAME).bundle().getGoldenSamples(0).getText());
+        assertThat(result.text())
+                .isEqualTo(TinyBundle.verified(TinyCaptions.NAME).bundle().getGoldenSamples(0).getText());
         assertThat(result.ended()).isTrue();
         assertThat(caption.maxTokens()).isEqualTo(TinyCaptions.MOST);
         List<Caption.Token> tokens = TinyCaptions.tokens(caption);

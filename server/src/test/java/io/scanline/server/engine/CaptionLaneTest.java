@@ -92,7 +92,8 @@ class CaptionLaneTest {
                         assertThat(refused.reason()).isEqualTo(Reason.CLIENT_QUEUE_FULL);
                         assertThat(refused.retryAfter().orElseThrow()).isPositive();
                     });
-            CaptionTask other = rig.lane.submit(caption("two", Long.MAX_VALUE), () -> {}); // whose picture takes its time
+            // Whose picture takes its time.
+            CaptionTask other = rig.lane.submit(caption("two", Long.MAX_VALUE), () -> {});
             assertThatThrownBy(() -> rig.lane.submit(caption("three", Long.MAX_VALUE), () -> {}))
                     .asInstanceOf(type(EngineException.class))
                     .satisfies(refused -> {
