@@ -10,7 +10,8 @@ package io.scanline.contract;
 public final class LevelSampler {
     private final int levels;
     private final double[] weights;
-    private final int[] ranking;
+    private int[] ranking;
+    private int[] scratch;
     // Of the level drawn last: what its probability needs, where drawing it has found that out.
     private int best;
     private double modelTotal; // NaN: not known
@@ -21,6 +22,7 @@ public final class LevelSampler {
         this.levels = levels;
         this.weights = new double[levels];
         this.ranking = new int[levels];
+        this.scratch = new int[levels];
     }
 
     /**
@@ -144,15 +146,29 @@ public final class LevelSampler {
         return total;
     }
 
-    /** Orders the levels by falling weight, the lower one of equals first: an insertion sort, since levels are few. */
+    /** Orders the levels by falling weight, the lower one of equals first: a merge sort, since words may be many. */
     private void rank() {
         for (int level = 0; level < levels; level++) {
-            int at = level;
-            while (at > 0 && weights[ranking[at - 1]] < weights[level]) {
-                ranking[at] = ranking[at - 1];
-                at--;
+            ranking[level] = level;
+        }
+        for (int width = 1; width < levels; width *= 2) {
+            for (int from = 0; from < levels; from += 2 * width) {
+                merge(from, Math.min(from + width, levels), Math.min(from + 2 * width, levels));
             }
-            ranking[at] = level;
+            int[] merged = scratch;
+            scratch = ranking;
+            ranking = merged;
+        }
+    }
+
+    /** Merges two ordered runs of the ranking, [from, middle) and [middle, to), into the scratch space. */
+    private void merge(int from, int middle, int to) {
+        int left = from;
+        int right = middle;
+        for (int at = from; at < to; at++) {
+            boolean takeRight =
+                    left == middle || right < to && weights[ranking[left]] < weights[ranking[right]];
+            scratch[at] = ranking[takeRight ? right++ : left++];
         }
     }
 }

@@ -3,6 +3,10 @@ package io.scanline.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -121,5 +125,24 @@ class LevelSamplerTest {
         int level = sampler.draw(logits, 0, temperature, topK, topP, uniform);
         assertThat(sampler.logProbabilityOfDrawn(logits, 0, level))
                 .isEqualTo(new LevelSampler(4).logProbability(logits, 0, level));
+    }
+
+    /** Dropping all but the k likeliest, the lower one of equals first, is the same as their having no probability. */
+    @Property(tries = 200)
+    void topKKeepsTheLikeliestOfManyLevels(
+            @ForAll @Size(min = 2, max = 300) List<@IntRange(max = 9) Integer> given,
+            @ForAll @IntRange(min = 1, max = 300) int k,
+            @ForAll @DoubleRange(max = 1, maxIncluded = false) double uniform) {
+        int levels = given.size();
+        float[] logits = new float[levels];
+        for (int level = 0; level < levels; level++) {
+            logits[level] = given.get(level) / 3f;
+        }
+        List<Integer> order = new ArrayList<>(IntStream.range(0, levels).boxed().toList());
+        order.sort(Comparator.comparingDouble(level -> -logits[level])); // stable
+        float[] kept = logits.clone();
+        order.stream().skip(k).forEach(level -> kept[level] = Float.NEGATIVE_INFINITY);
+        LevelSampler many = new LevelSampler(levels);
+        assertThat(many.draw(logits, 0, 0.8f, k, 1, uniform)).isEqualTo(many.draw(kept, 0, 0.8f, 0, 1, uniform));
     }
 }

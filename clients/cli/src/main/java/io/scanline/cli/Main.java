@@ -31,6 +31,7 @@ public final class Main {
                 .addSubcommand(new EmbedCommand(console))
                 .addSubcommand(new RankCommand(console))
                 .addSubcommand(new ClassifyCommand(console))
+                .addSubcommand(new CaptionCommand(console))
                 .addSubcommand(new ModelsCommand(console));
         line.setOut(new PrintWriter(console.out(), true));
         line.setErr(new PrintWriter(console.err(), true));

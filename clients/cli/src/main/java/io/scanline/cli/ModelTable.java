@@ -91,6 +91,9 @@ final class ModelTable {
             lines.add(INDENT + "vectors of " + model.getEmbedding().getDimensions() + " numbers, of images"
                     + (model.getEmbedding().getTexts() ? " and texts" : ""));
         }
+        if (model.getCaptionTokens() > 0) {
+            lines.add(INDENT + "says what an image shows in up to " + model.getCaptionTokens() + " tokens");
+        }
         if (model.getClassifierNamesCount() > 0) {
             lines.addAll(wrapped(List.of("tells apart " + String.join(", ", model.getClassifierNamesList()))));
         }

@@ -23,6 +23,6 @@ final class ScanlineCommand implements Runnable {
         throw new ParameterException(
                 spec.commandLine(),
                 "a command is needed: generate, complete, resume, cancel, fork, score, encode, interpolate, embed, rank,"
-                        + " classify or models");
+                        + " classify, caption or models");
     }
 }

@@ -11,6 +11,9 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.scanline.v1.CancelRequest;
 import io.scanline.v1.CancelResponse;
+import io.scanline.v1.CaptionRequest;
+import io.scanline.v1.CaptionResponse;
+import io.scanline.v1.CaptionServiceGrpc;
 import io.scanline.v1.ClassifyRequest;
 import io.scanline.v1.ClassifyResponse;
 import io.scanline.v1.EmbedRequest;
@@ -65,6 +68,8 @@ final class FakeServer implements AutoCloseable {
     volatile Function<RankRequest, RankResponse> rank;
     /** How Classify is answered. */
     volatile Function<ClassifyRequest, ClassifyResponse> classify;
+    /** What Caption answers. */
+    volatile BiConsumer<CaptionRequest, StreamObserver<CaptionResponse>> caption;
     /** What ListModels answers; GetModel answers the first. */
     volatile List<Model> models = List.of();
     /** The last request for images. */
@@ -84,6 +89,7 @@ final class FakeServer implements AutoCloseable {
                 .addService(new Generation())
                 .addService(new Latents())
                 .addService(new Embeddings())
+                .addService(new Captions())
                 .addService(new Models())
                 .intercept(new ServerInterceptor() {
                     @Override
@@ -171,6 +177,13 @@ final class FakeServer implements AutoCloseable {
         public void classify(ClassifyRequest request, StreamObserver<ClassifyResponse> responses) {
             responses.onNext(classify.apply(request));
             responses.onCompleted();
+        }
+    }
+
+    private final class Captions extends CaptionServiceGrpc.CaptionServiceImplBase {
+        @Override
+        public void caption(CaptionRequest request, StreamObserver<CaptionResponse> responses) {
+            caption.accept(request, responses);
         }
     }
 

@@ -259,7 +259,7 @@ class OtherCommandsTest {
         assertThat(result.exitCode()).isZero();
         assertThat(result.out())
                 .contains("generate", "complete", "score", "encode", "interpolate")
-                .contains("embed", "rank", "classify", "models")
-                .doesNotContain("caption");
+                .contains("embed", "rank", "classify", "caption", "models")
+                .doesNotContain("search");
     }
 }

@@ -34,6 +34,9 @@ public final class BundleCheck {
         if (LookDescription.looks(verified.bundle())) {
             LoadedLookModel.load(verified, config.threads()).close();
         }
+        if (CaptionDescription.captions(verified.bundle())) {
+            LoadedCaptioner.load(verified, config.threads()).close();
+        }
         return ModelInfo.serving(verified.bundle(), verified.digest(), config.slots());
     }
 

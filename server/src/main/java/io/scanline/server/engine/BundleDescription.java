@@ -58,16 +58,19 @@ final class BundleDescription {
         if (bundle.hasLatent()) {
             LatentDescription.check(bundle);
         }
-        boolean looks = LookDescription.looks(bundle);
+        boolean makesNone = LookDescription.looks(bundle) || CaptionDescription.captions(bundle);
+        CaptionDescription.check(bundle);
         LookDescription.check(bundle);
-        if (!atOnce && !looks) {
+        if (!atOnce && !makesNone) {
             checkAutoregression(bundle);
         }
         checkClasses(bundle);
         PromptDescription.check(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
         checkGraphs(bundle, files);
-        if (!atOnce && !looks) {
+        if (CaptionDescription.captions(bundle)) {
+            CaptionDescription.checkStep(bundle);
+        } else if (!atOnce && !makesNone) {
             checkStep(bundle);
         }
         if (bundle.hasDraft()) {
@@ -174,6 +177,8 @@ final class BundleDescription {
         List<String> roles = new ArrayList<>(bundle.hasLatent() ? LatentDescription.roles(bundle) : List.of());
         if (LookDescription.looks(bundle)) {
             LookDescription.stages(bundle).forEach(stage -> roles.add(stage.role()));
+        } else if (CaptionDescription.captions(bundle)) {
+            roles.addAll(CaptionDescription.roles());
         } else if (!LatentDescription.atOnce(bundle)) {
             roles.add(STEP_ROLE);
         }

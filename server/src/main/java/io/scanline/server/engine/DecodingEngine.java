@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The engine: loads a model repository and starts every model that passes its checks. */
-public final class DecodingEngine implements ImageEngine, LatentEngine, EmbeddingEngine {
+public final class DecodingEngine implements ImageEngine, LatentEngine, EmbeddingEngine, CaptionEngine {
     private static final Logger log = LoggerFactory.getLogger(DecodingEngine.class);
 
     private final List<Entry> entries; // by name and then by version number
@@ -115,6 +115,10 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
         if (LookDescription.looks(verified.bundle())) {
             return ServedLookModel.start(LoadedLookModel.load(verified, config.threads()), desk, meters, work);
         }
+        if (CaptionDescription.captions(verified.bundle())) {
+            return ServedCaptioner.start(
+                    LoadedCaptioner.load(verified, config.threads()), config, desk, meters, work);
+        }
         if (LatentDescription.atOnce(verified.bundle())) {
             return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, 1, meters, work);
         }
@@ -201,6 +205,16 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
     @Override
     public CompletableFuture<List<List<ClassProbability>>> classify(ClassifyRequest request) throws EngineException {
         return serving(request.model(), request.version()).classify(request);
+    }
+
+    @Override
+    public CaptionEngine captions() {
+        return this;
+    }
+
+    @Override
+    public Caption caption(CaptionRequest request, ProgressListener listener) throws EngineException {
+        return serving(request.model(), request.version()).caption(request, listener);
     }
 
     private Serving serving(String name, String version) throws EngineException {

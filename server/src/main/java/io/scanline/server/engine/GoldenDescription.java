@@ -29,6 +29,9 @@ final class GoldenDescription {
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {
             if (bundle.hasTextInput()) {
                 requireListed(sample.getTextTokens(), files);
+                if (CaptionDescription.captions(bundle)) {
+                    requireListed(sample.getLogits(), files);
+                }
                 requireListed(bundle.getTextInput().getTokenizer(), files);
             }
             for (Content content : contents(bundle, sample)) {
@@ -37,7 +40,8 @@ final class GoldenDescription {
             requireRange("the label of a golden sample", sample.getLabel(), 0, classes - 1);
             requireRange("steps of a golden sample", sample.getSteps(), 1, values);
             require(
-                    !bundle.hasLatent() && !LookDescription.looks(bundle) || sample.getSteps() == values,
+                    !bundle.hasLatent() && !LookDescription.looks(bundle) && !CaptionDescription.captions(bundle)
+                            || sample.getSteps() == values,
                     "steps of a golden sample must be all of an image, %d", values);
             require(
                     sample.getLatent().isEmpty() || bundle.hasLatent() && LatentDescription.encodes(bundle),
@@ -55,6 +59,9 @@ final class GoldenDescription {
     /** Checks that golden files are as long as the samples say. */
     static void checkFiles(Bundle bundle, Map<String, byte[]> files) throws EngineException {
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {
+            if (CaptionDescription.captions(bundle)) {
+                checkCaption(bundle, sample, files);
+            }
             for (Content content : contents(bundle, sample)) {
                 long found = files.get(content.path()).length;
                 require(
@@ -63,6 +70,22 @@ final class GoldenDescription {
                         content.path(), found, content.bytes());
             }
         }
+    }
+
+    /** Checks that there are logits for every id of a caption but the first. */
+    private static void checkCaption(Bundle bundle, GoldenSample sample, Map<String, byte[]> files)
+            throws EngineException {
+        int tokens = files.get(sample.getTextTokens()).length;
+        int most = bundle.getTextInput().getContext();
+        require(
+                tokens % Integer.BYTES == 0 && tokens / Integer.BYTES >= 2 && tokens / Integer.BYTES <= most,
+                "the golden file %s has %d bytes; a caption has 2 to %d ids of 4",
+                sample.getTextTokens(), tokens, most);
+        long logits = ((long) tokens / Integer.BYTES - 1) * bundle.getCaptioning().getVocabulary() * Float.BYTES;
+        require(
+                files.get(sample.getLogits()).length == logits,
+                "the golden file %s has %d bytes; its caption asks for %d",
+                sample.getLogits(), files.get(sample.getLogits()).length, logits);
     }
 
     private static List<Content> lookContents(Bundle bundle, GoldenSample sample) {
@@ -83,6 +106,9 @@ final class GoldenDescription {
     }
 
     private static List<Content> contents(Bundle bundle, GoldenSample sample) {
+        if (CaptionDescription.captions(bundle)) {
+            return List.of(new Content(sample.getPixels(), sample.getSteps()));
+        }
         if (LookDescription.looks(bundle)) {
             return lookContents(bundle, sample);
         }

@@ -40,6 +40,9 @@ public interface ImageEngine extends AutoCloseable {
     /** What models that look at images can do. */
     EmbeddingEngine embeddings();
 
+    /** What models that put images into words can do. */
+    CaptionEngine captions();
+
     /** Refuses new work from now on and waits for the work at hand, at most this long; true: all of it was finished. */
     boolean drain(Duration atMost) throws InterruptedException;
 

@@ -64,7 +64,8 @@ final class LoadedLookModel implements AutoCloseable {
         }
     }
 
-    private static TextTokenizer tokenizer(VerifiedBundle verified) throws EngineException {
+    /** @throws EngineException BUNDLE_TOKENIZER_INVALID */
+    static TextTokenizer tokenizer(VerifiedBundle verified) throws EngineException {
         String file = verified.bundle().getTextInput().getTokenizer();
         try {
             return TextTokenizer.read(verified.files().get(file), verified.bundle().getTextInput());

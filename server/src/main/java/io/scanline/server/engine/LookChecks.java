@@ -112,15 +112,22 @@ final class LookChecks {
             requireText(field);
             return new Ask(Stage.EMBED_TEXT, text(field, text.text()), field);
         }
-        if (input instanceof EmbedInput.Picture picture && picture.file().length > config.maxPictureBytes()) {
-            throw EngineException.field(
-                    Reason.PICTURE_TOO_LARGE, field,
-                    field + " has " + picture.file().length + " bytes; the most are " + config.maxPictureBytes());
+        if (input instanceof EmbedInput.Picture picture) {
+            pictureBytes(field, picture, config.maxPictureBytes());
         }
         if (input instanceof EmbedInput.Values values) {
             RequestChecks.image(field, values.values(), image);
         }
         return new Ask(Stage.EMBED_IMAGE, input, field);
+    }
+
+    /** Checks how many bytes a picture file has. */
+    static void pictureBytes(String field, EmbedInput.Picture picture, int most) throws EngineException {
+        if (picture.file().length > most) {
+            throw EngineException.field(
+                    Reason.PICTURE_TOO_LARGE, field,
+                    field + " has " + picture.file().length + " bytes; the most are " + most);
+        }
     }
 
     /** Checks how long a text is. */

@@ -58,18 +58,17 @@ final class LookDescription {
     static void check(Bundle bundle) throws EngineException {
         if (!looks(bundle)) {
             require(
-                    !bundle.hasPictureInput() && (!bundle.hasTextInput() || PromptDescription.reads(bundle)),
-                    "there is pictureInput or textInput, but neither embedding nor classifier, nor conditioning.text");
+                    CaptionDescription.captions(bundle)
+                            || !bundle.hasPictureInput()
+                                    && (!bundle.hasTextInput() || PromptDescription.reads(bundle)),
+                    "there is pictureInput or textInput, but neither embedding nor classifier nor captioning, nor "
+                            + "conditioning.text");
             return;
         }
         require(
                 !bundle.hasAutoregression() && !bundle.hasLatent() && !bundle.hasConditioning(),
                 "a bundle with embedding or classifier has neither autoregression nor latent nor conditioning");
-        PictureInput picture = bundle.getPictureInput();
-        require(
-                picture.getFit() != PictureFit.PICTURE_FIT_UNSPECIFIED && picture.getFit() != PictureFit.UNRECOGNIZED,
-                "pictureInput.fit must be PICTURE_FIT_CONTAIN, PICTURE_FIT_COVER or PICTURE_FIT_STRETCH");
-        requireRange("pictureInput.background", picture.getBackground(), 0, 255);
+        checkPictures(bundle.getPictureInput());
         if (bundle.hasEmbedding()) {
             checkEmbedding(bundle.getEmbedding(), takesText(bundle));
         }
@@ -82,6 +81,14 @@ final class LookDescription {
         if (bundle.hasClassifier()) {
             checkClasses(bundle.getClassifier().getClassNamesList());
         }
+    }
+
+    /** Checks how pictures become images. */
+    static void checkPictures(PictureInput picture) throws EngineException {
+        require(
+                picture.getFit() != PictureFit.PICTURE_FIT_UNSPECIFIED && picture.getFit() != PictureFit.UNRECOGNIZED,
+                "pictureInput.fit must be PICTURE_FIT_CONTAIN, PICTURE_FIT_COVER or PICTURE_FIT_STRETCH");
+        requireRange("pictureInput.background", picture.getBackground(), 0, 255);
     }
 
     private static void checkEmbedding(EmbeddingSpace embedding, boolean texts) throws EngineException {

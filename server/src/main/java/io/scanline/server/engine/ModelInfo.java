@@ -54,6 +54,16 @@ public record ModelInfo(
         return LookDescription.looks(bundle.orElseThrow());
     }
 
+    /** Whether it puts images into words and makes none. */
+    public boolean captions() {
+        return CaptionDescription.captions(bundle.orElseThrow());
+    }
+
+    /** Most tokens of a caption; 0: it writes none. */
+    public int captionTokens() {
+        return captions() ? CaptionDescription.tokens(bundle.orElseThrow()) : 0;
+    }
+
     /** Whether it is made of other models, whose graphs do its work. */
     public boolean pipeline() {
         return bundle.orElseThrow().hasPipeline();
@@ -61,7 +71,7 @@ public record ModelInfo(
 
     /** Steps for one image: its values or its codes one by one, 1 when all are made at once, 0 when it makes none. */
     public int steps() {
-        if (looks()) {
+        if (looks() || captions()) {
             return 0;
         }
         return autoregressive() ? drawnGrid().values() : 1;

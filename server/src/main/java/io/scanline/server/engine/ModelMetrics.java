@@ -1,69 +1,24 @@
 package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 
-/** Measurements of one model. Everything is registered once, so that recording is an addition and no look-up. */
-final class ModelMetrics implements AutoCloseable {
-    private static final Duration[] SHORT = millis(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024);
-    private static final Duration[] LONG = millis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536);
-    private static final double[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
-
-    private final MeterRegistry registry;
-    private final Tags tags;
-    private final List<Meter> meters = new ArrayList<>();
-    private final DistributionSummary batchSize;
-    private final Timer step;
+/** Measurements of one model that draws. */
+final class ModelMetrics extends LaneMetrics {
     private final Timer firstPixel;
     private final Timer pixelGap;
-    private final Timer cancelToSlotFree;
     private final Counter pixels;
-    private final Rejections rejections;
 
     ModelMetrics(MeterRegistry registry, String model, String version) {
-        this.registry = registry;
-        this.tags = Tags.of("model", model, "version", version);
-        this.rejections = new Rejections(registry, tags);
-        batchSize = keep(DistributionSummary.builder("scanline.batch.size")
-                .description("Slots that one step works on: an image takes one, or two if a text guides it")
-                .serviceLevelObjectives(BATCHES)
-                .tags(tags)
-                .register(registry));
-        step = timer("scanline.step", "One step of the model, whatever the batch", SHORT);
+        super(registry, model, version);
         firstPixel = timer("scanline.first.pixel", "From admission to the first drawn value of an image", LONG);
         pixelGap = timer("scanline.pixel.gap", "Between two drawn values of an image", SHORT);
-        cancelToSlotFree = timer("scanline.cancel.to.slot.free", "From a cancellation to the free slot", SHORT);
         pixels = keep(Counter.builder("scanline.pixels")
                 .description("Values drawn")
-                .tags(tags)
+                .tags(tags())
                 .register(registry));
-    }
-
-    /** Shows how many images wait and how many slots are taken. */
-    void watch(IntSupplier queueDepth, IntSupplier activeSlots) {
-        keep(Gauge.builder("scanline.queue.depth", () -> queueDepth.getAsInt())
-                .description("Images that wait for a slot")
-                .tags(tags)
-                .register(registry));
-        keep(Gauge.builder("scanline.slots.active", () -> activeSlots.getAsInt())
-                .description("Slots that are taken: an image takes one, or two if a text guides it")
-                .tags(tags)
-                .register(registry));
-    }
-
-    void step(int batch, long nanos) {
-        batchSize.record(batch);
-        step.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     void firstPixel(long nanos) {
@@ -74,43 +29,7 @@ final class ModelMetrics implements AutoCloseable {
         pixelGap.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void cancelToSlotFree(long nanos) {
-        cancelToSlotFree.record(nanos, TimeUnit.NANOSECONDS);
-    }
-
     void pixels(int drawn) {
         pixels.increment(drawn);
-    }
-
-    void rejected(Reason reason) {
-        rejections.count(reason);
-    }
-
-    /** Takes the measurements out of the registry. */
-    @Override
-    public void close() {
-        meters.forEach(registry::remove);
-        rejections.close();
-    }
-
-    private Timer timer(String name, String description, Duration[] buckets) {
-        return keep(Timer.builder(name)
-                .description(description)
-                .serviceLevelObjectives(buckets)
-                .tags(tags)
-                .register(registry));
-    }
-
-    private <M extends Meter> M keep(M meter) {
-        meters.add(meter);
-        return meter;
-    }
-
-    private static Duration[] millis(double... buckets) {
-        Duration[] durations = new Duration[buckets.length];
-        for (int i = 0; i < buckets.length; i++) {
-            durations[i] = Duration.ofNanos((long) (buckets[i] * 1_000_000));
-        }
-        return durations;
     }
 }

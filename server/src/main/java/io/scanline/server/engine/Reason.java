@@ -96,6 +96,10 @@ public enum Reason {
     TEXT_NOT_SUPPORTED,
     /** The model has no classes of its own. */
     CLASSIFY_NOT_SUPPORTED,
+    /** The model puts no images into words. */
+    CAPTION_NOT_SUPPORTED,
+    /** More tokens are asked for than the model's context holds. */
+    TOKENS_OUT_OF_RANGE,
     /** A picture is no file of a format that is read. */
     PICTURE_FORMAT_UNKNOWN,
     /** A picture file is broken. */

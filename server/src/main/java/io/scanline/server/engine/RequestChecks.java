@@ -169,7 +169,7 @@ final class RequestChecks {
         throw EngineException.field(Reason.CLASS_NOT_FOUND, "label.name", "the model has no class of this name");
     }
 
-    private static void checkSampling(SamplingOptions sampling) throws EngineException {
+    static void checkSampling(SamplingOptions sampling) throws EngineException {
         float temperature = sampling.temperature();
         if (!(temperature >= 0 && temperature <= MAX_TEMPERATURE)) { // also refuses NaN
             throw EngineException.field(

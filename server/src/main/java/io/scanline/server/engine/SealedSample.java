@@ -42,13 +42,17 @@ final class SealedSample {
      * Runs the graphs of a model once.
      *
      * @throws EngineException BUNDLE_GRAPH_INVALID when they cannot be loaded, do not run, or answer with numbers that
-     *     are not finite; BUNDLE_DESCRIPTION_INVALID of a model that draws values one by one
+     *     are not finite; BUNDLE_DESCRIPTION_INVALID of a model that draws values or tells words one by one
      */
     static SealedSample of(VerifiedBundle unproved, int threads) throws EngineException {
         Bundle bundle = unproved.bundle();
         BundleDescription.require(
                 !bundle.hasAutoregression(),
                 "there are no golden samples, and those of a model that draws one value after another are made by its "
+                        + "trainer");
+        BundleDescription.require(
+                !CaptionDescription.captions(bundle),
+                "there are no golden samples, and those of a model that puts images into words are made by its "
                         + "trainer");
         SealedSample sealed = new SealedSample(bundle);
         try {

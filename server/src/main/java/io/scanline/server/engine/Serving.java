@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One model that serves, whatever its kind. What its kind cannot do it refuses. */
-interface Serving extends LatentEngine, EmbeddingEngine, AutoCloseable {
+interface Serving extends LatentEngine, EmbeddingEngine, CaptionEngine, AutoCloseable {
     ModelInfo info();
 
     Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException;
@@ -42,6 +42,11 @@ interface Serving extends LatentEngine, EmbeddingEngine, AutoCloseable {
     @Override
     default CompletableFuture<List<List<ClassProbability>>> classify(ClassifyRequest request) throws EngineException {
         throw counted(EngineException.of(Reason.CLASSIFY_NOT_SUPPORTED, "the model tells no classes apart"));
+    }
+
+    @Override
+    default Caption caption(CaptionRequest request, ProgressListener listener) throws EngineException {
+        throw counted(EngineException.of(Reason.CAPTION_NOT_SUPPORTED, "the model puts no images into words"));
     }
 
     private EngineException noEmbeddings() {

@@ -38,7 +38,8 @@ final class StepSizes {
                 row.map(StepSizes::of).orElse(null));
     }
 
-    private static KeyValueShape of(KeyValueCache cache) {
+    /** Sizes of a cache of keys and values. */
+    static KeyValueShape of(KeyValueCache cache) {
         return new KeyValueShape(cache.getLayers(), cache.getHeads(), cache.getHeadSize(), cache.getPositions());
     }
 

@@ -94,6 +94,17 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         return row;
     }
 
+    /** Of a graph that goes on with texts. */
+    static GraphSignature textStep(TextStepShape shape) {
+        GraphSignature step = new GraphSignature();
+        step.inputs.add(new TensorSpec("vector", OnnxJavaType.FLOAT, ANY, ANY, shape.width()));
+        step.inputs.add(new TensorSpec("token", OnnxJavaType.INT64, ANY, ANY));
+        step.inputs.add(new TensorSpec("position", OnnxJavaType.INT64, ANY, ANY));
+        step.outputs.add(new TensorSpec("logits", OnnxJavaType.FLOAT, ANY, ANY, shape.vocabulary()));
+        step.addCache(shape.cache());
+        return step;
+    }
+
     private void addLabel(StepShape shape) {
         if (shape.labelled()) {
             inputs.add(new TensorSpec("label", OnnxJavaType.INT64, ANY));

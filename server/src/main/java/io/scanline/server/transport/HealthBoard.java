@@ -5,6 +5,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.v1.CaptionServiceGrpc;
 import io.scanline.v1.EmbeddingServiceGrpc;
 import io.scanline.v1.GenerationServiceGrpc;
 import io.scanline.v1.LatentServiceGrpc;
@@ -14,8 +15,8 @@ import java.util.List;
 /**
  * Who answers: the server (""), each service by its full name, each model as NAME and as NAME/VERSION. The server and
  * the generation service serve while at least one model does, the latent service while one with a latent space does,
- * the embedding service while one that looks at images does, and the model service always, since it says why a model
- * does not.
+ * the embedding service while one that looks at images does, the caption service while one that puts them into words
+ * does, and the model service always, since it says why a model does not.
  */
 final class HealthBoard {
     private final HealthStatusManager statuses = new HealthStatusManager();
@@ -31,6 +32,8 @@ final class HealthBoard {
                 .anyMatch(model -> model.serving() && model.bundle().orElseThrow().hasLatent())));
         statuses.setStatus(EmbeddingServiceGrpc.SERVICE_NAME, status(models.stream()
                 .anyMatch(model -> model.serving() && model.looks())));
+        statuses.setStatus(CaptionServiceGrpc.SERVICE_NAME, status(models.stream()
+                .anyMatch(model -> model.serving() && model.captions())));
         statuses.setStatus(ModelServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         for (ModelInfo model : models) {
             statuses.setStatus(model.name() + "/" + model.version(), status(model.serving()));

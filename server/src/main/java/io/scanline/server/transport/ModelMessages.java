@@ -123,6 +123,7 @@ final class ModelMessages {
                 .setGeometry(geometry(bundle))
                 .setOrder(order(bundle))
                 .setSteps(info.steps())
+                .setCaptionTokens(info.captionTokens())
                 .setLikelihoodKind(kind(info.scored()))
                 .addAllClassNames(bundle.getConditioning().getClassNamesList())
                 .setParameters(bundle.getParameters())

@@ -124,7 +124,7 @@ final class Requests {
         };
     }
 
-    private static SamplingOptions sampling(Sampling sampling) {
+    static SamplingOptions sampling(Sampling sampling) {
         SamplingOptions neutral = SamplingOptions.NEUTRAL;
         return new SamplingOptions(
                 sampling.hasTemperature() ? sampling.getTemperature() : neutral.temperature(),

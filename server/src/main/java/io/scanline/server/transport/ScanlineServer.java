@@ -51,6 +51,7 @@ public final class ScanlineServer implements AutoCloseable {
                 new GenerationEndpoint(engine, generations, workshop, refusals),
                 new LatentEndpoint(engine, workshop, refusals),
                 new EmbeddingEndpoint(engine, workshop, refusals),
+                new CaptionEndpoint(engine, workshop, refusals),
                 new ModelEndpoint(engine));
         MessageSizeLimit size = new MessageSizeLimit(settings.maxMessageBytes(), refusals);
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);

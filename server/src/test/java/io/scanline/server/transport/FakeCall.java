@@ -3,7 +3,6 @@ package io.scanline.server.transport;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
-import io.scanline.v1.GenerateResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,9 +13,9 @@ import java.util.function.Function;
 /**
  * A call without a connection, whose client reads as many messages as it was told and may go away after any of them.
  */
-final class FakeCall<T> extends ServerCallStreamObserver<T> {
-    private final Function<T, GenerateResponse> event;
-    private final List<GenerateResponse> received = new ArrayList<>();
+final class FakeCall<T, E> extends ServerCallStreamObserver<T> {
+    private final Function<T, E> event;
+    private final List<E> received = new ArrayList<>();
     private final CompletableFuture<Status> end = new CompletableFuture<>();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final CountDownLatch satisfied = new CountDownLatch(1);
@@ -26,7 +25,7 @@ final class FakeCall<T> extends ServerCallStreamObserver<T> {
     private Runnable onCancel;
     private Runnable onClose;
 
-    FakeCall(int wanted, Function<T, GenerateResponse> event) {
+    FakeCall(int wanted, Function<T, E> event) {
         this.wanted = wanted;
         this.event = event;
         if (wanted == 0) {
@@ -35,7 +34,7 @@ final class FakeCall<T> extends ServerCallStreamObserver<T> {
     }
 
     /** Waits until it has received what it wanted, or the stream has ended. */
-    List<GenerateResponse> received() throws InterruptedException {
+    List<E> received() throws InterruptedException {
         if (!satisfied.await(20, TimeUnit.SECONDS)) {
             throw new AssertionError("only " + received.size() + " messages came");
         }

@@ -127,14 +127,14 @@ class ReadingOnTest {
                 .build();
     }
 
-    private static FakeCall<GenerateResponse> generate(GenerateRequest request, int messages) {
-        FakeCall<GenerateResponse> call = new FakeCall<>(messages, message -> message);
+    private static FakeCall<GenerateResponse, GenerateResponse> generate(GenerateRequest request, int messages) {
+        FakeCall<GenerateResponse, GenerateResponse> call = new FakeCall<>(messages, message -> message);
         endpoint.generate(request, call);
         return call;
     }
 
-    private static FakeCall<ResumeResponse> resume(String id, List<Integer> next, int messages) {
-        FakeCall<ResumeResponse> call = new FakeCall<>(messages, ResumeResponse::getResponse);
+    private static FakeCall<ResumeResponse, GenerateResponse> resume(String id, List<Integer> next, int messages) {
+        FakeCall<ResumeResponse, GenerateResponse> call = new FakeCall<>(messages, ResumeResponse::getResponse);
         endpoint.resume(ResumeRequest.newBuilder().setGenerationId(id).addAllNextIndex(next).build(), call);
         return call;
     }
@@ -166,14 +166,14 @@ class ReadingOnTest {
         Received whole = new Received(codes(model)).take(generate(request, 1000).received());
         int most = mostMessages(model);
         for (int messages = 1; messages < most; messages++) {
-            FakeCall<GenerateResponse> broken = generate(request, messages);
+            FakeCall<GenerateResponse, GenerateResponse> broken = generate(request, messages);
             List<GenerateResponse> first = broken.received();
             if (broken.isReady() || first.get(first.size() - 1).hasFinished()) {
                 continue; // its values came in fewer messages
             }
             broken.leave();
             Received received = new Received(codes(model)).take(first);
-            FakeCall<ResumeResponse> again = resume(id(first), received.next(), 2); // breaks as well
+            FakeCall<ResumeResponse, GenerateResponse> again = resume(id(first), received.next(), 2); // breaks as well
             List<GenerateResponse> second = again.received();
             received.take(second);
             if (received.finished == null) {
@@ -192,7 +192,7 @@ class ReadingOnTest {
         GenerateRequest request = request(model, CadenceMode.CADENCE_MODE_PIXEL);
         Received whole = new Received(codes(model)).take(generate(request, 1000).received());
         for (int messages = 1; messages < mostMessages(model) - 1; messages++) {
-            FakeCall<GenerateResponse> older = generate(request, messages);
+            FakeCall<GenerateResponse, GenerateResponse> older = generate(request, messages);
             List<GenerateResponse> first = older.received();
             if (first.get(first.size() - 1).hasFinished()) {
                 continue; // its values came in fewer messages
@@ -212,7 +212,7 @@ class ReadingOnTest {
     void generationIsCancelledByItsIdAfterEveryMessage(String model) throws Exception {
         GenerateRequest request = request(model, CadenceMode.CADENCE_MODE_PIXEL);
         for (int messages = 1; messages < mostMessages(model) - 1; messages++) {
-            FakeCall<GenerateResponse> call = generate(request, messages);
+            FakeCall<GenerateResponse, GenerateResponse> call = generate(request, messages);
             List<GenerateResponse> first = call.received();
             if (first.get(first.size() - 1).hasFinished()) {
                 continue; // its values came in fewer messages
@@ -234,7 +234,7 @@ class ReadingOnTest {
     void valuesOfACancelledImageAreSentAsFarAsTheyGo(String model, CadenceMode mode) throws Exception {
         GenerateRequest request = request(model, mode);
         Received whole = new Received(codes(model)).take(generate(request, 1000).received());
-        FakeCall<GenerateResponse> call = generate(request, 1);
+        FakeCall<GenerateResponse, GenerateResponse> call = generate(request, 1);
         String id = id(call.received());
         call.leave();
         int cancelled = cancel(id, Optional.of(1));

@@ -5,6 +5,7 @@ import io.scanline.bundle.v1.Autoregression;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.ImageGeometry;
 import io.scanline.bundle.v1.Order;
+import io.scanline.server.engine.CaptionEngine;
 import io.scanline.server.engine.EmbeddingEngine;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
@@ -124,6 +125,11 @@ final class ScriptedEngine implements ImageEngine {
     @Override
     public EmbeddingEngine embeddings() {
         throw new UnsupportedOperationException("only real models are asked to look at images");
+    }
+
+    @Override
+    public CaptionEngine captions() {
+        throw new UnsupportedOperationException("only real models are asked for captions");
     }
 
     @Override

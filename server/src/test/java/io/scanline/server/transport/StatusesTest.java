@@ -18,7 +18,7 @@ class StatusesTest {
             Reason.GENERATION_NOT_SUPPORTED, Reason.SCORE_NOT_SUPPORTED, Reason.LATENT_NOT_SUPPORTED,
             Reason.ENCODE_NOT_SUPPORTED,
             Reason.INTERPOLATION_NOT_SUPPORTED, Reason.EMBEDDING_NOT_SUPPORTED, Reason.TEXT_NOT_SUPPORTED,
-            Reason.CLASSIFY_NOT_SUPPORTED);
+            Reason.CLASSIFY_NOT_SUPPORTED, Reason.CAPTION_NOT_SUPPORTED);
     private static final Map<Reason, Status.Code> OF_IDENTITY = Map.of(
             Reason.GENERATION_NOT_FOUND, Status.Code.NOT_FOUND,
             Reason.HOLD_MEMORY_FULL, Status.Code.RESOURCE_EXHAUSTED,

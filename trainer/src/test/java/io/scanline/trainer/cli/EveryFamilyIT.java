@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Channel;
+import io.scanline.v1.CaptionFinished;
+import io.scanline.v1.CaptionRequest;
+import io.scanline.v1.CaptionResponse;
+import io.scanline.v1.CaptionServiceGrpc;
 import io.scanline.v1.ClassLabel;
 import io.scanline.v1.ClassifyRequest;
 import io.scanline.v1.DecodeRequest;
@@ -22,6 +26,7 @@ import io.scanline.v1.Model;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelServiceGrpc;
 import io.scanline.v1.ModelState;
+import io.scanline.v1.Sampling;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +38,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,8 +52,9 @@ class EveryFamilyIT {
     private static final int STEPS = 3;
     private static final int ALL = 600; // images of the data set: every step sees the same ones, so that the loss must fall
     private static final int MANY = 40;
-    private static final Map<String, String> TOKENIZERS =
-            Map.of("tiny-prior", "tiny-vq", "tiny-text-prior", "tiny-shapes-vq");
+    /** What others begin with: tokenizers of images, and an eye. */
+    private static final Map<String, String> NEEDED =
+            Map.of("tiny-prior", "tiny-vq", "tiny-text-prior", "tiny-shapes-vq", "tiny-captioner", "tiny-clip");
     private static final int LOSS = 3; // column of loss.csv
     private static final ClassLabel LABEL = ClassLabel.newBuilder().setIndex(1).build();
 
@@ -72,11 +79,12 @@ class EveryFamilyIT {
         "tiny-gan,             plays", // two losses against each other: neither has to fall
         "tiny-vit,             falls",
         "tiny-clip,            falls",
-        "tiny-siglip,          falls"
+        "tiny-siglip,          falls",
+        "tiny-captioner,       falls"
     })
     void trainsExportsLoadsAndStreams(String name, String loss) throws Exception {
-        if (TOKENIZERS.containsKey(name)) {
-            trainAndExport(TOKENIZERS.get(name), STEPS);
+        if (NEEDED.containsKey(name)) {
+            trainAndExport(NEEDED.get(name), STEPS);
         }
         List<Double> losses = trainAndExport(name, loss.equals("falls on average") ? MANY : STEPS);
         assertThat(losses).allMatch(Double::isFinite);
@@ -97,6 +105,8 @@ class EveryFamilyIT {
                 embeds(served.channel(), model);
             } else if (model.getClassifierNamesCount() > 0) {
                 classifies(served.channel(), model);
+            } else if (model.getCaptionTokens() > 0) {
+                captions(served.channel(), model);
             } else {
                 if (model.hasLatent() && !model.getLatent().getWithoutEncoder()) {
                     encodesAndDecodes(served.channel(), model);
@@ -147,6 +157,9 @@ class EveryFamilyIT {
                     .replaceAll("learningRate: .*", "learningRate: 1.0e-4")
                     .replaceAll("validationImages: \\d+", "validationImages: 0")
                     .replaceAll("flip: true", "flip: false")
+                    .replaceAll("shift: \\d+", "shift: 0")
+                    .replaceAll("dropout: .*", "dropout: 0")
+                    .replaceAll("alignment: \\d+", "alignment: 1")
                     .replaceAll("templates: .*", "templates: [\"{}\"]");
         }
     }
@@ -223,6 +236,24 @@ class EveryFamilyIT {
                     assertThat(vector.getValuesList().stream().mapToDouble(value -> value * value).sum())
                             .isBetween(0.999, 1.001);
                 });
+    }
+
+    /** A caption, whose tokens joined are the text. */
+    private static void captions(Channel channel, Model model) {
+        List<CaptionResponse> events = new ArrayList<>();
+        CaptionServiceGrpc.newBlockingStub(channel)
+                .caption(CaptionRequest.newBuilder()
+                        .setModel(selector(model))
+                        .setValues(black(model))
+                        .setSampling(Sampling.newBuilder().setTemperature(1))
+                        .setSeed(7)
+                        .build())
+                .forEachRemaining(events::add);
+        assertThat(events.get(0).getStarted().getMaxTokens()).isEqualTo(model.getCaptionTokens());
+        CaptionFinished finished = events.get(events.size() - 1).getFinished();
+        assertThat(finished.getLogLikelihoodNats()).isNegative();
+        assertThat(events.stream().map(event -> event.getToken().getText()).collect(Collectors.joining()))
+                .isEqualTo(finished.getText());
     }
 
     private static ByteString black(Model model) {
