@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
-/** Measurements of one model. Everything is registered once, so that recording is an addition and no look-up. */
+/** Measurements of one variant of a model. Everything is registered once, so that recording is an addition and no look-up. */
 final class ModelMetrics implements AutoCloseable {
     private static final Duration[] SHORT = millis(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024);
     private static final Duration[] LONG = millis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536);
@@ -30,10 +30,16 @@ final class ModelMetrics implements AutoCloseable {
     private final Counter pixels;
     private final Rejections rejections;
 
+    /** Of steps in "fp32". */
     ModelMetrics(MeterRegistry registry, String model, String version) {
+        this(registry, model, version, VariantDescription.FP32);
+    }
+
+    ModelMetrics(MeterRegistry registry, String model, String version, String precision) {
         this.registry = registry;
-        this.tags = Tags.of("model", model, "version", version);
-        this.rejections = new Rejections(registry, tags);
+        Tags named = Tags.of("model", model, "version", version);
+        this.tags = named.and("precision", precision);
+        this.rejections = new Rejections(registry, named);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
                 .description("Slots that one step works on: an image takes one, or two if a text guides it")
                 .serviceLevelObjectives(BATCHES)

@@ -123,6 +123,7 @@ final class ModelMessages {
                 .setGeometry(geometry(bundle))
                 .setOrder(order(bundle))
                 .setSteps(info.steps())
+                .addAllPrecisions(info.precisions())
                 .setLikelihoodKind(kind(info.scored()))
                 .addAllClassNames(bundle.getConditioning().getClassNamesList())
                 .setParameters(bundle.getParameters())
@@ -133,6 +134,7 @@ final class ModelMessages {
                 .setName(metric.getName())
                 .setValue(metric.getValue())
                 .setUnit(metric.getUnit())
-                .setProtocol(metric.getProtocol())));
+                .setProtocol(metric.getProtocol())
+                .setPrecision(ModelInfo.precision(metric))));
     }
 }

@@ -57,7 +57,7 @@ final class Statuses {
                     PREVIEW_SIZE_OUT_OF_RANGE, HOLD_OUT_OF_RANGE, IMAGE_INDEX_OUT_OF_RANGE, NEXT_INDEX_OUT_OF_RANGE,
                     FORK_MODEL_MISMATCH, STARTED_TWICE, PICTURE_FORMAT_UNKNOWN, PICTURE_UNREADABLE, PICTURE_TOO_LARGE,
                     TEXT_TOO_LONG, TEMPLATE_INVALID, MODEL_CHANGED, PROMPT_REQUIRED, PROMPT_NOT_SUPPORTED,
-                    PROMPT_TOO_LONG, INVALID_GUIDANCE ->
+                    PROMPT_TOO_LONG, INVALID_GUIDANCE, PRECISION_NOT_FOUND ->
                     Code.INVALID_ARGUMENT;
             case MODEL_NOT_FOUND, GENERATION_NOT_FOUND -> Code.NOT_FOUND;
             // Not UNAVAILABLE, which clients retry by themselves: a broken bundle stays broken until it is replaced.
