@@ -39,10 +39,10 @@ final class GuessPair implements AutoCloseable {
         }
     }
 
-    /** Runs of the guessing engine for every value that it drew since this was asked before. */
-    double[] runsAndValues(ModelInfo model) {
-        double runs = meters.get("scanline.step").tag("model", model.name()).timer().count();
-        double values = meters.get("scanline.pixels").tag("model", model.name()).counter().count();
+    /** Runs of the guessing engine, and values that it drew, in a precision. */
+    double[] runsAndValues(ModelInfo model, String precision) {
+        double runs = meters.get("scanline.step").tag("model", model.name()).tag("precision", precision).timer().count();
+        double values = meters.get("scanline.pixels").tag("model", model.name()).tag("precision", precision).counter().count();
         return new double[] {runs, values};
     }
 

@@ -34,13 +34,21 @@ public record GenerationRequest(
         Precedence precedence,
         PromptOptions prompt,
         String precision) {
+    /** Says no precision. */
+    public GenerationRequest(
+            String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
+            byte[] prefix, Optional<MaskedValues> given, Optional<BestOf> bestOf, long deadlineNanos,
+            Precedence precedence, PromptOptions prompt) {
+        this(model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, prompt, "");
+    }
+
     /** Says neither prompt nor precision. */
     public GenerationRequest(
             String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
             byte[] prefix, Optional<MaskedValues> given, Optional<BestOf> bestOf, long deadlineNanos,
             Precedence precedence) {
         this(model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence,
-                PromptOptions.NONE, "");
+                PromptOptions.NONE);
     }
 
     /** Gives a prefix at most, keeps all images, is of nobody in particular and not urgent. */
