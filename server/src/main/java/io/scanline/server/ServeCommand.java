@@ -129,8 +129,8 @@ final class ServeCommand implements Callable<Integer> {
     private String guess;
 
     @Option(names = "--precision", paramLabel = "[MODEL=]fp32|int8", split = ",",
-            description = "Arithmetic of steps where a request says none: of every model that has it, or of one. Repeatable."
-                    + " Default: fp32.")
+            description = "Arithmetic of steps where a request says none: of every model that has it, or of one."
+                    + " Repeatable. Default: fp32.")
     private List<String> precisions = List.of();
 
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",

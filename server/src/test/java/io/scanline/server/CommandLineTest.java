@@ -83,7 +83,8 @@ class CommandLineTest {
     void precisionThatAModelDoesNotHaveIsRefusedByName() {
         String models = "serve --models " + TinyBundle.repository() + " --precision ";
 
-        assertThat(run(models + "tiny-int8=int4").err()).contains("--precision: \"int4\" is no precision; there are fp32");
+        assertThat(run(models + "tiny-int8=int4").err())
+                .contains("--precision: \"int4\" is no precision; there are fp32");
         assertThat(run(models + "nobody=int8").err()).contains("--precision: there is no model \"nobody\"");
         Outcome outcome = run(models + "tiny-int8=int8 --precision tiny=int8");
         assertThat(outcome.code()).isEqualTo(2);

@@ -83,7 +83,8 @@ final class ModelTable {
             lines.add(INDENT + "recommended temperature " + model.getRecommendedTemperature());
         }
         if (model.getPrecisionsCount() > 1) {
-            lines.add(INDENT + "steps in " + String.join(" or ", model.getPrecisionsList()) + ", the first unless asked");
+            String precisions = String.join(" or ", model.getPrecisionsList());
+            lines.add(INDENT + "steps in " + precisions + ", the first unless asked");
         }
         if (model.hasPrompt()) {
             lines.add(INDENT + "draws texts of up to " + model.getPrompt().getContext() + " ids, recommended guidance "

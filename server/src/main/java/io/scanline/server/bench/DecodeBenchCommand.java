@@ -32,8 +32,8 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(
             names = "--prove",
             paramLabel = "N",
-            description = "Measure nothing: answer N random requests with guessing and without, in every precision of the"
-                    + " model, and compare the bytes.")
+            description = "Measure nothing: answer N random requests with guessing and without, in every precision of"
+                    + " the model, and compare the bytes.")
     private Integer prove;
 
     @Option(names = "--only-guessing", description = "Only the rows about guessing.")

@@ -1,5 +1,6 @@
 package io.scanline.server.bench;
 
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
@@ -41,8 +42,9 @@ final class GuessPair implements AutoCloseable {
 
     /** Runs of the guessing engine, and values that it drew, in a precision. */
     double[] runsAndValues(ModelInfo model, String precision) {
-        double runs = meters.get("scanline.step").tag("model", model.name()).tag("precision", precision).timer().count();
-        double values = meters.get("scanline.pixels").tag("model", model.name()).tag("precision", precision).counter().count();
+        Tags lane = Tags.of("model", model.name(), "precision", precision);
+        double runs = meters.get("scanline.step").tags(lane).timer().count();
+        double values = meters.get("scanline.pixels").tags(lane).counter().count();
         return new double[] {runs, values};
     }
 

@@ -9,11 +9,12 @@ import io.scanline.server.runtime.StepState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Measures a step in 8-bit integers against the same step in floats: the graphs alone, all slots in the middle of an image.
- * Both take turns of a few steps, the first of them changing every time; the ratio is the median over the turns.
+ * Measures a step in 8-bit integers against the same step in floats: the graphs alone, all slots in the middle of an
+ * image. Both take turns of a few steps, the first of them changing every time; the ratio is the median over the turns.
  */
 final class PrecisionBench {
     private static final String FP32 = "fp32";
@@ -88,8 +89,11 @@ final class PrecisionBench {
                 BenchModels.median(turns.stream().mapToDouble(pair -> pair[1] / 1e3).toArray()),
                 BenchModels.median(turns.stream().mapToDouble(pair -> pair[0] / pair[1]).toArray()),
                 "us/step (less is better)",
-                conditions + ", all slots at value " + steps / 2 + " of " + steps + ", " + ourBytes + " bytes of state a slot"
-                        + " against " + referenceBytes + ", medians of " + turns.size() + " turns of " + turn + " steps each");
+                String.format(
+                        Locale.ROOT,
+                        "%s, all slots at value %d of %d, %d bytes of state a slot against %d, medians of %d turns of"
+                                + " %d steps each",
+                        conditions, steps / 2, steps, ourBytes, referenceBytes, turns.size(), turn));
     }
 
     /** The state before is zeros, which take as long as any other. */

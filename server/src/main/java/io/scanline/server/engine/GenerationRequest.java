@@ -39,7 +39,8 @@ public record GenerationRequest(
             String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
             byte[] prefix, Optional<MaskedValues> given, Optional<BestOf> bestOf, long deadlineNanos,
             Precedence precedence, PromptOptions prompt) {
-        this(model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, prompt, "");
+        this(model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, prompt,
+                "");
     }
 
     /** Says neither prompt nor precision. */

@@ -35,8 +35,8 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Loads the step graph of variant "fp32", and what reads texts if there are any, and replays the golden samples of that
-     * variant.
+     * Loads the step graph of variant "fp32", and what reads texts if there are any, and replays the golden samples of
+     * that variant.
      *
      * @param verified the bundle
      * @param threads threads that compute one step

@@ -17,8 +17,8 @@ import java.util.Optional;
  * @param digest "sha256:" and the hexadecimal digest of bundle.json; empty when it could not be read
  * @param failure why it does not serve; empty when it serves
  * @param slots images that it makes at once; 0 when it does not serve
- * @param precisions arithmetic that its steps can be computed with, that of requests that say none first; empty when it takes
- *     no steps
+ * @param precisions arithmetic that its steps can be computed with, that of requests that say none first; empty when it
+ *     takes no steps
  */
 public record ModelInfo(
         String name,

@@ -63,8 +63,8 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
     }
 
     /**
-     * Checks that the models that are named are in a repository and have the precisions that are wanted of them, each in one
-     * version at least. What cannot be read is not asked: it is not served either, and its model says why.
+     * Checks that the models that are named are in a repository and have the precisions that are wanted of them, each in
+     * one version at least. What cannot be read is not asked: it is not served either, and its model says why.
      *
      * @throws IllegalArgumentException when one is not
      */
@@ -73,7 +73,8 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
             List<ModelRepository.Location> versions = ModelRepository.locations(repository).stream()
                     .filter(location -> location.name().equals(wanted.getKey()))
                     .toList();
-            EngineConfig.require(!versions.isEmpty(), "there is no model \"" + wanted.getKey() + "\" in the repository");
+            EngineConfig.require(
+                    !versions.isEmpty(), "there is no model \"" + wanted.getKey() + "\" in the repository");
             boolean has = false;
             for (ModelRepository.Location version : versions) {
                 try {

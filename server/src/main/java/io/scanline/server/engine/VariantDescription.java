@@ -68,7 +68,8 @@ final class VariantDescription {
             } else {
                 require(
                         graph.getState().getKeyValueCache().getElement() == Element.ELEMENT_UNSPECIFIED,
-                        "the graph of role \"%s\" and variant \"%s\" has a keyValueCache of %s; its numbers are float32",
+                        "the graph of role \"%s\" and variant \"%s\" has a keyValueCache of %s; its numbers are"
+                                + " float32",
                         graph.getRole(), FP32, graph.getState().getKeyValueCache().getElement());
             }
         }
@@ -107,7 +108,9 @@ final class VariantDescription {
             proved.add(of(sample));
         }
         for (String variant : variants) {
-            require(proved.contains(variant), "there is no golden sample of the variant \"%s\" to prove it with", variant);
+            require(
+                    proved.contains(variant), "there is no golden sample of the variant \"%s\" to prove it with",
+                    variant);
         }
     }
 }

@@ -59,11 +59,11 @@ class PrecisionEngineTest {
     }
 
     private static GenerationRequest request(String model, long seed, int count, byte... prefix) {
+        boolean classes = model.equals(TINY) || model.equals(TinyBundle.NAME);
         return new GenerationRequest(
-                model, "", model.equals(TINY) || model.equals(TinyBundle.NAME) ? TinyEngine.label(1) : ClassSelector.NONE,
-                OptionalLong.of(seed), count, SamplingOptions.NEUTRAL, prefix, Long.MAX_VALUE)
-                .prompted(model.equals(TINY) || model.equals(TinyBundle.NAME)
-                        ? PromptOptions.NONE : PromptOptions.of("big blue dog", 3));
+                model, "", classes ? TinyEngine.label(1) : ClassSelector.NONE, OptionalLong.of(seed), count,
+                SamplingOptions.NEUTRAL, prefix, Long.MAX_VALUE)
+                .prompted(classes ? PromptOptions.NONE : PromptOptions.of("big blue dog", 3));
     }
 
     private static void refused(Reason reason, String sentence, ThrowingCallable call) {
