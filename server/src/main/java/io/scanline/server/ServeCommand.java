@@ -125,7 +125,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--guess", paramLabel = "auto|off|close", defaultValue = "auto",
             description = "auto: values are guessed, and several checked in one run, where that is faster and the images"
                     + " are the same. close: also where a value may differ about once in thousands of images, as with"
-                    + " keys and values. Default: ${DEFAULT-VALUE}.")
+                    + " keys and values in fp32. Default: ${DEFAULT-VALUE}.")
     private String guess;
 
     @Option(names = "--precision", paramLabel = "[MODEL=]fp32|int8", split = ",",

@@ -126,9 +126,10 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** Whether its values can be guessed and several of them checked in one run. */
-    boolean guesses(GuessMode mode) {
-        boolean allowed = mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
-        return allowed && prompts == null && draft != null && graph.takesWindows() && longestWindow() > 1;
+    boolean guesses(GuessMode mode) throws GraphException {
+        boolean can = prompts == null && draft != null && graph.takesWindows() && longestWindow() > 1;
+        return can && (mode == GuessMode.CLOSE
+                || mode == GuessMode.AUTO && (graph.windowsAreExact() || WindowTrial.exact(this)));
     }
 
     /** What guesses its values; null for none. Of one thread. */

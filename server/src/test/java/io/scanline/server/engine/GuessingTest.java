@@ -113,9 +113,11 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    @ValueSource(strings = {
+        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8
+    })
     void whatIsOnlyCloseIsNotGuessedUnlessWanted(String name) throws Exception {
-        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1)) {
+        try (LoadedModel model = TinyEngine.load(name)) {
             assertThat(model.guesses(GuessMode.OFF)).isFalse();
             assertThat(model.guesses(GuessMode.AUTO)).isEqualTo(!name.equals(TinyBundle.NAME));
             assertThat(model.guesses(GuessMode.CLOSE)).isTrue();

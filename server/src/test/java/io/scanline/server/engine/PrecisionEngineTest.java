@@ -191,11 +191,13 @@ class PrecisionEngineTest {
     @Test
     void guessingInInt8ChangesNoByte() throws Exception {
         EngineConfig close = config().guessing(GuessMode.CLOSE);
-        try (DecodingEngine guessing = DecodingEngine.open(close, new SimpleMeterRegistry())) {
+        EngineConfig off = config().guessing(GuessMode.OFF);
+        try (DecodingEngine guessing = DecodingEngine.open(close, new SimpleMeterRegistry());
+                DecodingEngine stepping = DecodingEngine.open(off, new SimpleMeterRegistry())) {
             for (int seed = 0; seed < 10; seed++) {
                 GenerationRequest request = request(TINY, seed, 1 + seed % 3).in("int8");
                 Generation guessed = TinyEngine.make(guessing, request);
-                Generation plain = TinyEngine.make(engine, request);
+                Generation plain = TinyEngine.make(stepping, request);
                 for (int i = 0; i < request.count(); i++) {
                     assertThat(TinyEngine.values(guessed, i)).isEqualTo(TinyEngine.values(plain, i));
                 }
