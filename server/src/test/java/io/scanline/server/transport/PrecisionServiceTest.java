@@ -15,7 +15,6 @@ import io.scanline.server.engine.TinyBundle;
 import io.scanline.v1.Cadence;
 import io.scanline.v1.CadenceMode;
 import io.scanline.v1.ClassLabel;
-import io.scanline.v1.Fork;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
 import io.scanline.v1.GenerationServiceGrpc;
@@ -25,9 +24,6 @@ import io.scanline.v1.Metric;
 import io.scanline.v1.Model;
 import io.scanline.v1.ModelSelector;
 import io.scanline.v1.ModelServiceGrpc;
-import io.scanline.v1.OnDisconnect;
-import io.scanline.v1.ResumeRequest;
-import io.scanline.v1.ResumeResponse;
 import io.scanline.v1.ScoreRequest;
 import io.scanline.v1.Started;
 import java.nio.file.Path;
@@ -131,32 +127,6 @@ class PrecisionServiceTest {
         assertThat(result(unsaid).getLogLikelihoodNats()).isEqualTo(result(fp32).getLogLikelihoodNats());
         assertThat(result(int8).getLogLikelihoodNats()).isNotEqualTo(result(fp32).getLogLikelihoodNats());
         assertThat(result(events(request("int8").setCount(3))).getSha256()).isEqualTo(result(int8).getSha256());
-    }
-
-    @Test
-    void heldStreamIsReadOnAndForkedInItsPrecisionOrAnother() throws Exception {
-        GenerateRequest held = request("int8").setOnDisconnect(OnDisconnect.ON_DISCONNECT_FINISH_AND_HOLD).build();
-        StreamReader reader = StreamReader.eager();
-        server.generation().generate(held, reader);
-        String id = reader.next().getStarted().getGenerationId();
-        reader.next();
-        reader.cancel();
-        GenerateRequest.Builder fork = GenerateRequest.newBuilder()
-                .setSeed(11).setFork(Fork.newBuilder().setGenerationId(id).setSteps(8));
-        List<GenerateResponse> same = events(fork);
-        List<GenerateResponse> other = events(fork.setPrecision("fp32"));
-        EventReader<ResumeRequest, ResumeResponse> again = EventReader.ofResume();
-        server.generation().resume(ResumeRequest.newBuilder().setGenerationId(id).setWhole(true).build(), again);
-        assertThat(again.end()).isEqualTo(Status.OK);
-
-        List<GenerateResponse> whole = again.all();
-        List<GenerateResponse> uninterrupted = events(request("int8"));
-        assertThat(started(whole).getPrecision()).isEqualTo("int8");
-        assertThat(values(whole)).isEqualTo(values(uninterrupted));
-        assertThat(started(same).getPrecision()).isEqualTo("int8");
-        assertThat(values(same)).isEqualTo(values(uninterrupted));
-        assertThat(started(other).getPrecision()).isEqualTo("fp32");
-        assertThat(values(other).substring(0, 8)).isEqualTo(values(whole).substring(0, 8));
     }
 
     @Test
