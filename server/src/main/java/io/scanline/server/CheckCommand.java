@@ -61,8 +61,9 @@ final class CheckCommand implements Callable<Integer> {
             if (seal) {
                 BundleSeal.seal(bundle, config);
             }
-            BundleCheck.check(bundle, config);
-            spec.commandLine().getOut().println(name + ": OK");
+            List<String> precisions = BundleCheck.check(bundle, config).precisions();
+            String variants = precisions.size() > 1 ? " (steps in " + String.join(", ", precisions) + ")" : "";
+            spec.commandLine().getOut().println(name + ": OK" + variants);
             return true;
         } catch (EngineException fault) {
             spec.commandLine().getOut().println(name + ": " + fault.reason() + ": " + fault.getMessage());

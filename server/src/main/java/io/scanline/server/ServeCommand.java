@@ -8,6 +8,7 @@ import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.HoldLimits;
 import io.scanline.server.engine.LookConfig;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.PrecisionChoice;
 import io.scanline.server.engine.Scheduling;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -123,8 +125,13 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--guess", paramLabel = "auto|off|close", defaultValue = "auto",
             description = "auto: values are guessed, and several checked in one run, where that is faster and the images"
                     + " are the same. close: also where a value may differ about once in thousands of images, as with"
-                    + " keys and values. Default: ${DEFAULT-VALUE}.")
+                    + " keys and values in fp32. Default: ${DEFAULT-VALUE}.")
     private String guess;
+
+    @Option(names = "--precision", paramLabel = "[MODEL=]fp32|int8", split = ",",
+            description = "Arithmetic of steps where a request says none: of every model that has it, or of one."
+                    + " Repeatable. Default: fp32.")
+    private List<String> precisions = List.of();
 
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
             description = "Largest request message. Default: ${DEFAULT-VALUE}.")
@@ -164,6 +171,7 @@ final class ServeCommand implements Callable<Integer> {
         // Nothing may make a logger before this line.
         LogConfiguration.choose(logFormat);
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
+        checkRepository(engineConfig);
 
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
@@ -217,9 +225,26 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
                     maxImportanceSamples, maxFrames, new Scheduling(clientWeights, overtakes, maxQueuePerClient),
-                    GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)));
+                    GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)), checkedPrecisions());
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
+        }
+    }
+
+    private PrecisionChoice checkedPrecisions() {
+        try {
+            return PrecisionChoice.of(precisions);
+        } catch (IllegalArgumentException e) {
+            throw bad("--precision: " + e.getMessage() + ".");
+        }
+    }
+
+    /** Once there is a log, to which reading a repository may have something to say. */
+    private void checkRepository(EngineConfig engineConfig) {
+        try {
+            engineConfig.precisions().check(models, maxBundleBytes);
+        } catch (IllegalArgumentException e) {
+            throw bad("--precision: " + e.getMessage() + ".");
         }
     }
 

@@ -44,7 +44,8 @@ class CommandLineTest {
         "nonsense", "bench stream --rounds 0", "serve --models . --max-importance-samples 0",
         "serve --models . --max-frames 1", "serve --models . --guess maybe", "serve --models . --max-picture-pixels 0",
         "serve --models . --max-inputs x", "serve --models . --embedding-cache-bytes -1",
-        "serve --models . --client-weights a=0",
+        "serve --models . --client-weights a=0", "serve --models . --precision int4",
+        "serve --models . --precision nobody=int8", "serve --models . --precision fp32,int8",
         "serve --models . --client-weights a=x", "serve --models . --client-weights a=1,b=1001",
         "serve --models . --overtakes 0", "serve --models . --max-queue-per-client -1", "serve --config /nowhere/at/all"
     })
@@ -79,6 +80,18 @@ class CommandLineTest {
     }
 
     @Test
+    void precisionThatAModelDoesNotHaveIsRefusedByName() {
+        String models = "serve --models " + TinyBundle.repository() + " --precision ";
+
+        assertThat(run(models + "tiny-int8=int4").err())
+                .contains("--precision: \"int4\" is no precision; there are fp32");
+        assertThat(run(models + "nobody=int8").err()).contains("--precision: there is no model \"nobody\"");
+        Outcome outcome = run(models + "tiny-int8=int8 --precision tiny=int8");
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--precision: the model \"tiny\" has no step graph in int8.");
+    }
+
+    @Test
     void unknownFlagInTheFileIsRefused() throws IOException {
         Path config = Files.writeString(directory.resolve("server.properties"), "prot = 1\n");
 
@@ -106,7 +119,7 @@ class CommandLineTest {
         Outcome outcome = run(Map.of(), "check", TinyBundle.repository().toString());
 
         assertThat(outcome.code()).isZero();
-        assertThat(outcome.out().lines()).contains("tiny/1: OK");
+        assertThat(outcome.out().lines()).contains("tiny/1: OK", "tiny-int8/1: OK (steps in fp32, int8)");
     }
 
     @Test

@@ -42,6 +42,9 @@ final class ForkCommand implements Callable<Integer> {
     @Mixin
     private PromptOptions prompt;
 
+    @Mixin
+    private PrecisionOption precision;
+
     @Option(names = "--temperature", paramLabel = "T", description = "Temperature of the rest (default: 1).")
     private Float temperature;
 
@@ -91,6 +94,7 @@ final class ForkCommand implements Callable<Integer> {
             request.setSampling(Sampling.newBuilder().setTemperature(temperature));
         }
         prompt.apply(request);
+        precision.apply(request);
         hold.apply(request);
         return request.build();
     }

@@ -33,6 +33,9 @@ final class GenerationOptions {
     @Mixin
     private PromptOptions prompt;
 
+    @Mixin
+    private PrecisionOption precision;
+
     @Option(names = "--seed", paramLabel = "N", description = "Same seed, same image; without it the server draws one.")
     private String seed;
 
@@ -116,6 +119,7 @@ final class GenerationOptions {
                 .setCadence(cadence());
         model.label().ifPresent(request::setLabel);
         prompt.apply(request);
+        precision.apply(request);
         if (priority != null) {
             request.setPriority(priority(priority));
         }

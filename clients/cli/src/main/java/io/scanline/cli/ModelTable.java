@@ -67,7 +67,10 @@ final class ModelTable {
     }
 
     private static String metric(Metric metric) {
-        return String.format(Locale.ROOT, "%s %.4g %s", metric.getName(), metric.getValue(), metric.getUnit()).strip();
+        String figure =
+                String.format(Locale.ROOT, "%s %.4g %s", metric.getName(), metric.getValue(), metric.getUnit()).strip();
+        boolean usual = metric.getPrecision().isEmpty() || metric.getPrecision().equals("fp32");
+        return usual ? figure : figure + " in " + metric.getPrecision();
     }
 
     private List<String> details(Model model) {
@@ -78,6 +81,10 @@ final class ModelTable {
         lines.addAll(wrapped(model.getMetricsList().stream().skip(1).map(ModelTable::metric).toList()));
         if (model.getRecommendedTemperature() > 0 && model.getRecommendedTemperature() != 1) {
             lines.add(INDENT + "recommended temperature " + model.getRecommendedTemperature());
+        }
+        if (model.getPrecisionsCount() > 1) {
+            String precisions = String.join(" or ", model.getPrecisionsList());
+            lines.add(INDENT + "steps in " + precisions + ", the first unless asked");
         }
         if (model.hasPrompt()) {
             lines.add(INDENT + "draws texts of up to " + model.getPrompt().getContext() + " ids, recommended guidance "

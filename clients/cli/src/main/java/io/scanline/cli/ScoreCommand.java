@@ -34,6 +34,9 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "Given which text, of a model that reads texts.")
     private String prompt;
 
+    @Mixin
+    private PrecisionOption precision;
+
     @Option(
             names = "--importance-samples",
             paramLabel = "K",
@@ -65,6 +68,7 @@ final class ScoreCommand implements Callable<Integer> {
         if (prompt != null) {
             request.setPrompt(prompt);
         }
+        precision.apply(request);
         try (Connection connection = connectionOptions.open()) {
             Geometry geometry =
                     ModelLookup.serving(connection, connectionOptions, model.selector()).getGeometry();

@@ -90,6 +90,28 @@ public final class DecodeBench {
     }
 
     /**
+     * Measures what steps in int8 give, if the model has them.
+     *
+     * @param rows takes every row as soon as it is measured
+     * @param notes takes a sentence when it has not
+     * @throws EngineException as {@link #run}
+     * @throws GraphException when a graph fails
+     */
+    public void runPrecisions(Consumer<BenchRow> rows, Consumer<String> notes)
+            throws EngineException, GraphException {
+        ModelInfo model;
+        try (DecodingEngine engine = DecodingEngine.open(config, meters())) {
+            model = choose(engine);
+        }
+        VerifiedBundle bundle = read(model);
+        if (PrecisionBench.measures(bundle)) {
+            new PrecisionBench(bundle, config, conditions(model), minSeconds).run(rows);
+        } else {
+            notes.accept("int8-over-fp32 is left out: the bundle of " + model.name() + " has no step in int8.");
+        }
+    }
+
+    /**
      * Measures what guessing gives, if the model has something to guess with.
      *
      * @param rows takes every row as soon as it is measured
@@ -105,17 +127,20 @@ public final class DecodeBench {
     }
 
     /**
-     * Compares the bytes of random requests with guessing and without.
+     * Compares the bytes of random requests with guessing and without, in every precision of the model.
      *
-     * @param count of requests
+     * @param count of requests in each
      * @throws EngineException as {@link #run}
      */
     public void prove(int count, Consumer<String> notes) throws EngineException, InterruptedException {
         GuessBench guess = guess(notes);
         if (guess != null) {
-            int different = guess.prove(count);
-            notes.accept(count + " random requests: the bytes "
-                    + (different == 0 ? "are equal" : "of " + different + " differ") + " with guessing and without.");
+            for (String precision : guess.precisions()) {
+                int different = guess.prove(count, precision);
+                notes.accept(count + " random requests" + (guess.precisions().size() > 1 ? " in " + precision : "")
+                        + ": the bytes " + (different == 0 ? "are equal" : "of " + different + " differ")
+                        + " with guessing and without.");
+            }
         }
     }
 

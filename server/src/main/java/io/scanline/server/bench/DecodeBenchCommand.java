@@ -32,11 +32,15 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(
             names = "--prove",
             paramLabel = "N",
-            description = "Measure nothing: answer N random requests with guessing and without, and compare the bytes.")
+            description = "Measure nothing: answer N random requests with guessing and without, in every precision of"
+                    + " the model, and compare the bytes.")
     private Integer prove;
 
     @Option(names = "--only-guessing", description = "Only the rows about guessing.")
     private boolean onlyGuessing;
+
+    @Option(names = "--only-precision", description = "Only the rows about steps in int8.")
+    private boolean onlyPrecision;
 
     @Override
     public Integer call() throws Exception {
@@ -50,10 +54,15 @@ public final class DecodeBenchCommand implements Callable<Integer> {
         }
         PrintWriter notes = spec.commandLine().getErr();
         return options.print(rows -> {
-            if (!onlyGuessing) {
+            if (!onlyGuessing && !onlyPrecision) {
                 bench.run(rows, notes::println);
             }
-            bench.runGuessing(rows, notes::println);
+            if (onlyPrecision || !onlyGuessing) {
+                bench.runPrecisions(rows, notes::println);
+            }
+            if (onlyGuessing || !onlyPrecision) {
+                bench.runGuessing(rows, notes::println);
+            }
         });
     }
 }

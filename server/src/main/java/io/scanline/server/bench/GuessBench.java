@@ -48,6 +48,11 @@ final class GuessBench {
         this.minSeconds = minSeconds;
     }
 
+    /** Precisions of the model, that of the rows first. */
+    List<String> precisions() {
+        return model.precisions();
+    }
+
     /** Measures all rows. */
     void run(Consumer<BenchRow> rows) throws EngineException, InterruptedException {
         try (GuessPair engines = new GuessPair(config)) {
@@ -63,13 +68,13 @@ final class GuessBench {
         for (int warm = 0; warm < 2; warm++) {
             engines.make(requests(random, streams), true);
         }
-        double[] before = engines.runsAndValues(model);
+        double[] before = engines.runsAndValues(model, precisions().get(0));
         List<GuessPair.Times> times = new ArrayList<>();
         long begun = System.nanoTime();
         while (times.size() < MIN_ROUNDS || System.nanoTime() - begun < 2 * minSeconds * SECOND) {
             times.add(engines.make(requests(random, streams), times.size() % 2 == 0));
         }
-        double[] after = engines.runsAndValues(model);
+        double[] after = engines.runsAndValues(model, precisions().get(0));
         int different = times.stream().mapToInt(GuessPair.Times::different).sum();
         String bytes = different == 0 ? "bytes equal" : different + " of " + times.size() * streams + " images differ";
         if (streams == 1) {
@@ -91,32 +96,33 @@ final class GuessBench {
     private List<GenerationRequest> requests(Random random, int streams) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < streams; i++) {
-            requests.add(request(random, SamplingOptions.NEUTRAL, new byte[0]));
+            requests.add(request(random, precisions().get(0), SamplingOptions.NEUTRAL, new byte[0]));
         }
         return requests;
     }
 
-    private GenerationRequest request(Random random, SamplingOptions sampling, byte[] prefix) {
+    private GenerationRequest request(Random random, String precision, SamplingOptions sampling, byte[] prefix) {
         int classes = model.bundle().orElseThrow().getConditioning().getClassNamesCount();
         ClassSelector label =
                 classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(random.nextInt(classes)), "");
         return new GenerationRequest(
                 model.name(), model.version(), label, OptionalLong.of(random.nextLong()), 1, sampling, prefix,
-                Long.MAX_VALUE).prompted(BenchModels.prompt(model));
+                Long.MAX_VALUE).prompted(BenchModels.prompt(model)).in(precision);
     }
 
     /**
      * Has both engines answer random requests, with all ways of sampling and with given values, 1 to 4 at a time.
      *
      * @param count of requests
+     * @param precision of all of them
      * @return how many got other bytes when guessing
      */
-    int prove(int count) throws EngineException, InterruptedException {
+    int prove(int count, String precision) throws EngineException, InterruptedException {
         Random random = new Random(count);
         int done = 0;
         int different = 0;
         try (GuessPair engines = new GuessPair(config)) {
-            byte[] image = engines.image(request(random, SamplingOptions.NEUTRAL, new byte[0]));
+            byte[] image = engines.image(request(random, precision, SamplingOptions.NEUTRAL, new byte[0]));
             while (done < count) {
                 int streams = Math.min(count - done, 1 + random.nextInt(4));
                 List<GenerationRequest> requests = new ArrayList<>();
@@ -126,7 +132,7 @@ final class GuessBench {
                             TOP_K[random.nextInt(TOP_K.length)],
                             TOP_P[random.nextInt(TOP_P.length)]);
                     int given = random.nextInt(3) == 0 ? random.nextInt(image.length) : 0;
-                    requests.add(request(random, sampling, Arrays.copyOf(image, given)));
+                    requests.add(request(random, precision, sampling, Arrays.copyOf(image, given)));
                 }
                 different += engines.make(requests, random.nextBoolean()).different();
                 done += streams;

@@ -1,5 +1,6 @@
 package io.scanline.server.bench;
 
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.scanline.server.engine.DecodingEngine;
@@ -39,10 +40,11 @@ final class GuessPair implements AutoCloseable {
         }
     }
 
-    /** Runs of the guessing engine for every value that it drew since this was asked before. */
-    double[] runsAndValues(ModelInfo model) {
-        double runs = meters.get("scanline.step").tag("model", model.name()).timer().count();
-        double values = meters.get("scanline.pixels").tag("model", model.name()).counter().count();
+    /** Runs of the guessing engine, and values that it drew, in a precision. */
+    double[] runsAndValues(ModelInfo model, String precision) {
+        Tags lane = Tags.of("model", model.name(), "precision", precision);
+        double runs = meters.get("scanline.step").tags(lane).timer().count();
+        double values = meters.get("scanline.pixels").tags(lane).counter().count();
         return new double[] {runs, values};
     }
 

@@ -152,7 +152,9 @@ public final class LoadBench {
 
     /** Empty: nobody left half-way. */
     private Optional<BenchRow> cancellation(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
-        Timer timer = meters.get(CANCEL).tag("model", model.name()).tag("version", model.version()).timer();
+        Timer timer = meters.get(CANCEL)
+                .tags("model", model.name(), "version", model.version(), "precision", model.precisions().get(0))
+                .timer();
         if (timer.count() == 0) {
             return Optional.empty();
         }

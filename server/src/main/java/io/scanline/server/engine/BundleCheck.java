@@ -26,7 +26,7 @@ public final class BundleCheck {
             return pipeline(directory, verified, config);
         }
         if (verified.bundle().hasAutoregression()) {
-            LoadedModel.load(verified, config.threads()).close();
+            LoadedVariants.load(verified, config.threads()).close();
         }
         if (verified.bundle().hasLatent()) {
             LoadedLatentModel.load(verified, config.threads()).close();
@@ -51,8 +51,9 @@ public final class BundleCheck {
                 ranking.isPresent() ? part(ranking.get(), repository, config).bundle() : Optional.empty();
         PipelineDescription.checkFit(bundle, prior.bundle().orElseThrow(), ranker);
         return ModelInfo.serving(
-                PipelineDescription.served(bundle, prior.bundle().orElseThrow(), ranker), verified.digest(),
-                config.slots());
+                        PipelineDescription.served(bundle, prior.bundle().orElseThrow(), ranker), verified.digest(),
+                        config.slots())
+                .preferring(prior.precisions());
     }
 
     private static ModelInfo part(Part part, Path repository, EngineConfig config) throws EngineException {

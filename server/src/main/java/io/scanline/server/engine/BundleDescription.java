@@ -68,6 +68,7 @@ final class BundleDescription {
         PromptDescription.check(bundle);
         Set<String> files = checkFiles(bundle.getFilesList());
         checkGraphs(bundle, files);
+        VariantDescription.check(bundle);
         if (CaptionDescription.captions(bundle)) {
             CaptionDescription.checkStep(bundle);
         } else if (!atOnce && !makesNone) {
@@ -93,7 +94,7 @@ final class BundleDescription {
                 .orElseThrow(() -> new IllegalStateException("the description was not checked"));
     }
 
-    /** The graph of a role, in the variant that this server runs. */
+    /** The graph of a role, in the variant that every graph has. */
     static Optional<Graph> findGraph(Bundle bundle, String role) {
         return bundle.getGraphsList().stream()
                 .filter(graph -> graph.getRole().equals(role) && graph.getVariant().equals(STEP_VARIANT))
@@ -191,9 +192,12 @@ final class BundleDescription {
     }
 
     private static void checkStep(Bundle bundle) throws EngineException {
+        for (String variant : VariantDescription.ofStep(bundle)) {
+            Graph each = VariantDescription.step(bundle, variant);
+            Set<Integer> previous = RowDescription.check(bundle, each);
+            StateDescription.check(each.getState(), bundle.getAutoregression().getSteps(), previous);
+        }
         Graph step = stepGraph(bundle);
-        Set<Integer> previous = RowDescription.check(bundle, step);
-        StateDescription.check(step.getState(), bundle.getAutoregression().getSteps(), previous);
         require(
                 findGraph(bundle, WINDOW_ROLE).isEmpty()
                         || step.getState().getMemoriesCount() > 0 && step.getState().getRecurrentsCount() == 0,

@@ -19,7 +19,7 @@ final class CaptionMetrics extends LaneMetrics {
     private final Map<String, Counter> captions = new HashMap<>(); // guarded by this
 
     CaptionMetrics(MeterRegistry registry, String model, String version) {
-        super(registry, model, version);
+        super(registry, model, version, VariantDescription.FP32);
         firstToken = timer("scanline.caption.first.token", "From admission to the first token of a caption", LONG);
         tokens = keep(Counter.builder("scanline.caption.tokens")
                 .description("Tokens of captions")

@@ -14,10 +14,18 @@ import java.util.Optional;
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits; {@link Long#MAX_VALUE}: none
  * @param precedence whose request it is, and how urgent
  * @param prompt the text to draw; absent: the model reads none
+ * @param precision arithmetic of the steps, which the model has; empty: it takes none
  */
 record CheckedRequest(
         int label, long seed, int count, SamplingOptions sampling, Given given, Optional<BestOf> bestOf,
-        long deadlineNanos, Precedence precedence, Optional<CheckedPrompt> prompt) {
+        long deadlineNanos, Precedence precedence, Optional<CheckedPrompt> prompt, String precision) {
+    /** In no precision in particular. */
+    CheckedRequest(
+            int label, long seed, int count, SamplingOptions sampling, Given given, Optional<BestOf> bestOf,
+            long deadlineNanos, Precedence precedence, Optional<CheckedPrompt> prompt) {
+        this(label, seed, count, sampling, given, bestOf, deadlineNanos, precedence, prompt, "");
+    }
+
     /** Of a model that reads no texts. */
     CheckedRequest(
             int label, long seed, int count, SamplingOptions sampling, Given given, Optional<BestOf> bestOf,

@@ -122,7 +122,7 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
         if (LatentDescription.atOnce(verified.bundle())) {
             return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, 1, meters, work);
         }
-        LoadedModel loaded = LoadedModel.load(verified, config.threads());
+        LoadedVariants loaded = LoadedVariants.load(verified, config.threads());
         ServedModel served;
         try {
             served = ServedModel.start(loaded, config, desk.config().maxTextCharacters(), meters, work);

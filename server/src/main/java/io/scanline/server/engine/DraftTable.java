@@ -38,6 +38,14 @@ final class DraftTable {
         this.logits = new float[grid.levels()];
     }
 
+    private DraftTable(DraftTable same) {
+        this.grid = same.grid;
+        this.rows = same.rows;
+        this.columns = same.columns;
+        this.entries = same.entries;
+        this.logits = new float[grid.levels()];
+    }
+
     /** Checks the description of a draft that there is. */
     static void check(Bundle bundle) throws EngineException {
         BundleDescription.require(bundle.hasAutoregression(), "there is a draft, but no autoregression to guess for");
@@ -81,6 +89,11 @@ final class DraftTable {
         short[] entries = new short[size / Short.BYTES];
         ByteBuffer.wrap(unpacked).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(entries);
         return new DraftTable(grid, neighbours, entries);
+    }
+
+    /** The same table for another thread. */
+    DraftTable another() {
+        return new DraftTable(this);
     }
 
     /** Levels that it tells apart. */

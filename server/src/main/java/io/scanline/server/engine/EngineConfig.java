@@ -17,10 +17,11 @@ import java.util.Objects;
  * @param maxFrames frames of one interpolation, 2 to 65536
  * @param scheduling how slots are shared by those who wait
  * @param guess whether values are guessed
+ * @param precisions arithmetic of steps where a request says none
  */
 public record EngineConfig(
         Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
-        int maxImportanceSamples, int maxFrames, Scheduling scheduling, GuessMode guess) {
+        int maxImportanceSamples, int maxFrames, Scheduling scheduling, GuessMode guess, PrecisionChoice precisions) {
     /** Importance samples unless configured. */
     public static final int DEFAULT_IMPORTANCE_SAMPLES = 64;
     /** Frames unless configured. */
@@ -43,6 +44,7 @@ public record EngineConfig(
     public EngineConfig {
         Objects.requireNonNull(models, "models");
         Objects.requireNonNull(scheduling, "scheduling");
+        Objects.requireNonNull(precisions, "precisions");
         require(slots >= 1 && slots <= 1024, "slots must be 1 to 1024");
         require(maxQueuedImages >= 0, "maxQueuedImages must be 0 or more");
         require(maxImagesPerRequest >= 1, "maxImagesPerRequest must be 1 or more");
@@ -59,7 +61,7 @@ public record EngineConfig(
             Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
             int maxImportanceSamples, int maxFrames, Scheduling scheduling) {
         this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes, maxImportanceSamples,
-                maxFrames, scheduling, GuessMode.AUTO);
+                maxFrames, scheduling, GuessMode.AUTO, PrecisionChoice.FP32);
     }
 
     /** The same; all clients have the same share, and each may use the whole queue. */
@@ -73,7 +75,13 @@ public record EngineConfig(
     /** The same, guessing or not. */
     public EngineConfig guessing(GuessMode whether) {
         return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
-                maxImportanceSamples, maxFrames, scheduling, whether);
+                maxImportanceSamples, maxFrames, scheduling, whether, precisions);
+    }
+
+    /** The same with this arithmetic where a request says none. */
+    public EngineConfig preferring(PrecisionChoice precisions) {
+        return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
+                maxImportanceSamples, maxFrames, scheduling, guess, precisions);
     }
 
     /** The same, with 64 importance samples and 256 frames. */

@@ -50,6 +50,9 @@ final class FormDescription {
                 form.getBatchAxis() != BatchAxis.UNRECOGNIZED && form.getLayout() != Layout.UNRECOGNIZED
                         && form.getElement() != Element.UNRECOGNIZED && form.getFinish() != Finish.UNRECOGNIZED,
                 "the form of \"%s\" says something that is not known to this server", role);
+        require(
+                form.getElement() != Element.ELEMENT_INT8,
+                "the form of \"%s\" says ELEMENT_INT8; only a keyValueCache may", role);
         boolean image = role.equals(IMAGE);
         require(
                 image || form.getLayout() == Layout.LAYOUT_UNSPECIFIED,

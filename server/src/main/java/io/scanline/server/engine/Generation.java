@@ -30,6 +30,11 @@ public interface Generation {
         return Optional.empty();
     }
 
+    /** Arithmetic of its steps; empty: its model takes none. */
+    default String precision() {
+        return "";
+    }
+
     /** Its images, by index. */
     List<? extends ImageProgress> images();
 

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
  * @param precedence whose request it is, and how urgent
  * @param prompt what to draw, of a model that draws what a text says
+ * @param precision arithmetic of the steps; empty: the model's first
  */
 public record GenerationRequest(
         String model,
@@ -31,8 +32,18 @@ public record GenerationRequest(
         Optional<BestOf> bestOf,
         long deadlineNanos,
         Precedence precedence,
-        PromptOptions prompt) {
-    /** Says no prompt. */
+        PromptOptions prompt,
+        String precision) {
+    /** Says no precision. */
+    public GenerationRequest(
+            String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
+            byte[] prefix, Optional<MaskedValues> given, Optional<BestOf> bestOf, long deadlineNanos,
+            Precedence precedence, PromptOptions prompt) {
+        this(model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, prompt,
+                "");
+    }
+
+    /** Says neither prompt nor precision. */
     public GenerationRequest(
             String model, String version, ClassSelector label, OptionalLong seed, int count, SamplingOptions sampling,
             byte[] prefix, Optional<MaskedValues> given, Optional<BestOf> bestOf, long deadlineNanos,
@@ -52,13 +63,22 @@ public record GenerationRequest(
     /** The same with this prompt. */
     public GenerationRequest prompted(PromptOptions said) {
         return new GenerationRequest(
-                model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, said);
+                model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, said,
+                precision);
     }
 
-    /** The same of this model, with another class, prefix and prompt. */
-    GenerationRequest of(ModelInfo other, ClassSelector drawn, byte[] first, PromptOptions said) {
+    /** The same in this precision. */
+    public GenerationRequest in(String said) {
+        return new GenerationRequest(
+                model, version, label, seed, count, sampling, prefix, given, bestOf, deadlineNanos, precedence, prompt,
+                said);
+    }
+
+    /** The same of this model, with another class, prefix, prompt and precision. */
+    GenerationRequest of(
+            ModelInfo other, ClassSelector drawn, byte[] first, PromptOptions said, String computed) {
         return new GenerationRequest(
                 other.name(), other.version(), drawn, seed, count, sampling, first, given, bestOf, deadlineNanos,
-                precedence, said);
+                precedence, said, computed);
     }
 }

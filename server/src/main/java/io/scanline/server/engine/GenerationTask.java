@@ -171,6 +171,11 @@ final class GenerationTask implements Generation {
     }
 
     @Override
+    public String precision() {
+        return request.precision();
+    }
+
+    @Override
     public int queuePosition() {
         return ticket.queuePosition();
     }

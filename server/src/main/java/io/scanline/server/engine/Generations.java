@@ -179,7 +179,8 @@ public final class Generations implements AutoCloseable {
                 : image.values(0, fork.steps());
         return asked.of(
                 model, asked.label().isEmpty() ? opened.label() : asked.label(), prefix,
-                asked.prompt().or(opened.prompt()));
+                asked.prompt().or(opened.prompt()),
+                asked.precision().isEmpty() ? source.precision() : asked.precision());
     }
 
     static void checkImage(Generation generation, int image, String field) throws EngineException {

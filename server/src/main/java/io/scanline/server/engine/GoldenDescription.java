@@ -24,6 +24,7 @@ final class GoldenDescription {
         require(
                 bundle.getGoldenSamplesCount() > 0,
                 "there are no golden samples to prove the model with; check --seal makes one");
+        VariantDescription.checkGolden(bundle);
         int classes = Math.max(1, bundle.getConditioning().getClassNamesCount());
         int values = ValueGrid.drawn(bundle).values();
         for (GoldenSample sample : bundle.getGoldenSamplesList()) {

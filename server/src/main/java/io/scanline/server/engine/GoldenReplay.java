@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * Replays golden samples: feeds the golden values and compares the logits of every step. On the CPU kind that made them
+ * Replays golden samples of the variant at hand: feeds the golden values and compares the logits of every step. On the CPU kind that made them
  * logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated tolerance
  * holds. Of a model that draws what a text says the text becomes ids, which are the same everywhere, the ids become what
  * the steps are shown, and that is what the logits are computed with.
@@ -32,6 +32,9 @@ final class GoldenReplay {
         try (LoadedModel.OwnedProgram decoder = model.newDecoder(1)) {
             for (int i = 0; i < model.bundle().getGoldenSamplesCount(); i++) {
                 GoldenSample sample = model.bundle().getGoldenSamples(i);
+                if (!VariantDescription.of(sample).equals(model.variant())) {
+                    continue;
+                }
                 byte[] golden = verified.files().get(sample.getPixels());
                 FloatBuffer logits = ByteBuffer.wrap(verified.files().get(sample.getLogits()))
                         .order(ByteOrder.LITTLE_ENDIAN)

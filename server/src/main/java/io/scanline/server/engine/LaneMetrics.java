@@ -29,10 +29,12 @@ abstract class LaneMetrics implements AutoCloseable {
     private final Timer cancelToSlotFree;
     private final Rejections rejections;
 
-    LaneMetrics(MeterRegistry registry, String model, String version) {
+    /** @param precision variant of the steps */
+    LaneMetrics(MeterRegistry registry, String model, String version, String precision) {
         this.registry = registry;
-        this.tags = Tags.of("model", model, "version", version);
-        this.rejections = new Rejections(registry, tags);
+        Tags named = Tags.of("model", model, "version", version);
+        this.tags = named.and("precision", precision);
+        this.rejections = new Rejections(registry, named);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
                 .description("Slots that one step works on: an image takes one, or two if a text guides it; a caption"
                         + " one")
@@ -79,7 +81,7 @@ abstract class LaneMetrics implements AutoCloseable {
         return registry;
     }
 
-    /** Which model it is. */
+    /** Which model it is, and in which arithmetic its steps are taken. */
     Tags tags() {
         return tags;
     }

@@ -70,6 +70,7 @@ final class LatentChecks {
         }
         int label = checks.label(request.label());
         checks.prompt(request);
+        checks.precision(request.precision());
         checks.images(request.images());
         if (observation == Observation.OBSERVATION_BERNOULLI) {
             for (int i = 0; i < request.images().size(); i++) {

@@ -8,48 +8,72 @@ import io.scanline.server.runtime.StepState;
 
 import java.util.Optional;
 
-/** A verified bundle with its step graph loaded, proved on its golden samples. */
+/** A verified bundle with its step graph loaded in one variant, proved on the golden samples of that one. */
 public final class LoadedModel implements AutoCloseable {
     private final Bundle bundle;
     private final String digest;
+    private final String variant;
     private final ValueGrid grid;
     private final StepFeed feed;
     private final StepGraph graph;
     private final DraftTable draft; // null: none
     private final LoadedPrompts prompts; // null: it reads no texts
+    private final boolean ownsPrompts;
 
     private LoadedModel(
-            Bundle bundle, String digest, StepGraph graph, DraftTable draft, LoadedPrompts prompts) {
-        this.bundle = bundle;
-        this.digest = digest;
+            VerifiedBundle verified, String variant, StepGraph graph, DraftTable draft, LoadedPrompts prompts,
+            boolean ownsPrompts) {
+        this.bundle = verified.bundle();
+        this.digest = verified.digest();
+        this.variant = variant;
         this.grid = ValueGrid.drawn(bundle);
         this.feed = new StepFeed(bundle);
         this.graph = graph;
         this.draft = draft;
         this.prompts = prompts;
+        this.ownsPrompts = ownsPrompts;
     }
 
     /**
-     * Loads the step graph, and what reads texts if there are any, and replays the golden samples.
+     * Loads the step graph of variant "fp32", and what reads texts if there are any, and replays the golden samples of
+     * that variant.
      *
      * @param verified the bundle
      * @param threads threads that compute one step
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_TOKENIZER_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
     public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
-        Bundle bundle = verified.bundle();
-        DraftTable draft = bundle.hasDraft() ? DraftTable.read(verified) : null;
+        DraftTable draft = verified.bundle().hasDraft() ? DraftTable.read(verified) : null;
+        return load(verified, VariantDescription.FP32, draft, null, threads);
+    }
+
+    /**
+     * Loads the step graph of another variant and replays its golden samples.
+     *
+     * @param first what reads texts is its, and it is closed after this one
+     * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
+     */
+    static LoadedModel variant(VerifiedBundle verified, String variant, LoadedModel first, int threads)
+            throws EngineException {
+        DraftTable draft = first.draft == null ? null : first.draft.another();
+        return load(verified, variant, draft, first, threads);
+    }
+
+    private static LoadedModel load(
+            VerifiedBundle verified, String variant, DraftTable draft, LoadedModel first, int threads)
+            throws EngineException {
         StepGraph graph;
         try {
-            graph = StepGraph.load(verified.stepSource(), threads);
+            graph = StepGraph.load(verified.stepSource(variant), threads);
         } catch (GraphException refused) {
             throw EngineException.caused(Reason.BUNDLE_GRAPH_INVALID, refused.getMessage(), refused);
         }
         boolean proved = false;
         LoadedModel model = null;
         try {
-            LoadedPrompts prompts = PromptDescription.reads(bundle) ? LoadedPrompts.load(verified) : null;
-            model = new LoadedModel(bundle, verified.digest(), graph, draft, prompts);
+            boolean reads = PromptDescription.reads(verified.bundle());
+            LoadedPrompts prompts = first != null ? first.prompts : reads ? LoadedPrompts.load(verified) : null;
+            model = new LoadedModel(verified, variant, graph, draft, prompts, first == null);
             new GoldenReplay(model).check(verified);
             proved = true;
             return model;
@@ -81,6 +105,11 @@ public final class LoadedModel implements AutoCloseable {
         return digest;
     }
 
+    /** The variant of its step graph. */
+    public String variant() {
+        return variant;
+    }
+
     /** What shows a step what it must see of an image. */
     public StepFeed feed() {
         return feed;
@@ -97,9 +126,10 @@ public final class LoadedModel implements AutoCloseable {
     }
 
     /** Whether its values can be guessed and several of them checked in one run. */
-    boolean guesses(GuessMode mode) {
-        boolean allowed = mode == GuessMode.CLOSE || mode == GuessMode.AUTO && graph.windowsAreExact();
-        return allowed && prompts == null && draft != null && graph.takesWindows() && longestWindow() > 1;
+    boolean guesses(GuessMode mode) throws GraphException {
+        boolean can = prompts == null && draft != null && graph.takesWindows() && longestWindow() > 1;
+        return can && (mode == GuessMode.CLOSE
+                || mode == GuessMode.AUTO && (graph.windowsAreExact() || WindowTrial.exact(this)));
     }
 
     /** What guesses its values; null for none. Of one thread. */
@@ -151,7 +181,7 @@ public final class LoadedModel implements AutoCloseable {
     @Override
     public void close() {
         graph.close();
-        if (prompts != null) {
+        if (prompts != null && ownsPrompts) {
             prompts.close();
         }
     }

@@ -3,7 +3,9 @@ package io.scanline.server.engine;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.LatentKind;
 import io.scanline.bundle.v1.LatentSpace;
+import io.scanline.bundle.v1.Metric;
 import io.scanline.bundle.v1.Observation;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,8 @@ import java.util.Optional;
  * @param digest "sha256:" and the hexadecimal digest of bundle.json; empty when it could not be read
  * @param failure why it does not serve; empty when it serves
  * @param slots images that it makes at once; 0 when it does not serve
+ * @param precisions arithmetic that its steps can be computed with, that of requests that say none first; empty when it
+ *     takes no steps
  */
 public record ModelInfo(
         String name,
@@ -22,11 +26,25 @@ public record ModelInfo(
         Optional<Bundle> bundle,
         String digest,
         Optional<EngineException> failure,
-        int slots) {
+        int slots,
+        List<String> precisions) {
+    /** Whose steps are computed with "fp32" where a request says nothing. */
+    public ModelInfo(
+            String name, String version, Optional<Bundle> bundle, String digest, Optional<EngineException> failure,
+            int slots) {
+        this(name, version, bundle, digest, failure, slots,
+                bundle.map(VariantDescription::ofStep).orElse(List.of()));
+    }
+
     /** A model that serves. */
     static ModelInfo serving(Bundle bundle, String digest, int slots) {
         return new ModelInfo(
                 bundle.getName(), bundle.getVersion(), Optional.of(bundle), digest, Optional.empty(), slots);
+    }
+
+    /** The same with these precisions. */
+    ModelInfo preferring(List<String> order) {
+        return new ModelInfo(name, version, bundle, digest, failure, slots, order);
     }
 
     /** Values of one image: width * height * channels. Not to be asked when there is no description. */
@@ -116,6 +134,11 @@ public record ModelInfo(
     /** Whether a model with a latent space turns images into latents. */
     public static boolean encodes(Bundle bundle) {
         return LatentDescription.encodes(bundle);
+    }
+
+    /** Arithmetic that a figure was measured with. */
+    public static String precision(Metric metric) {
+        return VariantDescription.of(metric);
     }
 
     /** Whether it answers requests. */

@@ -176,6 +176,11 @@ final class PriorTask extends DecodedGeneration {
     }
 
     @Override
+    public String precision() {
+        return request().precision();
+    }
+
+    @Override
     public int queuePosition() {
         return codes.queuePosition();
     }

@@ -121,6 +121,11 @@ final class RankedGeneration implements Generation {
     }
 
     @Override
+    public String precision() {
+        return drawn.precision();
+    }
+
+    @Override
     public int queuePosition() {
         return drawn.queuePosition();
     }

@@ -108,6 +108,8 @@ public enum Reason {
     PICTURE_TOO_LARGE,
     /** A text has more characters than the limit, or more tokens than the model takes. */
     TEXT_TOO_LONG,
+    /** The model's steps are not there in the precision that was asked for. */
+    PRECISION_NOT_FOUND,
     /** The model draws what a text says and no text was given. */
     PROMPT_REQUIRED,
     /** The model draws no texts and one was given. */

@@ -16,6 +16,7 @@ final class RequestChecks {
     private final ValueGrid image;
     private final List<String> classNames;
     private final PromptChecks prompts;
+    private final List<String> precisions;
 
     /** Of a model that reads no texts. */
     RequestChecks(Bundle bundle, EngineConfig config) {
@@ -24,6 +25,7 @@ final class RequestChecks {
 
     RequestChecks(Bundle bundle, EngineConfig config, PromptChecks prompts) {
         this.prompts = prompts;
+        this.precisions = config.precisions().order(bundle);
         // More images than slots and queue can hold together could never be admitted.
         int queue = Math.min(config.maxQueuedImages(), config.scheduling().maxQueuedPerClient());
         this.maxImages = (int) Math.min(config.maxImagesPerRequest(), (long) config.slots() + queue);
@@ -48,11 +50,12 @@ final class RequestChecks {
         if (request.bestOf().isPresent()) {
             checkBestOf(request.bestOf().get(), request.count());
         }
+        String precision = precision(request.precision());
         deadline(request.deadlineNanos());
         long seed = request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
         return new CheckedRequest(
                 label, seed, request.count(), request.sampling(), given, request.bestOf(), request.deadlineNanos(),
-                request.precedence(), prompt);
+                request.precedence(), prompt, precision);
     }
 
     private static void checkBestOf(BestOf rule, int count) throws EngineException {
@@ -83,6 +86,28 @@ final class RequestChecks {
         }
         deadline(request.deadlineNanos());
         return label;
+    }
+
+    /**
+     * Checks the field "precision".
+     *
+     * @return the one to use; empty: the model takes no steps
+     */
+    String precision(String asked) throws EngineException {
+        if (asked.isEmpty()) {
+            return precisions.isEmpty() ? "" : precisions.get(0);
+        }
+        if (precisions.isEmpty()) {
+            throw EngineException.field(
+                    Reason.FIELD_NOT_SUPPORTED, "precision", "the model takes no steps; leave precision out");
+        }
+        if (!precisions.contains(asked)) {
+            throw EngineException.field(
+                    Reason.PRECISION_NOT_FOUND,
+                    "precision",
+                    "the model's steps are not there in this precision; there is " + String.join(", ", precisions));
+        }
+        return asked;
     }
 
     /** Checks the text that images are scored under; empty of a model that reads none. */

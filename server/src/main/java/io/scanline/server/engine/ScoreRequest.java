@@ -16,16 +16,30 @@ import java.util.OptionalInt;
  *     the likelihood is exact
  * @param seed seed of those latents
  * @param prompt text to condition on, of a model that draws what a text says
+ * @param precision arithmetic of the steps; empty: the model's first
  * @param deadlineNanos {@link System#nanoTime()} after which nobody waits for the result; {@link Long#MAX_VALUE}: none
  */
 public record ScoreRequest(
         String model, String version, ClassSelector label, List<byte[]> images, boolean perValue,
-        OptionalInt importanceSamples, long seed, Optional<String> prompt, long deadlineNanos) {
+        OptionalInt importanceSamples, long seed, Optional<String> prompt, String precision, long deadlineNanos) {
+    /** Says no precision. */
+    public ScoreRequest(
+            String model, String version, ClassSelector label, List<byte[]> images, boolean perValue,
+            OptionalInt importanceSamples, long seed, Optional<String> prompt, long deadlineNanos) {
+        this(model, version, label, images, perValue, importanceSamples, seed, prompt, "", deadlineNanos);
+    }
+
     /** Says no prompt. */
     public ScoreRequest(
             String model, String version, ClassSelector label, List<byte[]> images, boolean perValue,
             OptionalInt importanceSamples, long seed, long deadlineNanos) {
         this(model, version, label, images, perValue, importanceSamples, seed, Optional.empty(), deadlineNanos);
+    }
+
+    /** The same in this precision. */
+    public ScoreRequest in(String said) {
+        return new ScoreRequest(
+                model, version, label, images, perValue, importanceSamples, seed, prompt, said, deadlineNanos);
     }
 
     /** Nothing but the images. */

@@ -2,59 +2,35 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.scanline.server.runtime.GraphException;
-import io.scanline.server.runtime.StepProgram;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** One model that serves: its checks, its decode lane and its scorer. */
+/** One model that serves: its checks, what reads its texts, and a lane for every precision of its steps. */
 final class ServedModel implements Serving {
-    private static final Logger log = LoggerFactory.getLogger(ServedModel.class);
-
-    /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
-    private static final int TIMED_STEPS = 4;
-
     private final ModelInfo info;
-    private final LoadedModel loaded;
-    private final LoadedModel.OwnedProgram decoder;
+    private final LoadedVariants loaded;
     private final RequestChecks checks;
-    private final ModelMetrics metrics;
-    private final DecodeLane lane;
     private final PromptLane prompts; // null: it reads no texts
-    private final Guessing guessing; // null: none
-    private final Scorer scorer;
+    private final Map<String, VariantLane> lanes = new LinkedHashMap<>(); // by precision
 
-    private ServedModel(
-            LoadedModel loaded,
-            LoadedModel.OwnedProgram decoder,
-            EngineConfig config,
-            int maxTextCharacters,
-            MeterRegistry meters,
-            OpenWork work)
-            throws GraphException {
+    private ServedModel(LoadedVariants loaded, EngineConfig config, int maxTextCharacters) throws GraphException {
+        LoadedModel any = loaded.fp32();
         this.loaded = loaded;
-        this.decoder = decoder;
-        this.info = ModelInfo.serving(loaded.bundle(), loaded.digest(), config.slots());
-        this.checks = new RequestChecks(loaded.bundle(), config, promptChecks(loaded, config, maxTextCharacters));
-        StepTimes times = time(decoder.program(), config.slots(), loaded.grid());
-        this.guessing = loaded.guesses(config.guess())
-                ? new Guessing(loaded, decoder.state(), config.slots(), times)
-                : null;
-        long atHand = Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
-        this.scorer = new Scorer(loaded, (int) atHand, work);
-        this.prompts = loaded.prompts().isEmpty()
+        this.info = ModelInfo.serving(any.bundle(), any.digest(), config.slots())
+                .preferring(config.precisions().order(any.bundle()));
+        this.checks = new RequestChecks(any.bundle(), config, promptChecks(any, config, maxTextCharacters));
+        this.prompts = any.prompts().isEmpty()
                 ? null
-                : new PromptLane(loaded.prompts().get(), info.name() + "-" + info.version());
-        this.metrics = new ModelMetrics(meters, info.name(), info.version());
-        this.lane = new DecodeLane(
-                info, loaded.feed(), decoder.program(), times, config.maxQueuedImages(), config.scheduling(), metrics,
-                work, prompts);
-        lane.guess(guessing);
-        lane.start();
-        log.info("The state of {}/{} takes {} bytes a slot", info.name(), info.version(), decoder.state().slotBytes());
+                : new PromptLane(any.prompts().get(), info.name() + "-" + info.version());
+    }
+
+    private void open(EngineConfig config, MeterRegistry meters, OpenWork work) throws GraphException {
+        for (LoadedModel variant : loaded.all()) {
+            lanes.put(variant.variant(), VariantLane.start(variant, info, config, prompts, meters, work));
+        }
     }
 
     private static PromptChecks promptChecks(LoadedModel loaded, EngineConfig config, int maxTextCharacters) {
@@ -71,48 +47,25 @@ final class ServedModel implements Serving {
      * @param maxTextCharacters characters of a prompt
      */
     static ServedModel start(
-            LoadedModel loaded, EngineConfig config, int maxTextCharacters, MeterRegistry meters, OpenWork work)
+            LoadedVariants loaded, EngineConfig config, int maxTextCharacters, MeterRegistry meters, OpenWork work)
             throws EngineException {
-        LoadedModel.OwnedProgram decoder = null;
+        ServedModel model = null;
+        boolean started = false;
         try {
-            decoder = loaded.newDecoder(config.slots() + 1); // one to move images with
-            return new ServedModel(loaded, decoder, config, maxTextCharacters, meters, work);
-        } catch (GraphException | OutOfMemoryError failed) {
-            if (decoder != null) {
-                decoder.close();
+            model = new ServedModel(loaded, config, maxTextCharacters);
+            model.open(config, meters, work);
+            started = true;
+            return model;
+        } catch (GraphException failed) {
+            throw EngineException.caused(
+                    Reason.BUNDLE_GRAPH_INVALID, "the step graph does not run: " + failed.getMessage(), failed);
+        } catch (OutOfMemoryError tooLarge) {
+            throw LoadedModel.tooLarge(tooLarge);
+        } finally {
+            if (!started && model != null) {
+                model.stop();
             }
-            throw failed instanceof OutOfMemoryError tooLarge
-                    ? LoadedModel.tooLarge(tooLarge)
-                    : EngineException.caused(
-                            Reason.BUNDLE_GRAPH_INVALID, "the step graph does not run: " + failed.getMessage(), failed);
         }
-    }
-
-    /**
-     * Times steps in the middle of an image. The state before it is all zeros, which takes as long as any other. The
-     * first step of a row counts for its share of a row, since a row graph may be run before it.
-     */
-    private static StepTimes time(StepProgram program, int slots, ValueGrid grid) throws GraphException {
-        int row = grid.rowLength();
-        int first = grid.height() / 2 * row;
-        return new StepTimes(slots, time(program, 1, first, row), time(program, slots, first, row));
-    }
-
-    private static long time(StepProgram program, int batch, int first, int row) throws GraphException {
-        long beginning = time(program, batch, first);
-        return row == 1 ? beginning : (beginning + (row - 1) * time(program, batch, first + 1)) / row;
-    }
-
-    private static long time(StepProgram program, int batch, int position) throws GraphException {
-        Arrays.fill(program.cached(), position);
-        Arrays.fill(program.position(), position);
-        long shortest = Long.MAX_VALUE;
-        for (int i = 0; i < TIMED_STEPS; i++) {
-            long begun = System.nanoTime();
-            program.run(batch);
-            shortest = Math.min(shortest, System.nanoTime() - begun);
-        }
-        return shortest;
     }
 
     /** What checks its requests. */
@@ -120,14 +73,14 @@ final class ServedModel implements Serving {
         return checks;
     }
 
-    /** What draws its values. */
-    DecodeLane lane() {
-        return lane;
+    /** What draws its values in a precision that was checked. */
+    DecodeLane lane(String precision) {
+        return lanes.get(precision).lane();
     }
 
-    /** What tells how likely given values are. */
-    Scorer scorer() {
-        return scorer;
+    /** What tells how likely given values are, in a precision that was checked. */
+    Scorer scorer(String precision) {
+        return lanes.get(precision).scorer();
     }
 
     @Override
@@ -137,14 +90,15 @@ final class ServedModel implements Serving {
 
     @Override
     public EngineException counted(EngineException refusal) {
-        metrics.rejected(refusal.reason());
+        lanes.get(info.precisions().get(0)).rejected(refusal.reason());
         return refusal;
     }
 
     @Override
     public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
         try {
-            return lane.submit(checks.check(request), listener);
+            CheckedRequest checked = checks.check(request);
+            return lane(checked.precision()).submit(checked, listener);
         } catch (EngineException refused) {
             throw counted(refused);
         }
@@ -155,24 +109,24 @@ final class ServedModel implements Serving {
         try {
             int label = checks.check(request);
             Optional<CheckedPrompt> prompt = checks.prompt(request);
-            return scorer.submit(label, prompt, request.images(), request.deadlineNanos());
+            return scorer(checks.precision(request.precision()))
+                    .submit(label, prompt, request.images(), request.deadlineNanos());
         } catch (EngineException refused) {
             throw counted(refused);
         }
     }
 
-    @Override
-    public void close() {
-        lane.close();
-        scorer.close();
+    /** All but the graphs. */
+    private void stop() {
+        lanes.values().forEach(VariantLane::close);
         if (prompts != null) {
             prompts.close();
         }
-        if (guessing != null) {
-            guessing.close();
-        }
-        decoder.close();
+    }
+
+    @Override
+    public void close() {
+        stop();
         loaded.close();
-        metrics.close();
     }
 }

@@ -50,7 +50,8 @@ final class ServedPipeline implements Serving, RankedGeneration.Owner {
         Optional<Bundle> looked = looking.map(ServedPipeline::description);
         PipelineDescription.checkFit(bundle, drawn, looked);
         ModelInfo info = ModelInfo.serving(
-                PipelineDescription.served(bundle, drawn, looked), verified.digest(), drawing.info().slots());
+                        PipelineDescription.served(bundle, drawn, looked), verified.digest(), drawing.info().slots())
+                .preferring(drawing.info().precisions());
         // Of the kinds that their descriptions say.
         return new ServedPipeline(
                 info,

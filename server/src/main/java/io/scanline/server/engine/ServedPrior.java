@@ -64,7 +64,7 @@ final class ServedPrior implements Serving {
     PriorTask generate(CheckedRequest checked, long nanosAfter, ProgressListener listener) throws EngineException {
         PriorTask task = images.lane().submit(0, checked.count(), checked.count(), checked.deadlineNanos(),
                 (ticket, now) -> new PriorTask(images.lane(), checked, ticket, listener, now));
-        task.draw(codes.lane(), nanosAfter);
+        task.draw(codes.lane(checked.precision()), nanosAfter);
         return task;
     }
 
@@ -74,12 +74,13 @@ final class ServedPrior implements Serving {
         try {
             int label = codes.checks().check(request);
             Optional<CheckedPrompt> prompt = codes.checks().prompt(request);
+            Scorer scorer = codes.scorer(codes.checks().precision(request.precision()));
             CompletableFuture<List<Latent>> encoded =
                     images.encode(label, request.images(), request.deadlineNanos());
             boolean admitted = false;
             try {
-                CompletableFuture<List<ImageScore>> answer = codes.scorer()
-                        .submit(label, prompt, request.images().size(), codes(encoded), request.deadlineNanos());
+                CompletableFuture<List<ImageScore>> answer = scorer.submit(
+                        label, prompt, request.images().size(), codes(encoded), request.deadlineNanos());
                 answer.whenComplete((scores, failure) -> encoded.cancel(true)); // nothing if it is done
                 admitted = true;
                 return answer;

@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import static io.scanline.server.engine.BundleDescription.require;
 import static io.scanline.server.engine.BundleDescription.requireRange;
 
+import io.scanline.bundle.v1.Element;
 import io.scanline.bundle.v1.KeyValueCache;
 import io.scanline.bundle.v1.Memory;
 import io.scanline.bundle.v1.Offset;
@@ -47,6 +48,9 @@ final class StateDescription {
         requireRange("keyValueCache.heads", cache.getHeads(), 1, Short.MAX_VALUE);
         requireRange("keyValueCache.headSize", cache.getHeadSize(), 1, Short.MAX_VALUE);
         requireRange("keyValueCache.positions", cache.getPositions(), steps, Integer.MAX_VALUE);
+        require(
+                cache.getElement() == Element.ELEMENT_UNSPECIFIED || cache.getElement() == Element.ELEMENT_INT8,
+                "keyValueCache.element is %s; it is ELEMENT_INT8 or not stated", cache.getElement());
     }
 
     private static void check(Memory memory, String name, int steps, boolean readByRow) throws EngineException {

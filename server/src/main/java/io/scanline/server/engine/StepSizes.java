@@ -1,11 +1,13 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Element;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.KeyValueCache;
 import io.scanline.bundle.v1.Memory;
 import io.scanline.bundle.v1.Recurrent;
 import io.scanline.bundle.v1.State;
+import io.scanline.server.runtime.CacheElement;
 import io.scanline.server.runtime.KeyValueShape;
 import io.scanline.server.runtime.MemoryShape;
 import io.scanline.server.runtime.MemoryShape.Read;
@@ -40,7 +42,10 @@ final class StepSizes {
 
     /** Sizes of a cache of keys and values. */
     static KeyValueShape of(KeyValueCache cache) {
-        return new KeyValueShape(cache.getLayers(), cache.getHeads(), cache.getHeadSize(), cache.getPositions());
+        CacheElement element =
+                cache.getElement() == Element.ELEMENT_INT8 ? CacheElement.INT8 : CacheElement.FLOAT32;
+        return new KeyValueShape(
+                cache.getLayers(), cache.getHeads(), cache.getHeadSize(), cache.getPositions(), element);
     }
 
     private static MemoryShape of(Memory memory, Raster raster) {

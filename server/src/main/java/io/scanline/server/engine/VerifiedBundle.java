@@ -4,6 +4,7 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.server.runtime.GraphFile;
 import io.scanline.server.runtime.StepSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,15 +21,26 @@ public record VerifiedBundle(Bundle bundle, String digest, Map<String, byte[]> f
         return BundleDescription.stepGraph(bundle);
     }
 
-    /** The graphs that decode, with their sizes. */
+    /** The graphs that decode, with their sizes, in "fp32". */
     public StepSource stepSource() {
+        return stepSource(VariantDescription.FP32);
+    }
+
+    /** Variants of the graph that decodes, "fp32" first. */
+    public List<String> stepVariants() {
+        return VariantDescription.ofStep(bundle);
+    }
+
+    /** The graphs that decode, with their sizes, the first of them in one of its variants. */
+    public StepSource stepSource(String variant) {
+        Graph step = VariantDescription.step(bundle, variant);
         Optional<Graph> row = BundleDescription.findGraph(bundle, BundleDescription.ROW_ROLE);
         Optional<Graph> window = BundleDescription.findGraph(bundle, BundleDescription.WINDOW_ROLE);
         return new StepSource(
-                file(stepGraph()),
+                file(step),
                 row.map(this::file).orElse(null),
                 window.map(this::file).orElse(null),
-                StepSizes.of(bundle, stepGraph(), row));
+                StepSizes.of(bundle, step, row));
     }
 
     private GraphFile file(Graph graph) {

@@ -10,7 +10,7 @@ import io.scanline.server.runtime.WindowProgram;
  */
 final class WindowCosts implements AutoCloseable {
     /** Positions that windows may have. */
-    private static final int[] SIZES = {2, 3, 4, 6, 8, 12, 16, 24, 32};
+    static final int[] SIZES = {2, 3, 4, 6, 8, 12, 16, 24, 32};
     /** No run has more positions, of all its slots. */
     private static final int MOST = 128;
 

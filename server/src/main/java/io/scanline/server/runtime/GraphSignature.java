@@ -116,7 +116,8 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         inputs.add(new TensorSpec("total", OnnxJavaType.INT32));
         for (int layer = 0; layer < cache.layers(); layer++) {
             for (String kind : List.of("key.", "value.")) {
-                addPair(kind + layer, "_", cache.heads(), cache.positions(), cache.headSize());
+                addPair(
+                        kind + layer, "_", cache.element().type(), cache.heads(), cache.positions(), cache.headSize());
             }
         }
     }
@@ -126,16 +127,17 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
             addPair(
                     String.valueOf(r),
                     ".",
+                    OnnxJavaType.FLOAT,
                     recurrents.get(r).stream().mapToLong(Integer::longValue).toArray());
         }
     }
 
-    private void addPair(String name, String separator, long... ofSlot) {
+    private void addPair(String name, String separator, OnnxJavaType type, long... ofSlot) {
         long[] dimensions = new long[ofSlot.length + 1];
         dimensions[0] = ANY;
         System.arraycopy(ofSlot, 0, dimensions, 1, ofSlot.length);
-        inputs.add(new TensorSpec("past" + separator + name, OnnxJavaType.FLOAT, dimensions));
-        outputs.add(new TensorSpec("present" + separator + name, OnnxJavaType.FLOAT, dimensions));
+        inputs.add(new TensorSpec("past" + separator + name, type, dimensions));
+        outputs.add(new TensorSpec("present" + separator + name, type, dimensions));
     }
 
     /** Compares a loaded graph with it. */

@@ -1,6 +1,5 @@
 package io.scanline.server.runtime;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -80,7 +79,7 @@ final class KeyValueState implements SlotState {
         for (ByteBuffer buffer : buffers) {
             // A slice forgets its byte order.
             ByteBuffer part = buffer.slice(from, (int) shape.slotBytes() * slots).order(ByteOrder.nativeOrder());
-            made.add(OnnxTensor.createTensor(environment, part, dimensions, OnnxJavaType.FLOAT));
+            made.add(OnnxTensor.createTensor(environment, part, dimensions, shape.element().type()));
         }
         return made;
     }
@@ -138,7 +137,7 @@ final class KeyValueState implements SlotState {
     public void move(int from, int to, int positions) {
         int slotBytes = (int) shape.slotBytes();
         int headBytes = slotBytes / shape.heads();
-        int usedBytes = positions * shape.headSize() * Float.BYTES;
+        int usedBytes = positions * shape.headSize() * shape.element().bytes();
         for (ByteBuffer buffer : buffers) {
             for (int head = 0; head < shape.heads(); head++) {
                 buffer.put(to * slotBytes + head * headBytes, buffer, from * slotBytes + head * headBytes, usedBytes);

@@ -38,7 +38,7 @@ final class PinnedTensors implements AutoCloseable {
 
     private OnnxTensor tensor(OrtEnvironment environment, TensorSpec spec, int slots) throws OrtException {
         long[] dimensions = spec.dimensions().clone();
-        long bytes = spec.type() == OnnxJavaType.INT64 ? Long.BYTES : Integer.BYTES;
+        long bytes = spec.type().size;
         for (int i = 0; i < dimensions.length; i++) {
             if (dimensions[i] == GraphSignature.ANY) {
                 dimensions[i] = i == 0 ? slots : 1;

@@ -13,7 +13,7 @@ public record StepWork(double bytes, double operations) {
      * Of a graph: the bytes of its file stand for its weights, each of which is used once for every slot; those of a
      * row graph count for their share of a row. Of keys and values those up to the position are read and used once,
      * also where attention is local and could do with fewer; of a memory the vectors that a step reads; recurrent
-     * tensors are read and written.
+     * tensors are read and written. Weights are taken for floats: not for a graph whose weights are bytes.
      *
      * @param slots slots of the step, all at the same position
      */
@@ -28,8 +28,8 @@ public record StepWork(double bytes, double operations) {
         KeyValueShape cache = shape.state().keyValues();
         if (cache != null) {
             used = 2.0 * cache.layers() * cache.heads() * cache.headSize()
-                    * Math.min(position + 1, cache.positions()) * Float.BYTES;
-            carried += used;
+                    * Math.min(position + 1, cache.positions());
+            carried += used * cache.element().bytes();
         }
         for (MemoryShape memory : shape.state().memories()) {
             carried += (double) memory.width() * memory.reads().size() * Float.BYTES;
@@ -37,6 +37,6 @@ public record StepWork(double bytes, double operations) {
         for (List<Integer> recurrent : shape.state().recurrents()) {
             carried += 2.0 * StateShape.size(recurrent) * Float.BYTES;
         }
-        return new StepWork(weights + slots * carried, 2 * slots * (weights + used) / Float.BYTES);
+        return new StepWork(weights + slots * carried, 2 * slots * (weights / Float.BYTES + used));
     }
 }

@@ -30,7 +30,8 @@ final class GenerationMessages {
                 .setSteps(generation.model().steps())
                 .setImages(generation.images().size())
                 .setQueuePosition(generation.queuePosition())
-                .setEtaMs(uint32(generation.etaMillis()));
+                .setEtaMs(uint32(generation.etaMillis()))
+                .setPrecision(generation.precision());
         generation.model().codes().ifPresent(codes -> started.setCodes(ModelMessages.codes(codes)));
         generation.prompt().ifPresent(prompt -> started.setPrompt(PromptRead.newBuilder()
                 .setIds(prompt.ids().length)

@@ -124,6 +124,7 @@ final class ModelMessages {
                 .setOrder(order(bundle))
                 .setSteps(info.steps())
                 .setCaptionTokens(info.captionTokens())
+                .addAllPrecisions(info.precisions())
                 .setLikelihoodKind(kind(info.scored()))
                 .addAllClassNames(bundle.getConditioning().getClassNamesList())
                 .setParameters(bundle.getParameters())
@@ -134,6 +135,7 @@ final class ModelMessages {
                 .setName(metric.getName())
                 .setValue(metric.getValue())
                 .setUnit(metric.getUnit())
-                .setProtocol(metric.getProtocol())));
+                .setProtocol(metric.getProtocol())
+                .setPrecision(ModelInfo.precision(metric))));
     }
 }

@@ -52,7 +52,8 @@ final class Requests {
                 new Precedence(ClientName.current(), priority(request)),
                 new PromptOptions(
                         request.hasPrompt() ? Optional.of(request.getPrompt()) : Optional.empty(),
-                        request.hasGuidance() ? Optional.of(request.getGuidance()) : Optional.empty()));
+                        request.hasGuidance() ? Optional.of(request.getGuidance()) : Optional.empty()),
+                request.getPrecision());
     }
 
     /** @throws EngineException ENUM_UNKNOWN */
@@ -94,6 +95,7 @@ final class Requests {
                         : OptionalInt.empty(),
                 request.getSeed(),
                 request.hasPrompt() ? Optional.of(request.getPrompt()) : Optional.empty(),
+                request.getPrecision(),
                 deadlineNanos());
     }
 

@@ -71,9 +71,10 @@ final class StreamTally {
                 .map(image -> image.result())
                 .flatMap(Optional::stream)
                 .toList();
-        log.info(event + " {} {} {} {} {} {} {} {} {} {}",
+        log.info(event + " {} {} {} {} {} {} {} {} {} {} {}",
                 kv("id", generation.id()),
                 kv("model", generation.model().name() + "/" + generation.model().version()),
+                kv("precision", generation.precision()),
                 kv("seed", Long.toUnsignedString(generation.seed())),
                 kv("count", generation.images().size()),
                 kv("outcome", outcome),

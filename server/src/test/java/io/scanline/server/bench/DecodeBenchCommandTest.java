@@ -44,6 +44,26 @@ class DecodeBenchCommandTest {
     }
 
     @Test
+    void stepsInInt8AreMeasuredAgainstThoseInFp32() throws Exception {
+        CommandRun run = run(
+                "--models", MODELS, "--model", TinyBundle.INT8, "--threads", "1", "--seconds", "0.02", "--json",
+                "--only-precision");
+        assertThat(run.rows("tiny-int8/1")).containsExactly("int8-over-fp32 slots=16", "int8-over-fp32 slots=1");
+        assertThat(run.out()).contains("all slots at value 32 of 64, 4096 bytes of state a slot against 16384");
+        assertThat(run("--models", MODELS, "--model", TinyBundle.ROWS, "--threads", "1", "--only-precision").err())
+                .contains("int8-over-fp32 is left out");
+    }
+
+    @Test
+    void bytesAreProvedInEveryPrecision() throws Exception {
+        CommandRun run = run("--models", MODELS, "--model", TinyBundle.INT8, "--threads", "1", "--prove", "12");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("12 random requests in fp32: the bytes")
+                .contains("12 random requests in int8: the bytes are equal");
+    }
+
+    @Test
     void modelWithoutAWholeForwardLacksThatRowAndIsToldSo() throws Exception {
         CommandRun run = run(
                 "--models", MODELS, "--model", TinyBundle.ROW_GRAPH, "--threads", "1", "--seconds", "0.02", "--json");

@@ -19,7 +19,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
  * Same bundle, request and seed: same bytes, whoever else is served, however many slots and threads there are. For every
- * kind of state, and for images that are decoded from what was drawn.
+ * kind of state and precision, others being served in either, and for images that are decoded from what was drawn.
  */
 class BatchCompositionTest {
     private static final Map<String, DecodingEngine> ENGINES = new TreeMap<>();
@@ -73,7 +73,7 @@ class BatchCompositionTest {
     @Provide
     Arbitrary<String> models() {
         return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR,
-                TinyBundle.TEXT, TinyBundle.TEXT_PRIOR);
+                TinyBundle.TEXT, TinyBundle.TEXT_PRIOR, TinyBundle.INT8, TinyBundle.TEXT_PRIOR_INT8);
     }
 
     @Property(tries = 100)
@@ -82,9 +82,11 @@ class BatchCompositionTest {
             @ForAll("mates") List<Mate> mates,
             @ForAll("engines") String which,
             @ForAll long seed,
-            @ForAll("labels") int label)
+            @ForAll("labels") int label,
+            @ForAll boolean int8)
             throws Exception {
-        GenerationRequest request = TinyEngine.request(model, label, seed, 1, SamplingOptions.NEUTRAL);
+        GenerationRequest any = TinyEngine.request(model, label, seed, 1, SamplingOptions.NEUTRAL);
+        GenerationRequest request = int8 ? TinyEngine.int8(any) : any;
         byte[] expected = TinyEngine.values(TinyEngine.make(alone, request), 0);
         DecodingEngine engine = ENGINES.get(which);
         List<Mate> toJoin = new ArrayList<>(mates);
@@ -115,7 +117,7 @@ class BatchCompositionTest {
         SamplingOptions sampling = new SamplingOptions(mate.temperature(), 0, 1);
         GenerationRequest request = TinyEngine.request(model, mate.label(), mate.seed(), mate.count(), sampling);
         try {
-            joined.put(mate, engine.generate(request, () -> {}));
+            joined.put(mate, engine.generate(mate.seed() % 2 == 0 ? request : TinyEngine.int8(request), () -> {}));
         } catch (EngineException refused) {
             throw new AssertionError(refused);
         }

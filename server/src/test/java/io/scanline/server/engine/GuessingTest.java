@@ -81,9 +81,9 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    @ValueSource(strings = {TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8})
     void guessedImagesAreThoseOfPlainSteps(String name) throws Exception {
-        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1);
+        try (LoadedModel model = TinyEngine.load(name);
                 Rig plain = new Rig(model, false);
                 Rig guessing = new Rig(model, true)) {
             Random random = new Random(7);
@@ -101,9 +101,11 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    @ValueSource(strings = {
+        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8
+    })
     void windowsGiveTheLogitsOfStepsBitForBitButForKeysAndValues(String name) throws Exception {
-        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1)) {
+        try (LoadedModel model = TinyEngine.load(name)) {
             for (int image = 0; image < 10; image++) {
                 WindowLogits.compare(model, new Random(image), 12);
             }
@@ -111,9 +113,11 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    @ValueSource(strings = {
+        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8
+    })
     void whatIsOnlyCloseIsNotGuessedUnlessWanted(String name) throws Exception {
-        try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1)) {
+        try (LoadedModel model = TinyEngine.load(name)) {
             assertThat(model.guesses(GuessMode.OFF)).isFalse();
             assertThat(model.guesses(GuessMode.AUTO)).isEqualTo(!name.equals(TinyBundle.NAME));
             assertThat(model.guesses(GuessMode.CLOSE)).isTrue();

@@ -74,8 +74,10 @@ class ShippedModelsIT {
         assertThat(drafted).isNotEmpty();
         for (String name : drafted) {
             VerifiedBundle bundle = BundleReader.read(MODELS.resolve(name).resolve("1"), 256L << 20);
-            try (LoadedModel model = LoadedModel.load(bundle, 2)) {
-                WindowLogits.compare(model, new Random(5), WINDOWS);
+            try (LoadedVariants variants = LoadedVariants.load(bundle, 2)) {
+                for (LoadedModel variant : variants.all()) {
+                    WindowLogits.compare(variant, new Random(5), WINDOWS);
+                }
             }
         }
     }
@@ -118,7 +120,8 @@ class ShippedModelsIT {
                 classes == 0 ? ClassSelector.NONE : new ClassSelector(OptionalInt.of(random.nextInt(classes)), "");
         GenerationRequest request = new GenerationRequest(
                 model.name(), model.version(), label, OptionalLong.of(random.nextLong()), count,
-                SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE);
+                SamplingOptions.NEUTRAL, new byte[0], Long.MAX_VALUE)
+                .in(model.precisions().get(random.nextInt(model.precisions().size())));
         return model.prompt().isPresent()
                 ? request.prompted(PromptOptions.of(PROMPTS.get(random.nextInt(PROMPTS.size()))))
                 : request;

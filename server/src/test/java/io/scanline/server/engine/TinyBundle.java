@@ -39,6 +39,12 @@ public final class TinyBundle {
     /** A prior over the codes of the other one that draws what a text says, with a KV cache; recommends guidance 3. */
     public static final String TEXT_PRIOR = "tiny-text-prior";
 
+    /** The one with a KV cache, whose step is there in int8 as well. */
+    public static final String INT8 = "tiny-int8";
+
+    /** The prior that draws what a text says, whose step is there in int8 as well. */
+    public static final String TEXT_PRIOR_INT8 = "tiny-text-prior-int8";
+
     private TinyBundle() {}
 
     /** The repository that it is in. */

@@ -52,6 +52,23 @@ final class TinyEngine {
                 .prompted(prompt(model, label));
     }
 
+    /** The same in int8 where the model has it. */
+    static GenerationRequest int8(GenerationRequest request) {
+        return TinyBundle.verified(request.model()).stepVariants().contains("int8") ? request.in("int8") : request;
+    }
+
+    /** Loads a model, in int8 where it has that. */
+    static LoadedModel load(String model) throws EngineException {
+        VerifiedBundle verified = TinyBundle.verified(model);
+        LoadedModel fp32 = LoadedModel.load(verified, 1);
+        if (!verified.stepVariants().contains("int8")) {
+            return fp32;
+        }
+        try (fp32) { // no text is read
+            return LoadedModel.variant(verified, "int8", fp32, 1);
+        }
+    }
+
     static GenerationRequest request(int label, long seed, int count) {
         return request(label, seed, count, SamplingOptions.NEUTRAL);
     }

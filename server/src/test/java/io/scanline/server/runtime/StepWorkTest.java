@@ -26,6 +26,9 @@ class StepWorkTest {
         StateShape state = new StateShape(new KeyValueShape(2, 3, 4, 64), List.of(), List.of());
         assertThat(StepWork.of(source(state), 3, 5))
                 .isEqualTo(new StepWork(400 + 3 * 288 * 4, 2 * 3 * (100 + 288)));
+        StateShape bytes = new StateShape(
+                new KeyValueShape(2, 3, 4, 64, CacheElement.INT8), List.of(), List.of());
+        assertThat(StepWork.of(source(bytes), 3, 5)).isEqualTo(new StepWork(400 + 3 * 288, 2 * 3 * (100 + 288)));
         // The cache holds no more than 64 positions.
         assertThat(StepWork.of(source(state), 1, 1000)).isEqualTo(StepWork.of(source(state), 1, 63));
     }

@@ -235,6 +235,18 @@ class IdentityServiceTest {
     }
 
     @Test
+    void resumedStreamNamesItsPrecisionAndAForkTakesItUnlessItSaysAnother() throws Exception {
+        ScriptedGeneration source =
+                generate(StreamReader.eager(), held(CadenceMode.CADENCE_MODE_ROW).setPrecision("int8"));
+        source.decide(6);
+        assertThat(resume(source.id(), 0).next().getStarted().getPrecision()).isEqualTo("int8");
+        Fork fork = Fork.newBuilder().setGenerationId(source.id()).setSteps(6).build();
+        GenerateRequest.Builder says = TestServer.request(CadenceMode.CADENCE_MODE_FINAL).setFork(fork);
+        assertThat(generate(StreamReader.eager(), says).request().precision()).isEqualTo("int8");
+        assertThat(generate(StreamReader.eager(), says.setPrecision("fp32")).request().precision()).isEqualTo("fp32");
+    }
+
+    @Test
     void clientThatHasNothingIsSentWhatWasGivenToo() throws Exception {
         StreamReader reader = StreamReader.eager();
         byte[] prefix = {1, 2, 3};

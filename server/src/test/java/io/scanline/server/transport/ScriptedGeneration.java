@@ -73,6 +73,11 @@ final class ScriptedGeneration implements Generation {
         corrupted = true;
     }
 
+    @Override
+    public String precision() {
+        return request.precision().isEmpty() ? "fp32" : request.precision();
+    }
+
     /** Completes when the generation is cancelled. */
     CompletableFuture<Void> cancelled() {
         return cancelled;

@@ -71,10 +71,16 @@ public final class StatusText {
             lines.add(prompt(started.getPrompt()));
         }
         lines.addAll(RankingText.lines(finished));
-        lines.add(format("%s/%s  seed %s  sha256 verified",
+        lines.add(format("%s/%s%s  seed %s  sha256 verified",
                 started.getModel().getName(), started.getModel().getVersion(),
+                usual(started.getPrecision()) ? "" : " in " + started.getPrecision(),
                 Long.toUnsignedString(started.getSeed())));
         return lines;
+    }
+
+    /** What nearly all models do, and those that take no steps: not worth a word. */
+    private static boolean usual(String precision) {
+        return precision.isEmpty() || precision.equals("fp32");
     }
 
     private static String prompt(PromptRead prompt) {
