@@ -38,12 +38,15 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(names = "--only-guessing", description = "Only the rows about guessing.")
     private boolean onlyGuessing;
 
+    @Option(names = "--no-djl", description = "Not against the ONNX Runtime engine of the Deep Java Library.")
+    private boolean withoutLibrary;
+
     @Override
     public Integer call() throws Exception {
         options.check(
                 seconds > 0 && seconds <= 3600 && (prove == null || prove >= 1),
                 "--threads and --prove must be 1 or more, --seconds above 0 and at most 3600");
-        DecodeBench bench = new DecodeBench(options.config(), model, seconds);
+        DecodeBench bench = new DecodeBench(options.config(), model, seconds, !withoutLibrary);
         PrintWriter out = spec.commandLine().getOut();
         if (prove != null) {
             return options.answer(() -> bench.prove(prove, out::println));

@@ -1,7 +1,7 @@
 package io.scanline.server.bench;
 
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -9,12 +9,12 @@ import io.scanline.contract.CpuKind;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.ModelInfo;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +26,7 @@ public final class LoadBench {
     private static final int[] LOADS = {30, 60, 80};
     private static final double QUITTING = 0.3;
     private static final double MICROS = 1e3;
-    private static final String CANCEL = "scanline.cancel.to.slot.free";
+    private static final String CANCEL = "scanline.slot.free.steps";
 
     private final EngineConfig config;
     private final String modelName;
@@ -63,11 +63,14 @@ public final class LoadBench {
      * @throws EngineException MODEL_NOT_FOUND when there is no such model, or a failure of the engine
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, InterruptedException {
+        try (DecodingEngine engine =
+                DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
+            rows.accept(throughput(engine, BenchModels.drawingValues(engine, modelName)));
+        }
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         meters.config().meterFilter(percentiles());
         try (DecodingEngine engine = DecodingEngine.open(config, meters)) {
             ModelInfo model = BenchModels.drawingValues(engine, modelName);
-            rows.accept(throughput(engine, model));
             Figures[] loads = new Figures[LOADS.length];
             for (int i = 0; i < LOADS.length; i++) {
                 loads[i] = new Figures();
@@ -82,7 +85,7 @@ public final class LoadBench {
             for (int i = 0; i < LOADS.length; i++) {
                 rows(model, loads[i], LOADS[i], rows);
             }
-            cancellation(meters, model, loads).ifPresent(rows);
+            slotFree(meters, model).ifPresent(rows);
         }
     }
 
@@ -140,7 +143,8 @@ public final class LoadBench {
         }
         return new BenchRow(
                 "throughput streams=" + model.slots() + " over streams=1", BenchModels.median(all),
-                BenchModels.median(one), BenchModels.median(ratio), "pixels/s", conditions(model));
+                BenchModels.median(one), BenchModels.median(ratio), "pixels/s",
+                conditions(model) + ", a value of every stream in a step");
     }
 
     private double rate(DecodingEngine engine, ModelInfo model, int atOnce) throws EngineException {
@@ -151,16 +155,17 @@ public final class LoadBench {
     }
 
     /** Empty: nobody left half-way. */
-    private Optional<BenchRow> cancellation(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
-        Timer timer = meters.get(CANCEL).tag("model", model.name()).tag("version", model.version()).timer();
-        if (timer.count() == 0) {
+    private Optional<BenchRow> slotFree(SimpleMeterRegistry meters, ModelInfo model) {
+        DistributionSummary steps =
+                meters.get(CANCEL).tag("model", model.name()).tag("version", model.version()).summary();
+        if (steps.count() == 0) {
             return Optional.empty();
         }
-        double p99 = timer.takeSnapshot().percentileValues()[0].value(TimeUnit.NANOSECONDS);
-        double step = BenchModels.median(loads[loads.length - 1].step);
         return Optional.of(new BenchRow(
-                "cancel-to-slot-free-p99-over-step", p99 / MICROS, step / MICROS, p99 / step, "us (less is better)",
-                conditions(model) + ", " + timer.count() + " cancellations"));
+                "cancel-to-slot-free-p99-over-step", steps.takeSnapshot().percentileValues()[0].value(), 1,
+                "steps (less is better)",
+                conditions(model) + ", " + steps.count() + " cancellations, each in steps as long as the one it fell "
+                        + "into"));
     }
 
     private static MeterFilter percentiles() {

@@ -39,6 +39,7 @@ final class DecodeLane implements AutoCloseable {
     // Of the lane's thread only.
     private final List<GenerationTask> toTell = new ArrayList<>();
     private long step;
+    private long stepNanos; // what the last one took
     private int drawn; // values of the step at hand
     private boolean complete; // whether one of them was an image's last
     private boolean judge; // whether an image of a race came to a place where it is judged
@@ -277,7 +278,7 @@ final class DecodeLane implements AutoCloseable {
             }
             if (closing) {
                 roster.endAll(shuttingDown());
-                roster.release(System.nanoTime());
+                roster.release(System.nanoTime(), stepNanos);
             }
             roster.takeUntold(toTell);
             return !closing;
@@ -289,7 +290,7 @@ final class DecodeLane implements AutoCloseable {
     private void arrange() {
         long now = System.nanoTime();
         roster.expire(now);
-        roster.release(now);
+        roster.release(now, stepNanos);
         roster.park();
         roster.admit(now);
     }
@@ -313,7 +314,8 @@ final class DecodeLane implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
-        times.record(size, now - begun, decided);
+        stepNanos = now - begun;
+        times.record(size, stepNanos, decided);
         metrics.step(size, now - begun);
         metrics.pixels(drawn);
         for (int slot = 0; slot < size; slot++) {

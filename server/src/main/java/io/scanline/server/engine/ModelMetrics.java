@@ -18,6 +18,7 @@ final class ModelMetrics implements AutoCloseable {
     private static final Duration[] SHORT = millis(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024);
     private static final Duration[] LONG = millis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536);
     private static final double[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
+    private static final double[] STEPS = {0.25, 0.5, 1, 2, 4, 8};
 
     private final MeterRegistry registry;
     private final Tags tags;
@@ -27,6 +28,7 @@ final class ModelMetrics implements AutoCloseable {
     private final Timer firstPixel;
     private final Timer pixelGap;
     private final Timer cancelToSlotFree;
+    private final DistributionSummary slotFreeSteps;
     private final Counter pixels;
     private final Rejections rejections;
 
@@ -42,7 +44,13 @@ final class ModelMetrics implements AutoCloseable {
         step = timer("scanline.step", "One step of the model, whatever the batch", SHORT);
         firstPixel = timer("scanline.first.pixel", "From admission to the first drawn value of an image", LONG);
         pixelGap = timer("scanline.pixel.gap", "Between two drawn values of an image", SHORT);
-        cancelToSlotFree = timer("scanline.cancel.to.slot.free", "From a cancellation to the free slot", SHORT);
+        cancelToSlotFree =
+                timer("scanline.cancel.to.slot.free", "From a cancellation, or a deadline, to the free slot", SHORT);
+        slotFreeSteps = keep(DistributionSummary.builder("scanline.slot.free.steps")
+                .description("From a cancellation, or a deadline, to the free slot, in steps as long as the last one")
+                .serviceLevelObjectives(STEPS)
+                .tags(tags)
+                .register(registry));
         pixels = keep(Counter.builder("scanline.pixels")
                 .description("Values drawn")
                 .tags(tags)
@@ -74,8 +82,10 @@ final class ModelMetrics implements AutoCloseable {
         pixelGap.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void cancelToSlotFree(long nanos) {
+    /** @param stepNanos of the step after which the slot was free */
+    void cancelToSlotFree(long nanos, long stepNanos) {
         cancelToSlotFree.record(nanos, TimeUnit.NANOSECONDS);
+        slotFreeSteps.record(nanos / (double) Math.max(1, stepNanos));
     }
 
     void pixels(int drawn) {

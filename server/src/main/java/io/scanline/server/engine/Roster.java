@@ -151,7 +151,11 @@ final class Roster {
             waiting.forEach(image -> addIfLate(image.generation(), now, late));
         }
         shelved.forEach(image -> addIfLate(image.generation(), now, late));
-        late.forEach(generation -> end(generation, Deadline.exceeded()));
+        late.forEach(generation -> {
+            if (end(generation, Deadline.exceeded())) {
+                generation.cancelledAt(generation.request().deadlineNanos());
+            }
+        });
     }
 
     private static void addIfLate(GenerationTask generation, long now, List<GenerationTask> late) {
@@ -160,8 +164,12 @@ final class Roster {
         }
     }
 
-    /** Frees the slots of generations and images that ended early; steps that they did not take are not counted. */
-    void release(long now) {
+    /**
+     * Frees the slots of generations and images that ended early; steps that they did not take are not counted.
+     *
+     * @param stepNanos what the last step took
+     */
+    void release(long now, long stepNanos) {
         for (int slot = batch.size() - 1; slot >= 0; slot--) {
             if (slot >= batch.size()) {
                 continue; // it went with its image's other slot
@@ -173,7 +181,7 @@ final class Roster {
                         generation.request().precedence(), image.stepsLeft() * (long) generation.request().rows());
                 batch.remove(slot);
                 if (image.cancelledNanos() != 0) {
-                    metrics.cancelToSlotFree(System.nanoTime() - image.cancelledNanos());
+                    metrics.cancelToSlotFree(System.nanoTime() - image.cancelledNanos(), stepNanos);
                 }
                 if (!generation.failed()) {
                     finish(image, now);
