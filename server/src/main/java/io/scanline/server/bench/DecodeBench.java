@@ -33,10 +33,6 @@ public final class DecodeBench {
     private static final int[] SLOTS = {1, 4, 16};
     private static final int NAIVE_POINTS = 13;
     private static final double SECOND = 1e9;
-    /** A turn is long enough that waking a thread up at its begin does not count, and short enough for many turns. */
-    private static final double TURN_SECONDS = 0.025;
-
-    private static final int MIN_TURN_STEPS = 8;
     private static final int NAIVE_ROUNDS = 9;
     private static final int MIN_IMAGES = 4;
 
@@ -156,47 +152,10 @@ public final class DecodeBench {
 
     private BenchRow row(String name, ModelInfo model, EngineStepper started, StepLoop reference)
             throws EngineException, GraphException, InterruptedException {
-        int slots = model.slots();
-        int steps = model.bundle().orElseThrow().getAutoregression().getSteps();
         try (EngineStepper engine = started) {
-            double stepSeconds = warmUp(engine, reference, steps);
-            int turn = (int) Math.min(
-                    Math.max(1, steps / 2), Math.max(MIN_TURN_STEPS, Math.ceil(TURN_SECONDS / stepSeconds)));
-            int images = (int) Math.max(1, Math.ceil(minSeconds / (stepSeconds * steps)));
-            int turns = (int) ((long) images * steps / turn);
-            double[] ours = new double[turns];
-            double[] other = new double[turns];
-            double[] ratio = new double[turns];
-            for (int i = 0; i < turns; i++) {
-                int[] at = engine.positions();
-                long engineNanos = i % 2 == 0 ? engine.run(turn) : 0;
-                long otherNanos = reference.run(at, turn, steps);
-                engineNanos = i % 2 == 0 ? engineNanos : engine.run(turn);
-                ours[i] = turn * slots * SECOND / engineNanos;
-                other[i] = turn * slots * SECOND / otherNanos;
-                ratio[i] = ours[i] / other[i];
-            }
-            return new BenchRow(
-                    name,
-                    median(ours),
-                    median(other),
-                    median(ratio),
-                    unit(model),
-                    conditions(model) + ", medians of " + turns + " turns of " + turn + " steps each");
+            return new StepTurns(engine, reference, model.bundle().orElseThrow().getAutoregression().getSteps())
+                    .row(name, minSeconds, unit(model), conditions(model));
         }
-    }
-
-    /** Works on both sides until the code is compiled; returns the seconds of the last engine steps. */
-    private double warmUp(EngineStepper engine, StepLoop reference, int steps)
-            throws EngineException, GraphException, InterruptedException {
-        int probe = Math.min(MIN_TURN_STEPS, steps);
-        long begun = System.nanoTime();
-        double stepSeconds;
-        do {
-            reference.run(engine.positions(), probe, steps);
-            stepSeconds = engine.run(probe) / SECOND / probe;
-        } while (System.nanoTime() - begun < minSeconds * SECOND);
-        return stepSeconds;
     }
 
     private BenchRow naive(ModelInfo model, EngineStepper started, VerifiedBundle bundle)

@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A step loop on the ONNX Runtime engine of the Deep Java Library (ai.djl.onnxruntime), as a Java program without this
@@ -30,6 +32,8 @@ import java.util.Map;
  * every step. Draws nothing.
  */
 public final class DjlStepLoop implements StepLoop {
+    private static final Logger ENVIRONMENT_LOG = Logger.getLogger("ai.onnxruntime.OrtEnvironment");
+
     private final GraphSignature signature;
     private final TensorNames names;
     private final int slots;
@@ -46,6 +50,7 @@ public final class DjlStepLoop implements StepLoop {
      */
     public static boolean prepare() {
         System.setProperty("OPT_OUT_TRACKING", "true"); // else it tells its makers that it is in use
+        ENVIRONMENT_LOG.setLevel(Level.SEVERE); // it warns that what the library has set up stays so
         try {
             return Engine.getEngine("OnnxRuntime") != null;
         } catch (IllegalStateException taken) {
