@@ -39,7 +39,6 @@ final class DecodeLane implements AutoCloseable {
     // Of the lane's thread only.
     private final List<GenerationTask> toTell = new ArrayList<>();
     private long step;
-    private long stepNanos; // what the last one took
     private int drawn; // values of the step at hand
     private boolean complete; // whether one of them was an image's last
     private boolean judge; // whether an image of a race came to a place where it is judged
@@ -187,7 +186,7 @@ final class DecodeLane implements AutoCloseable {
             if (!roster.end(generation, why)) {
                 return 0;
             }
-            generation.cancelledAt(System.nanoTime());
+            generation.cancelledAt(System.nanoTime(), roster.steps());
             news.signal();
             return images;
         } finally {
@@ -278,7 +277,7 @@ final class DecodeLane implements AutoCloseable {
             }
             if (closing) {
                 roster.endAll(shuttingDown());
-                roster.release(System.nanoTime(), stepNanos);
+                roster.release(System.nanoTime());
             }
             roster.takeUntold(toTell);
             return !closing;
@@ -290,7 +289,7 @@ final class DecodeLane implements AutoCloseable {
     private void arrange() {
         long now = System.nanoTime();
         roster.expire(now);
-        roster.release(now, stepNanos);
+        roster.release(now);
         roster.park();
         roster.admit(now);
     }
@@ -314,8 +313,8 @@ final class DecodeLane implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
-        stepNanos = now - begun;
-        times.record(size, stepNanos, decided);
+        roster.stepped();
+        times.record(size, now - begun, decided);
         metrics.step(size, now - begun);
         metrics.pixels(drawn);
         for (int slot = 0; slot < size; slot++) {

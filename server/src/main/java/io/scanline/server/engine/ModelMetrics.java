@@ -18,7 +18,7 @@ final class ModelMetrics implements AutoCloseable {
     private static final Duration[] SHORT = millis(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024);
     private static final Duration[] LONG = millis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536);
     private static final double[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
-    private static final double[] STEPS = {0.25, 0.5, 1, 2, 4, 8};
+    private static final double[] STEPS = {0.5, 1, 2, 4}; // none or one is what is to be
 
     private final MeterRegistry registry;
     private final Tags tags;
@@ -47,7 +47,7 @@ final class ModelMetrics implements AutoCloseable {
         cancelToSlotFree =
                 timer("scanline.cancel.to.slot.free", "From a cancellation, or a deadline, to the free slot", SHORT);
         slotFreeSteps = keep(DistributionSummary.builder("scanline.slot.free.steps")
-                .description("From a cancellation, or a deadline, to the free slot, in steps as long as the last one")
+                .description("Steps that ended between a cancellation and the free slot")
                 .serviceLevelObjectives(STEPS)
                 .tags(tags)
                 .register(registry));
@@ -82,10 +82,10 @@ final class ModelMetrics implements AutoCloseable {
         pixelGap.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** @param stepNanos of the step after which the slot was free */
-    void cancelToSlotFree(long nanos, long stepNanos) {
+    /** @param steps that ended meanwhile */
+    void cancelToSlotFree(long nanos, long steps) {
         cancelToSlotFree.record(nanos, TimeUnit.NANOSECONDS);
-        slotFreeSteps.record(nanos / (double) Math.max(1, stepNanos));
+        slotFreeSteps.record(steps);
     }
 
     void pixels(int drawn) {
