@@ -23,7 +23,7 @@ import io.scanline.v1.OnDisconnect;
 import io.scanline.v1.Pause;
 import io.scanline.v1.ResumeRequest;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -51,7 +51,7 @@ final class SoakUser implements Runnable {
     private final List<Served> models;
     private final GenerationServiceStub stub;
     private final SoakTally tally;
-    private final Random random;
+    private final SplittableRandom random;
     private volatile boolean stopped;
 
     // Of the stream at hand.
@@ -73,7 +73,7 @@ final class SoakUser implements Runnable {
         this.models = models;
         this.stub = stub;
         this.tally = tally;
-        this.random = new Random(seed);
+        this.random = new SplittableRandom(seed);
     }
 
     /** Ends when the stream at hand has. */

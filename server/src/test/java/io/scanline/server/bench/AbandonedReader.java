@@ -48,7 +48,12 @@ final class AbandonedReader implements ClientResponseObserver<GenerateRequest, G
 
     /** Fails when the stream ended before it began. */
     void awaitStarted() {
-        assertThat(id).succeedsWithin(60, TimeUnit.SECONDS);
+        assertThat(id).succeedsWithin(120, TimeUnit.SECONDS);
+    }
+
+    /** Returns when the stream has begun, or has ended without. */
+    void awaitStartedOrEnded() {
+        assertThat(id.handle((begun, failed) -> failed)).succeedsWithin(120, TimeUnit.SECONDS);
     }
 
     String id() {
@@ -66,7 +71,7 @@ final class AbandonedReader implements ClientResponseObserver<GenerateRequest, G
 
     /** How the stream ended, for its reader. */
     Status end() {
-        assertThat(end).succeedsWithin(60, TimeUnit.SECONDS);
+        assertThat(end).succeedsWithin(120, TimeUnit.SECONDS);
         return end.join();
     }
 }

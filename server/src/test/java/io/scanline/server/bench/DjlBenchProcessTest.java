@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The measurement against the Deep Java Library, which must come before all else that uses ONNX Runtime. */
-@Timeout(180)
+@Timeout(600)
 class DjlBenchProcessTest {
     @TempDir
     private Path directory;
@@ -28,7 +28,7 @@ class DjlBenchProcessTest {
         bench.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         Process process = bench.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         try {
-            assertThat(process.waitFor(150, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(500, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** That a soak finds nothing where there is nothing to be found, and would find what there could be. */
-@Timeout(240)
+@Timeout(600)
 class SoakBenchCommandTest {
     private static final String MODELS = TinyBundle.repository().toString();
 
