@@ -43,9 +43,9 @@ public final class SoakBench {
     private static final long LOOK_NANOS = 5_000_000;
     private static final long MEGABYTE = 1 << 20;
     /** What may come and go: samples of timers, threads that linger for a minute, pools that are not full yet. */
-    private static final long HEAP_SLACK = 4 * MEGABYTE;
+    private static final long HEAP_SLACK = 8 * MEGABYTE;
 
-    private static final long DIRECT_SLACK = 16 * MEGABYTE;
+    private static final long DIRECT_SLACK = 32 * MEGABYTE;
     private static final long RESIDENT_SLACK = 64 * MEGABYTE;
     private static final int THREAD_SLACK = 16;
 
