@@ -5,6 +5,7 @@ import io.scanline.server.bench.EmbedBenchCommand;
 import io.scanline.server.bench.LanesBenchCommand;
 import io.scanline.server.bench.LoadBenchCommand;
 import io.scanline.server.bench.RooflineBenchCommand;
+import io.scanline.server.bench.SoakBenchCommand;
 import io.scanline.server.bench.StreamBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
         description = "Measures this server against what it is built on.",
         mixinStandardHelpOptions = true,
         subcommands = {DecodeBenchCommand.class, StreamBenchCommand.class, LanesBenchCommand.class,
-            LoadBenchCommand.class, RooflineBenchCommand.class, EmbedBenchCommand.class})
+            LoadBenchCommand.class, RooflineBenchCommand.class, EmbedBenchCommand.class, SoakBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -25,6 +26,6 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Name a measurement: decode, stream, lanes, load, roofline or embed.");
+                spec.commandLine(), "Name a measurement: decode, stream, lanes, load, roofline, embed or soak.");
     }
 }

@@ -47,6 +47,8 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         context.getLogger("io.netty").setLevel(Level.WARN);
         // A stack trace for every oversized message would be the client's to flood us with.
         context.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.ERROR);
+        // Nor is it worth one that a reader went away before all was written.
+        context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

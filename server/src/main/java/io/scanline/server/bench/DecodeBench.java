@@ -13,18 +13,19 @@ import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.ValueGrid;
 import io.scanline.server.engine.VerifiedBundle;
 import io.scanline.server.runtime.BareStepLoop;
+import io.scanline.server.runtime.DjlStepLoop;
 import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepLoop;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Measures the engine against a bare step loop of the same graph with the same options, against decoding without a
- * cache, and late steps of an image against early ones. Engine and bare loop take turns of a few steps at the same
+ * Measures the engine against a bare step loop of the same graph with the same options, against the Deep Java Library
+ * driven step by step, against decoding without a cache, and late steps of an image against early ones. Engine and loop take turns of a few steps at the same
  * positions, the first of them changing every time; the ratio is the median over the turns, so that whatever else the
  * machine does hits both alike.
  */
@@ -32,26 +33,25 @@ public final class DecodeBench {
     private static final int[] SLOTS = {1, 4, 16};
     private static final int NAIVE_POINTS = 13;
     private static final double SECOND = 1e9;
-    /** A turn is long enough that waking a thread up at its begin does not count, and short enough for many turns. */
-    private static final double TURN_SECONDS = 0.025;
-
-    private static final int MIN_TURN_STEPS = 8;
     private static final int NAIVE_ROUNDS = 9;
     private static final int MIN_IMAGES = 4;
 
     private final EngineConfig config;
     private final String modelName;
     private final double minSeconds;
+    private final boolean withLibrary;
 
     /**
      * @param config the repository, threads and limits; slots are chosen by the rows
      * @param modelName which model; empty: the first that serves, one that draws values before one that draws codes
      * @param minSeconds whole images are made until the engine has worked for about this long in each row
+     * @param withLibrary whether the engine is measured against the Deep Java Library as well
      */
-    public DecodeBench(EngineConfig config, String modelName, double minSeconds) {
+    public DecodeBench(EngineConfig config, String modelName, double minSeconds, boolean withLibrary) {
         this.config = config;
         this.modelName = modelName;
         this.minSeconds = minSeconds;
+        this.withLibrary = withLibrary;
     }
 
     /**
@@ -65,6 +65,7 @@ public final class DecodeBench {
      */
     public void run(Consumer<BenchRow> rows, Consumer<String> notes)
             throws EngineException, GraphException, InterruptedException {
+        boolean library = withLibrary && libraryIsReady(notes);
         for (int slots : SLOTS) {
             EngineConfig rowConfig = new EngineConfig(
                     config.models(), slots, 2 * slots, slots, config.threads(), config.maxBundleBytes());
@@ -72,9 +73,19 @@ public final class DecodeBench {
             try (DecodingEngine engine = DecodingEngine.open(rowConfig.guessing(GuessMode.OFF), meters())) {
                 ModelInfo model = choose(engine);
                 VerifiedBundle bundle = read(model);
-                try (BareStepLoop bare = bare(bundle, slots)) {
-                    rows.accept(row("aligned", model, EngineStepper.aligned(engine, model), bare));
-                    rows.accept(row("ragged", model, EngineStepper.ragged(engine, model), bare));
+                String name = "engine-over-bare slots=" + slots;
+                try (StepLoop bare = new BareStepLoop(bundle.stepSource(), slots, config.threads())) {
+                    rows.accept(row(name + " aligned", model, EngineStepper.aligned(engine, model), bare));
+                    rows.accept(row(name + " ragged", model, EngineStepper.ragged(engine, model), bare));
+                }
+                if (library && DjlStepLoop.takes(bundle.stepSource())) {
+                    try (StepLoop djl = new DjlStepLoop(bundle.stepSource(), slots, config.threads())) {
+                        rows.accept(row(
+                                "engine-over-djl slots=" + slots, model, EngineStepper.ragged(engine, model), djl));
+                    }
+                } else if (library && slots == 1) {
+                    notes.accept("engine-over-djl is left out: what the steps of " + model.name()
+                            + " read of each other is gathered between them, for which the library has no array.");
                 }
                 if (slots == 1) {
                     if (bundle.stepSource().shape().takesSpans()) {
@@ -156,49 +167,20 @@ public final class DecodeBench {
         }
     }
 
-    private BenchRow row(String positions, ModelInfo model, EngineStepper started, BareStepLoop bare)
-            throws EngineException, GraphException, InterruptedException {
-        int slots = model.slots();
-        int steps = model.bundle().orElseThrow().getAutoregression().getSteps();
-        try (EngineStepper engine = started) {
-            double stepSeconds = warmUp(engine, bare, steps);
-            int turn = (int) Math.min(
-                    Math.max(1, steps / 2), Math.max(MIN_TURN_STEPS, Math.ceil(TURN_SECONDS / stepSeconds)));
-            int images = (int) Math.max(1, Math.ceil(minSeconds / (stepSeconds * steps)));
-            int turns = (int) ((long) images * steps / turn);
-            double[] ours = new double[turns];
-            double[] reference = new double[turns];
-            double[] ratio = new double[turns];
-            for (int i = 0; i < turns; i++) {
-                int[] at = engine.positions();
-                long engineNanos = i % 2 == 0 ? engine.run(turn) : 0;
-                long bareNanos = bare.run(at, turn, steps);
-                engineNanos = i % 2 == 0 ? engineNanos : engine.run(turn);
-                ours[i] = turn * slots * SECOND / engineNanos;
-                reference[i] = turn * slots * SECOND / bareNanos;
-                ratio[i] = ours[i] / reference[i];
-            }
-            return new BenchRow(
-                    "engine-over-bare slots=" + slots + " " + positions,
-                    median(ours),
-                    median(reference),
-                    median(ratio),
-                    unit(model),
-                    conditions(model) + ", medians of " + turns + " turns of " + turn + " steps each");
+    private boolean libraryIsReady(Consumer<String> notes) {
+        boolean ready = DjlStepLoop.prepare();
+        if (!ready) {
+            notes.accept("engine-over-djl is left out: ONNX Runtime was in use before the library came.");
         }
+        return ready;
     }
 
-    /** Works on both sides until the code is compiled; returns the seconds of the last engine steps. */
-    private double warmUp(EngineStepper engine, BareStepLoop bare, int steps)
+    private BenchRow row(String name, ModelInfo model, EngineStepper started, StepLoop reference)
             throws EngineException, GraphException, InterruptedException {
-        int probe = Math.min(MIN_TURN_STEPS, steps);
-        long begun = System.nanoTime();
-        double stepSeconds;
-        do {
-            bare.run(engine.positions(), probe, steps);
-            stepSeconds = engine.run(probe) / SECOND / probe;
-        } while (System.nanoTime() - begun < minSeconds * SECOND);
-        return stepSeconds;
+        try (EngineStepper engine = started) {
+            return new StepTurns(engine, reference, model.bundle().orElseThrow().getAutoregression().getSteps())
+                    .row(name, minSeconds, unit(model), conditions(model));
+        }
     }
 
     private BenchRow naive(ModelInfo model, EngineStepper started, VerifiedBundle bundle)
@@ -302,10 +284,6 @@ public final class DecodeBench {
                 config.models().resolve(model.name()).resolve(model.version()), config.maxBundleBytes());
     }
 
-    private BareStepLoop bare(VerifiedBundle bundle, int slots) throws GraphException {
-        return new BareStepLoop(bundle.stepSource(), slots, config.threads());
-    }
-
     /** The registry that the server uses: measuring is part of what is measured. */
     private static PrometheusMeterRegistry meters() {
         return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -316,9 +294,6 @@ public final class DecodeBench {
     }
 
     private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return BenchModels.median(values);
     }
 }

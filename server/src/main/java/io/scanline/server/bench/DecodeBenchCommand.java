@@ -42,12 +42,15 @@ public final class DecodeBenchCommand implements Callable<Integer> {
     @Option(names = "--only-precision", description = "Only the rows about steps in int8.")
     private boolean onlyPrecision;
 
+    @Option(names = "--no-djl", description = "Not against the ONNX Runtime engine of the Deep Java Library.")
+    private boolean withoutLibrary;
+
     @Override
     public Integer call() throws Exception {
         options.check(
                 seconds > 0 && seconds <= 3600 && (prove == null || prove >= 1),
                 "--threads and --prove must be 1 or more, --seconds above 0 and at most 3600");
-        DecodeBench bench = new DecodeBench(options.config(), model, seconds);
+        DecodeBench bench = new DecodeBench(options.config(), model, seconds, !withoutLibrary);
         PrintWriter out = spec.commandLine().getOut();
         if (prove != null) {
             return options.answer(() -> bench.prove(prove, out::println));
@@ -57,10 +60,10 @@ public final class DecodeBenchCommand implements Callable<Integer> {
             if (!onlyGuessing && !onlyPrecision) {
                 bench.run(rows, notes::println);
             }
-            if (onlyPrecision || !onlyGuessing) {
+            if (!onlyGuessing) {
                 bench.runPrecisions(rows, notes::println);
             }
-            if (onlyGuessing || !onlyPrecision) {
+            if (!onlyPrecision) {
                 bench.runGuessing(rows, notes::println);
             }
         });

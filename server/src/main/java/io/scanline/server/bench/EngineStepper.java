@@ -10,6 +10,8 @@ import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class EngineStepper implements AutoCloseable {
     private static final long LOOK_NANOS = 50_000;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final ImageEngine engine;
     private final ModelInfo model;
@@ -38,6 +41,8 @@ final class EngineStepper implements AutoCloseable {
     private long newsLeft;
     private long begun;
     private long ended;
+    private long idle; // processor time of the lane's thread when it was let go
+    private long worked; // what it used until it was stopped
     private volatile boolean stopped;
     private volatile Thread lane; // null: there was no news yet
     private long seed;
@@ -113,6 +118,11 @@ final class EngineStepper implements AutoCloseable {
         return ended - begun;
     }
 
+    /** Nanoseconds of processor time that the lane's own thread used in the last steps that were taken. */
+    long processorNanos() {
+        return worked;
+    }
+
     /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
     private void stock() throws EngineException {
         generations.removeIf(generation -> decided(generation.images().get(0)) == steps);
@@ -165,8 +175,10 @@ final class EngineStepper implements AutoCloseable {
                 return;
             }
             ended = System.nanoTime();
+            worked = THREADS.getCurrentThreadCpuTime() - idle;
             paused.release();
             resumed.acquireUninterruptibly();
+            idle = THREADS.getCurrentThreadCpuTime();
             begun = System.nanoTime();
         }
     }

@@ -1,6 +1,8 @@
 package io.scanline.server.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
@@ -9,11 +11,12 @@ import io.scanline.contract.CpuKind;
 import io.scanline.server.engine.DecodingEngine;
 import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
+import io.scanline.server.engine.GuessMode;
 import io.scanline.server.engine.ModelInfo;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -26,7 +29,10 @@ public final class LoadBench {
     private static final int[] LOADS = {30, 60, 80};
     private static final double QUITTING = 0.3;
     private static final double MICROS = 1e3;
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private static final String CANCEL = "scanline.cancel.to.slot.free";
+    private static final String CANCEL_STEPS = "scanline.slot.free.steps";
 
     private final EngineConfig config;
     private final String modelName;
@@ -63,11 +69,14 @@ public final class LoadBench {
      * @throws EngineException MODEL_NOT_FOUND when there is no such model, or a failure of the engine
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, InterruptedException {
+        try (DecodingEngine engine =
+                DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
+            rows.accept(throughput(engine, BenchModels.drawingValues(engine, modelName)));
+        }
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         meters.config().meterFilter(percentiles());
         try (DecodingEngine engine = DecodingEngine.open(config, meters)) {
             ModelInfo model = BenchModels.drawingValues(engine, modelName);
-            rows.accept(throughput(engine, model));
             Figures[] loads = new Figures[LOADS.length];
             for (int i = 0; i < LOADS.length; i++) {
                 loads[i] = new Figures();
@@ -82,7 +91,7 @@ public final class LoadBench {
             for (int i = 0; i < LOADS.length; i++) {
                 rows(model, loads[i], LOADS[i], rows);
             }
-            cancellation(meters, model, loads).ifPresent(rows);
+            slotFree(meters, model, loads).forEach(rows);
         }
     }
 
@@ -127,20 +136,30 @@ public final class LoadBench {
     }
 
     private BenchRow throughput(DecodingEngine engine, ModelInfo model) throws EngineException {
-        double[] all = new double[rounds];
-        double[] one = new double[rounds];
+        double[][] rates = new double[2][rounds]; // of one stream, of all
+        double[][] work = new double[2][rounds]; // microseconds of processor time a value
         double[] ratio = new double[rounds];
         rate(engine, model, model.slots()); // compiles
         for (int round = 0; round < rounds; round++) {
             for (int turn = 0; turn < 2; turn++) {
-                boolean many = (turn + round) % 2 == 0;
-                (many ? all : one)[round] = rate(engine, model, many ? model.slots() : 1);
+                int side = (turn + round) % 2;
+                try (Saturation load = new Saturation(engine, model, side == 1 ? model.slots() : 1)) {
+                    Saturation.pause(seconds / 10);
+                    long values = load.values();
+                    long worked = PROCESS.getProcessCpuTime();
+                    rates[side][round] = load.ratePerSecond(seconds / 2);
+                    work[side][round] =
+                            (PROCESS.getProcessCpuTime() - worked) / MICROS / (load.values() - values);
+                }
             }
-            ratio[round] = all[round] / one[round];
+            ratio[round] = rates[1][round] / rates[0][round];
         }
         return new BenchRow(
-                "throughput streams=" + model.slots() + " over streams=1", BenchModels.median(all),
-                BenchModels.median(one), BenchModels.median(ratio), "pixels/s", conditions(model));
+                "throughput streams=" + model.slots() + " over streams=1", BenchModels.median(rates[1]),
+                BenchModels.median(rates[0]), BenchModels.median(ratio), "pixels/s",
+                conditions(model) + String.format(
+                        Locale.ROOT, ", a value of every stream in a step, processor time a value %.1f us over %.1f us",
+                        BenchModels.median(work[1]), BenchModels.median(work[0])));
     }
 
     private double rate(DecodingEngine engine, ModelInfo model, int atOnce) throws EngineException {
@@ -150,26 +169,30 @@ public final class LoadBench {
         }
     }
 
-    /** Empty: nobody left half-way. */
-    private Optional<BenchRow> cancellation(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
-        Timer timer = meters.get(CANCEL)
-                .tags("model", model.name(), "version", model.version(), "precision", model.precisions().get(0))
-                .timer();
-        if (timer.count() == 0) {
-            return Optional.empty();
+    /** None: nobody left half-way. */
+    private List<BenchRow> slotFree(SimpleMeterRegistry meters, ModelInfo model, Figures[] loads) {
+        Tags tags = Tags.of(
+                "model", model.name(), "version", model.version(), "precision", model.precisions().get(0));
+        Timer time = meters.get(CANCEL).tags(tags).timer();
+        if (time.count() == 0) {
+            return List.of();
         }
-        double p99 = timer.takeSnapshot().percentileValues()[0].value(TimeUnit.NANOSECONDS);
-        double step = BenchModels.median(loads[loads.length - 1].step);
-        return Optional.of(new BenchRow(
-                "cancel-to-slot-free-p99-over-step", p99 / MICROS, step / MICROS, p99 / step, "us (less is better)",
-                conditions(model) + ", " + timer.count() + " cancellations"));
+        double p99 = time.takeSnapshot().percentileValues()[0].value(TimeUnit.NANOSECONDS) / MICROS;
+        double step = BenchModels.median(loads[loads.length - 1].step) / MICROS;
+        String conditions = conditions(model) + ", " + time.count() + " cancellations";
+        return List.of(
+                new BenchRow("cancel-to-slot-free-p99-in-steps",
+                        meters.get(CANCEL_STEPS).tags(tags).summary().takeSnapshot().percentileValues()[0].value(), 1,
+                        "steps that ended meanwhile (less is better)", conditions),
+                new BenchRow(
+                        "cancel-to-slot-free-p99-over-step", p99, step, "us (less is better)", conditions));
     }
 
     private static MeterFilter percentiles() {
         return new MeterFilter() {
             @Override
             public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig set) {
-                return id.getName().equals(CANCEL)
+                return List.of(CANCEL, CANCEL_STEPS).contains(id.getName())
                         ? DistributionStatisticConfig.builder()
                                 .percentiles(0.99)
                                 .percentilePrecision(2)

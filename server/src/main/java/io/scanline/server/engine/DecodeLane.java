@@ -186,7 +186,7 @@ final class DecodeLane implements AutoCloseable {
             if (!roster.end(generation, why)) {
                 return 0;
             }
-            generation.cancelledAt(System.nanoTime());
+            generation.cancelledAt(System.nanoTime(), roster.steps());
             news.signal();
             return images;
         } finally {
@@ -313,6 +313,7 @@ final class DecodeLane implements AutoCloseable {
             return;
         }
         long now = System.nanoTime();
+        roster.stepped();
         times.record(size, now - begun, decided);
         metrics.step(size, now - begun);
         metrics.pixels(drawn);

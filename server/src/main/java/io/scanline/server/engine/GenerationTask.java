@@ -25,6 +25,7 @@ final class GenerationTask implements Generation {
 
     private int unfinished; // guarded by the lane's lock
     private long cancelledNanos; // guarded by the lane's lock; 0: not cancelled
+    private long cancelledSteps; // guarded by the lane's lock
     private boolean paused; // guarded by the lane's lock
     private float[] condition; // guarded by the lane's lock; null: not read yet, or there is no text
     private long toldStep; // of the decode lane only
@@ -113,8 +114,14 @@ final class GenerationTask implements Generation {
         return true;
     }
 
-    void cancelledAt(long now) {
+    /** @param steps that the lane had taken */
+    void cancelledAt(long now, long steps) {
         cancelledNanos = now;
+        cancelledSteps = steps;
+    }
+
+    long cancelledSteps() {
+        return cancelledSteps;
     }
 
     long cancelledNanos() {

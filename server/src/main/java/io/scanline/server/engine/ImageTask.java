@@ -20,6 +20,7 @@ final class ImageTask implements ImageProgress {
     private volatile ImageResult result;
     private FinishReason givenUp; // guarded by the lane's lock; null: it was not
     private long cancelledNanos; // guarded by the lane's lock; 0: it was not cancelled alone
+    private long cancelledSteps; // guarded by the lane's lock
 
     // Of the decode lane only.
     private double logLikelihood;
@@ -75,10 +76,20 @@ final class ImageTask implements ImageProgress {
         givenUp = why;
     }
 
-    /** The same for the client's sake. */
-    void cancel(long now) {
+    /**
+     * The same for the client's sake.
+     *
+     * @param steps that the lane had taken
+     */
+    void cancel(long now, long steps) {
         giveUp(FinishReason.CANCELLED);
         cancelledNanos = now;
+        cancelledSteps = steps;
+    }
+
+    /** How many steps the lane had taken then. */
+    long cancelledSteps() {
+        return cancelledNanos == 0 ? generation.cancelledSteps() : cancelledSteps;
     }
 
     /** When it, or all of its generation, was cancelled; 0: neither was. */

@@ -42,7 +42,8 @@ abstract class LaneMetrics implements AutoCloseable {
                 .tags(tags)
                 .register(registry));
         step = timer("scanline.step", "One step of the model, whatever the batch", SHORT);
-        cancelToSlotFree = timer("scanline.cancel.to.slot.free", "From a cancellation to the free slot", SHORT);
+        cancelToSlotFree =
+                timer("scanline.cancel.to.slot.free", "From a cancellation, or a deadline, to the free slot", SHORT);
     }
 
     /** Shows how many requests wait and how many slots are taken. */

@@ -18,6 +18,7 @@ final class Roster {
     private final List<ImageTask> shelved = new ArrayList<>(); // of paused generations: they wait for no slot
     private final List<GenerationTask> untold = new ArrayList<>(); // ended, or complete without a step
     private final MessageDigest sha256 = Sha256.digest();
+    private volatile long steps; // written by the lane's thread alone, without the lock
 
     /** @param dearest most steps that an image takes, counted in each of its slots */
     Roster(SlotBatch batch, long dearest, Scheduling scheduling, ModelMetrics metrics, OpenWork work) {
@@ -25,6 +26,16 @@ final class Roster {
         this.waiting = new WaitingLine<>(dearest, scheduling);
         this.metrics = metrics;
         this.work = work;
+    }
+
+    /** The lane has taken a step. */
+    void stepped() {
+        steps = steps + 1;
+    }
+
+    /** Steps that the lane has taken. */
+    long steps() {
+        return steps;
     }
 
     int waiting() {
@@ -80,7 +91,7 @@ final class Roster {
         if (image.generation().failed() || image.givenUp() || image.complete()) {
             return false;
         }
-        image.cancel(now);
+        image.cancel(now, steps);
         if (waiting.removeIf(other -> other == image) > 0 || shelved.remove(image)) {
             finish(image, now);
             untold.add(image.generation());
@@ -151,7 +162,11 @@ final class Roster {
             waiting.forEach(image -> addIfLate(image.generation(), now, late));
         }
         shelved.forEach(image -> addIfLate(image.generation(), now, late));
-        late.forEach(generation -> end(generation, Deadline.exceeded()));
+        late.forEach(generation -> {
+            if (end(generation, Deadline.exceeded())) {
+                generation.cancelledAt(generation.request().deadlineNanos(), steps);
+            }
+        });
     }
 
     private static void addIfLate(GenerationTask generation, long now, List<GenerationTask> late) {
@@ -173,7 +188,8 @@ final class Roster {
                         generation.request().precedence(), image.stepsLeft() * (long) generation.request().rows());
                 batch.remove(slot);
                 if (image.cancelledNanos() != 0) {
-                    metrics.cancelToSlotFree(System.nanoTime() - image.cancelledNanos());
+                    metrics.cancelToSlotFree(
+                            System.nanoTime() - image.cancelledNanos(), steps - image.cancelledSteps());
                 }
                 if (!generation.failed()) {
                     finish(image, now);

@@ -14,7 +14,7 @@ import java.util.List;
  * sampling, no queue, no slots that come and go, and nothing is carried from step to step but keys and values, which
  * are in place. What the engine is measured against.
  */
-public final class BareStepLoop implements AutoCloseable {
+public final class BareStepLoop implements StepLoop {
     private final Raster raster;
     private final int slots;
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -74,11 +74,7 @@ public final class BareStepLoop implements AutoCloseable {
         }
     }
 
-    /**
-     * Takes steps: slot s is at position (first[s] + t) modulo {@code length} in step t.
-     *
-     * @return nanoseconds
-     */
+    @Override
     public long run(int[] first, int count, int length) throws GraphException {
         long begun = System.nanoTime();
         try {

@@ -37,15 +37,21 @@ final class StepSessions implements AutoCloseable {
     }
 
     static OrtSession session(OrtEnvironment environment, byte[] onnx, int threads) throws GraphException {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
-            options.setInterOpNumThreads(1);
-            // Spinning workers slow a shared machine down: other models, the transport and they want the cores.
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        try (OrtSession.SessionOptions options = options(threads)) {
             return environment.createSession(onnx, options);
         } catch (OrtException refused) {
             throw new GraphException("ONNX Runtime cannot load the graph (" + refused.getCode() + ")", refused);
         }
+    }
+
+    /** Those of every session of steps; the caller closes them. */
+    static OrtSession.SessionOptions options(int threads) throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(threads);
+        options.setInterOpNumThreads(1);
+        // Spinning workers slow a shared machine down: other models, the transport and they want the cores.
+        options.addConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
     }
 
     /** The session for a run of so many positions in all slots. */

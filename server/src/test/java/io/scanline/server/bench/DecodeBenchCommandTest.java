@@ -3,6 +3,7 @@ package io.scanline.server.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.scanline.server.engine.TinyBundle;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -11,8 +12,11 @@ import org.junit.jupiter.api.Timeout;
 class DecodeBenchCommandTest {
     private static final String MODELS = TinyBundle.repository().toString();
 
+    /** Without the library: it wants a process of its own, and has it in {@link DjlBenchProcessTest}. */
     private static CommandRun run(String... arguments) {
-        return CommandRun.of(new DecodeBenchCommand(), arguments);
+        return CommandRun.of(
+                new DecodeBenchCommand(),
+                Stream.concat(Stream.of("--no-djl"), Stream.of(arguments)).toArray(String[]::new));
     }
 
     @Test

@@ -48,6 +48,7 @@ class DecodeLaneTest {
             Await.end(next);
             assertThat(next.failure()).isEmpty();
             assertThat(rig.meters().get("scanline.cancel.to.slot.free").timer().count()).isEqualTo(2);
+            assertThat(rig.meters().get("scanline.slot.free.steps").summary().max()).isEqualTo(1);
         }
     }
 
