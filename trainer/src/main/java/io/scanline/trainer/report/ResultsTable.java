@@ -18,6 +18,7 @@ public final class ResultsTable {
 
     static {
         BESIDE.put(MainFigure.NATS, "%.2f nats/image");
+        BESIDE.put("likelihood_excess_int8", "%+.2f %% in int8");
         BESIDE.put("psnr", "%.1f dB");
         BESIDE.put("perplexity", "perplexity %.0f");
         BESIDE.put("bits_per_code_empty_text", "%.3f given no text");
