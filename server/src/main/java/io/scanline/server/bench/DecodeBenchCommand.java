@@ -60,10 +60,10 @@ public final class DecodeBenchCommand implements Callable<Integer> {
             if (!onlyGuessing && !onlyPrecision) {
                 bench.run(rows, notes::println);
             }
-            if (!onlyGuessing) {
+            if (onlyPrecision || !onlyGuessing) {
                 bench.runPrecisions(rows, notes::println);
             }
-            if (!onlyPrecision) {
+            if (onlyGuessing || !onlyPrecision) {
                 bench.runGuessing(rows, notes::println);
             }
         });

@@ -13,6 +13,7 @@ import io.scanline.trainer.export.LatentExporter;
 import io.scanline.trainer.export.PriorExporter;
 import io.scanline.trainer.export.TextPriorExporter;
 import io.scanline.trainer.export.Tokenizer;
+import io.scanline.trainer.export.VariantFigures;
 import io.scanline.trainer.models.AutoregressiveNetwork;
 import io.scanline.trainer.models.Captioner;
 import io.scanline.trainer.models.Clip;
@@ -60,6 +61,11 @@ final class ExportCommand implements Callable<Integer> {
             description = "Directory of models; the bundle becomes NAME/VERSION in it. Default: ${DEFAULT-VALUE}.")
     private Path out;
 
+    @Option(
+            names = "--int8",
+            description = "Also make steps in 8-bit integers, as the command quantise does it for bundles that there are.")
+    private boolean int8;
+
     @Mixin
     private DataOptions data;
 
@@ -101,6 +107,9 @@ final class ExportCommand implements Callable<Integer> {
             } else {
                 bundle = export(source, network, trained, tokenizer, images, report, evaluated);
             }
+        }
+        if (int8) {
+            new Quantisation(data, VariantFigures.ENOUGH).addTo(bundle, terminal::println);
         }
         terminal.println("bundle: " + bundle);
         terminal.println("next: java -jar server/target/scanline-server.jar serve --models " + out);

@@ -33,7 +33,7 @@ record FiguresRow(Bundle bundle, String dataSet, List<Metric> figures, int image
             line(
                     text,
                     "%-36s %11.5g %-14s  %s",
-                    figure.getName(),
+                    ResultRow.name(figure),
                     figure.getValue(),
                     figure.getUnit(),
                     figure.getProtocol());

@@ -9,6 +9,7 @@ import io.scanline.trainer.evaluation.Published;
 import io.scanline.trainer.export.ExactLikelihood;
 import io.scanline.trainer.report.ResultRow;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -21,6 +22,7 @@ import java.util.Locale;
  * @param testImages how many test images that has
  * @param likelihood of those that were evaluated
  * @param floors what counting gives on the same images, the lowest last
+ * @param variants figures of other variants of its steps
  * @param seconds of the evaluation
  */
 record LikelihoodRow(
@@ -30,6 +32,7 @@ record LikelihoodRow(
         int testImages,
         Likelihood likelihood,
         List<CountedFloor> floors,
+        List<Metric> variants,
         double seconds)
         implements Evaluation.Row {
 
@@ -41,10 +44,12 @@ record LikelihoodRow(
     @Override
     public List<Metric> figures() {
         CountedFloor floor = floors.get(floors.size() - 1);
-        return List.of(
+        List<Metric> figures = new ArrayList<>(List.of(
                 metric(MainFigure.BITS, likelihood.bitsPerDim(), "bits/dim", protocol()),
                 metric(MainFigure.NATS, likelihood.natsPerImage(), "nats/image", protocol()),
-                metric(MainFigure.COUNTED, floor.likelihood().bitsPerDim(), "bits/dim", floor.name()));
+                metric(MainFigure.COUNTED, floor.likelihood().bitsPerDim(), "bits/dim", floor.name())));
+        figures.addAll(variants);
+        return figures;
     }
 
     private static Metric metric(String name, double value, String unit, String protocol) {
@@ -66,6 +71,9 @@ record LikelihoodRow(
         for (CountedFloor floor : floors) {
             Likelihood counted = floor.likelihood();
             line(text, "%-24s %9.4f %12.2f", floor.name(), counted.bitsPerDim(), counted.natsPerImage());
+        }
+        for (Metric variant : variants) {
+            line(text, "%s %.5g %s: %s", ResultRow.name(variant), variant.getValue(), variant.getUnit(), variant.getProtocol());
         }
         line(text, "published: %s", Published.of(
                         bundle.getFamily(), dataSet, bundle.getGeometry().getLevels(), MainFigure.NATS)

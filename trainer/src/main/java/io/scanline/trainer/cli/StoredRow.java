@@ -30,7 +30,7 @@ record StoredRow(Bundle bundle) implements Evaluation.Row {
                 .map(figure -> String.format(
                         Locale.ROOT,
                         "%-24s %11.5g %-14s  %s",
-                        figure.getName(),
+                        ResultRow.name(figure),
                         figure.getValue(),
                         figure.getUnit(),
                         figure.getProtocol()))

@@ -4,9 +4,11 @@ import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.CaptionedShapes;
 import io.scanline.trainer.data.ImageSet;
+import io.scanline.trainer.export.Int8Exporter;
 import io.scanline.trainer.export.PriorFigures;
 import io.scanline.trainer.export.PromptFigures;
 import io.scanline.trainer.export.StoredBundle;
+import io.scanline.trainer.export.VariantFigures;
 import io.scanline.trainer.report.ProgressBar;
 import io.scanline.trainer.training.Recipe;
 import java.io.IOException;
@@ -37,6 +39,9 @@ record TextPriorEvaluation(CaptionedImages captions, JudgeOptions judge, Candida
         List<Metric> figures = new ArrayList<>(new PriorFigures(
                         stored, images.dataSet(), recipe.tokenizer(), images.all().test().size())
                 .of(training, captions, test, threads, progress));
+        Int8Exporter.Shown some = Int8Exporter.Shown.of(stored, captions, test.spread(VariantFigures.ENOUGH));
+        figures.addAll(new VariantFigures(stored, images.dataSet(), some.conditions())
+                .of(some.images(), threads, done -> {}));
         if (drawn.isPresent()) {
             figures.addAll(judged(drawn.get(), images));
         }

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             ExportCommand.class,
             DraftCommand.class,
+            QuantiseCommand.class,
             PipelineCommand.class,
             EvaluateCommand.class,
             SampleCommand.class,

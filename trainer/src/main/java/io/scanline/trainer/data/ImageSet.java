@@ -2,6 +2,7 @@ package io.scanline.trainer.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Images with their classes. Equality is identity of the arrays, which are not copied.
@@ -61,6 +62,12 @@ public record ImageSet(
     public ImageSet first(int count) {
         int kept = Math.min(count, size());
         return with(Arrays.copyOf(values, kept * valuesPerImage()), Arrays.copyOf(labels, kept));
+    }
+
+    /** Some images, at most this many, evenly spread over all. */
+    public ImageSet spread(int count) {
+        int kept = Math.min(count, size());
+        return select(IntStream.range(0, kept).map(n -> (int) ((long) n * size() / kept)).toArray());
     }
 
     /** The images of these indices, in this order. */

@@ -7,9 +7,9 @@ import java.util.List;
  *
  * @param vectors by label, all of the same width
  */
-record Conditions(List<float[]> vectors) {
+public record Conditions(List<float[]> vectors) {
     /** Of a model that is shown nothing of the kind. */
-    static final Conditions NONE = new Conditions(List.of());
+    public static final Conditions NONE = new Conditions(List.of());
 
     /** The vector of a label; of length 0 where there is nothing to show. */
     float[] of(int label) {

@@ -2,11 +2,13 @@ package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Graph;
 import io.scanline.contract.LevelSampler;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.evaluation.Likelihood;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,7 +40,15 @@ public final class ExactLikelihood {
     /** In words: how a bundle's likelihoods are computed. */
     public static String method(Bundle bundle) {
         boolean cache = bundle.getGraphsList().stream().anyMatch(graph -> graph.getState().hasKeyValueCache());
-        return "by the bundle's own step graph in fp32, " + (cache ? "all values at once" : "step by step");
+        return "by the bundle's own step graph in " + variant(bundle) + ", " + (cache ? "all values at once" : "step by step");
+    }
+
+    private static String variant(Bundle bundle) {
+        return new StoredBundle(bundle, Map.of())
+                .graph(StepGraph.ROLE)
+                .map(Graph::getVariant)
+                .filter(variant -> !variant.isEmpty())
+                .orElse(StepGraph.PLAIN);
     }
 
     /**

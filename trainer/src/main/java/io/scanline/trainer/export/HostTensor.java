@@ -37,8 +37,17 @@ final class HostTensor implements AutoCloseable {
         return new HostTensor(OnnxJavaType.INT32, Integer.BYTES, shape);
     }
 
+    /** An int8 tensor. */
+    static HostTensor ofBytes(long... shape) throws OrtException {
+        return new HostTensor(OnnxJavaType.INT8, Byte.BYTES, shape);
+    }
+
     OnnxTensor tensor() {
         return tensor;
+    }
+
+    ByteBuffer bytes() {
+        return memory.duplicate();
     }
 
     FloatBuffer floats() {

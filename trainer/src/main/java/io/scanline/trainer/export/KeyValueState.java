@@ -2,6 +2,7 @@ package io.scanline.trainer.export;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import io.scanline.bundle.v1.Element;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.KeyValueCache;
 import java.util.HashMap;
@@ -23,12 +24,19 @@ final class KeyValueState implements StepState {
         total = HostTensor.ofInts();
         for (int layer = 0; layer < cache.getLayers(); layer++) {
             for (String kind : List.of("key", "value")) {
-                HostTensor memory =
-                        HostTensor.ofFloats(batch, cache.getHeads(), cache.getPositions(), cache.getHeadSize());
+                long[] shape = {batch, cache.getHeads(), cache.getPositions(), cache.getHeadSize()};
+                HostTensor memory = cache.getElement() == Element.ELEMENT_INT8
+                        ? HostTensor.ofBytes(shape)
+                        : HostTensor.ofFloats(shape);
                 past.put(tensors.get("past_" + kind + "." + layer), memory);
                 present.put(tensors.get("present_" + kind + "." + layer), memory);
             }
         }
+    }
+
+    /** What is cached of a layer, (B, H, T, D). */
+    HostTensor cached(String kind, int layer) {
+        return past.get(tensors.get("past_" + kind + "." + layer));
     }
 
     @Override

@@ -30,9 +30,10 @@ import java.util.stream.Stream;
  */
 public record PriorFigures(StoredBundle stored, String dataSet, String tokenizer, int testImages) {
     /** Name of the main figure. */
-    private static final String CODES = "bits_per_code";
+    static final String CODES = "bits_per_code";
 
-    private static final String BITS = "bits/code";
+    /** Unit of the main figure. */
+    static final String BITS = "bits/code";
 
     /** What counting gives. */
     private record Floor(String name, Likelihood likelihood) {}

@@ -36,6 +36,9 @@ record StepGraph(Graph description, ModelProto model) {
     /** Role of the graph that makes a step. */
     static final String ROLE = "step";
 
+    /** The variant that every graph has. */
+    static final String PLAIN = "fp32";
+
     private static final String CONTEXT = "context";
     private static final String CONTEXT_ABOVE = "context_above";
     private static final String POSITION = "position";
@@ -186,7 +189,7 @@ record StepGraph(Graph description, ModelProto model) {
     static Graph.Builder description(String role, Map<String, String> tensors, State state) {
         return Graph.newBuilder()
                 .setRole(role)
-                .setVariant("fp32")
+                .setVariant(PLAIN)
                 .setFile(role + ".onnx")
                 .putAllTensors(tensors)
                 .setState(state);

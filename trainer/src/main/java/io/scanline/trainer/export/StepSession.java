@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs a bundle's step graph over a batch of images that grow in step: all at the same position. One thread; not safe
@@ -25,6 +26,7 @@ public final class StepSession implements AutoCloseable {
     private final boolean takesSeveral;
     private final Conditions conditions;
     private final List<StepState> states = new ArrayList<>();
+    private final Map<String, OnnxTensor> watched = new HashMap<>();
 
     /**
      * A session of a bundle's step graph for this many images at a time.
@@ -120,6 +122,7 @@ public final class StepSession implements AutoCloseable {
                 inputs.put(tensors.get(StepGraph.CONDITION), condition.tensor());
             }
             outputs.put(tensors.get("logits"), result.tensor());
+            outputs.putAll(watched);
             for (StepState state : states) {
                 state.feed(run, inputs, outputs);
             }
@@ -147,6 +150,16 @@ public final class StepSession implements AutoCloseable {
             }
         }
         return all;
+    }
+
+    /** Its KV cache, if it has one. */
+    Optional<KeyValueState> cache() {
+        return states.stream().filter(KeyValueState.class::isInstance).map(KeyValueState.class::cast).findFirst();
+    }
+
+    /** Has other outputs of the graph written to these tensors in every run. */
+    void watch(Map<String, HostTensor> outputs) {
+        outputs.forEach((name, tensor) -> watched.put(name, tensor.tensor()));
     }
 
     /** Images of a call of {@link #logits}. */

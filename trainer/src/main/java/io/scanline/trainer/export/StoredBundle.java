@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -68,6 +70,30 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         return new StoredBundle(bundle.toBuilder().setGeometry(grid).clearLatent().build(), graphs);
     }
 
+    /** The variants of its steps beside that in fp32. */
+    public List<String> variants() {
+        return bundle.getGraphsList().stream()
+                .filter(graph -> graph.getRole().equals(StepGraph.ROLE) && !isPlain(graph))
+                .map(Graph::getVariant)
+                .toList();
+    }
+
+    /** The same with steps of another variant; what has no graph of it is computed as before. */
+    public StoredBundle in(String variant) {
+        Set<String> roles = bundle.getGraphsList().stream()
+                .filter(graph -> graph.getVariant().equals(variant))
+                .map(Graph::getRole)
+                .collect(Collectors.toSet());
+        List<Graph> chosen = bundle.getGraphsList().stream()
+                .filter(graph -> graph.getVariant().equals(variant) || isPlain(graph) && !roles.contains(graph.getRole()))
+                .toList();
+        return new StoredBundle(bundle.toBuilder().clearGraphs().addAllGraphs(chosen).build(), graphs);
+    }
+
+    private static boolean isPlain(Graph graph) {
+        return graph.getVariant().isEmpty() || graph.getVariant().equals(StepGraph.PLAIN);
+    }
+
     /** Writes its graphs, and its tokenizer of texts, into a directory. */
     void writeGraphs(Path directory) throws IOException {
         for (Map.Entry<String, byte[]> file : graphs.entrySet()) {
@@ -75,9 +101,11 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         }
     }
 
-    /** The graph of a role, if there is one. */
+    /** The graph of a role, if there is one: that in fp32 where there are several. */
     Optional<Graph> graph(String role) {
-        return bundle.getGraphsList().stream().filter(graph -> graph.getRole().equals(role)).findFirst();
+        return bundle.getGraphsList().stream()
+                .filter(graph -> graph.getRole().equals(role))
+                .min(Comparator.comparing(graph -> !isPlain(graph)));
     }
 
     /** The graph of a role that the bundle must have. */

@@ -29,11 +29,38 @@ public final class OnnxGraph {
     private static final int OPSET = 20; // the first with Gelu
 
     private final GraphProto.Builder graph = GraphProto.newBuilder();
+    private final String prefix;
     private int names;
 
     /** A graph of this name. */
     public OnnxGraph(String name) {
+        this(name, "");
+    }
+
+    /** The same with a prefix of the names that it finds itself, to keep them apart from those of nodes of other making. */
+    public OnnxGraph(String name, String prefix) {
         graph.setName(name);
+        this.prefix = prefix;
+    }
+
+    /** Takes over an input of another graph. */
+    public void addInput(ValueInfoProto input) {
+        graph.addInput(input);
+    }
+
+    /** Takes over an output of another graph. */
+    public void addOutput(ValueInfoProto output) {
+        graph.addOutput(output);
+    }
+
+    /** Takes over a constant of another graph. */
+    public void addConstant(TensorProto constant) {
+        graph.addInitializer(constant);
+    }
+
+    /** Takes over a node of another graph. */
+    public void addNode(NodeProto node) {
+        graph.addNode(node);
     }
 
     /** Declares an input; dimensions are numbers or names. */
@@ -49,7 +76,7 @@ public final class OnnxGraph {
 
     /** A node with one output, whose name is returned. */
     public String node(String operator, List<String> inputs, AttributeProto... attributes) {
-        String output = operator + names++;
+        String output = prefix + operator + names++;
         node("", operator, inputs, List.of(output), attributes);
         return output;
     }
@@ -69,7 +96,7 @@ public final class OnnxGraph {
     public List<String> split(String x, int axis, int parts) {
         int first = names;
         names += parts;
-        List<String> outputs = IntStream.range(first, names).mapToObj(name -> "Split" + name).toList();
+        List<String> outputs = IntStream.range(first, names).mapToObj(name -> prefix + "Split" + name).toList();
         node("", "Split", List.of(x), outputs, attribute("axis", axis), attribute("num_outputs", parts));
         return outputs;
     }
@@ -111,14 +138,23 @@ public final class OnnxGraph {
 
     /** As {@link #constant(String, float[], long...)}, under a name of its own. */
     public String constant(float[] values, long... dimensions) {
-        return constant("constant" + names++, values, dimensions);
+        return constant(constantName(), values, dimensions);
     }
 
     /** An int64 constant. */
     public String constant(long[] values, long... dimensions) {
         ByteBuffer raw = littleEndian(values.length * Long.BYTES);
         raw.asLongBuffer().put(values);
-        return initializer("constant" + names++, TensorProto.DataType.INT64, raw, dimensions);
+        return initializer(constantName(), TensorProto.DataType.INT64, raw, dimensions);
+    }
+
+    /** A constant of bytes, with or without sign. */
+    public String constant(String name, TensorProto.DataType type, byte[] values, long... dimensions) {
+        return initializer(name, type, ByteBuffer.wrap(values), dimensions);
+    }
+
+    private String constantName() {
+        return prefix + "constant" + names++;
     }
 
     /** Gives the last node's only output another name. */
@@ -181,7 +217,8 @@ public final class OnnxGraph {
         return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {
+    /** An input or output; dimensions are numbers or names. */
+    public static ValueInfoProto value(String name, TensorProto.DataType type, Object... dimensions) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (Object dimension : dimensions) {
             if (dimension instanceof String symbol) {

@@ -37,7 +37,7 @@ import java.util.Optional;
  * @param bestOfAnyFamily best published figure of any family on the same data
  * @param bestOfAnyFamilySource who published it, and what differs
  * @param target the figure that the recipe expects
- * @param figures all that was measured, by name
+ * @param figures all that was measured, by name, which of a variant of steps ends in that
  * @param protocols how each of these was measured
  * @param trainingMinutes by the clock
  * @param trainingSteps of the optimiser
@@ -121,8 +121,8 @@ public record ResultRow(
         Map<String, Double> all = new LinkedHashMap<>();
         Map<String, String> protocols = new LinkedHashMap<>();
         for (Metric each : figures) {
-            all.put(each.getName(), each.getValue());
-            protocols.put(each.getName(), each.getProtocol());
+            all.put(name(each), each.getValue());
+            protocols.put(name(each), each.getProtocol());
         }
         String model = bundle.getName() + "/" + bundle.getVersion();
         boolean pictured = bundle.getFilesList().stream().anyMatch(file -> file.getPath().equals(PICTURE));
@@ -156,6 +156,11 @@ public record ResultRow(
                 measured,
                 images,
                 seconds);
+    }
+
+    /** Name of a figure, which ends in the variant of the steps where it is not that in fp32. */
+    public static String name(Metric figure) {
+        return figure.getName() + (figure.getVariant().isEmpty() ? "" : "_" + figure.getVariant());
     }
 
     private static Recipe.Source recipe(Bundle bundle) throws IOException {

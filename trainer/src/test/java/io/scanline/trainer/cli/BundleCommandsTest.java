@@ -95,6 +95,13 @@ class BundleCommandsTest {
         assertThat(sheet.getWidth()).isGreaterThan(3 * 8 * 3);
     }
 
+    @Test
+    void quantiseNeedsAnImageToCompareOn() {
+        CommandRun run = CommandRun.of("quantise", models.resolve("tiny/1").toString(), "--images", "0");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains("--images 0 is below 1");
+    }
+
     @ParameterizedTest
     @CsvSource({"--class;dog, dog", "--count;0, --count", "--temperature;NaN, --temperature", "--temperature;11, --temperature"})
     void badSampleArgumentsAreNamed(String arguments, String named) {
@@ -108,18 +115,53 @@ class BundleCommandsTest {
     void exportedBundleHasADraftThatTheDraftCommandWritesAgain(@TempDir Path copy) throws IOException {
         Path exported = models.resolve("tiny/1");
         assertThat(exported.resolve("draft.gz")).isNotEmptyFile();
-        Path renewed = copy.resolve("tiny/1");
-        try (Stream<Path> files = Files.walk(exported)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                Path target = renewed.resolve(exported.relativize(file).toString());
-                Files.createDirectories(target.getParent());
-                Files.copy(file, target);
-            }
-        }
+        Path renewed = copied(exported, copy.resolve("tiny/1"));
         CommandRun run = CommandRun.of("draft", renewed.toString());
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(renewed.resolve("bundle.json")).hasSameTextualContentAs(exported.resolve("bundle.json"));
         assertThat(renewed.resolve("draft.gz")).hasSameBinaryContentAs(exported.resolve("draft.gz"));
+    }
+
+    @Test
+    void quantiseGivesABundleStepsInIntegersAndLeavesWhatWasThere(@TempDir Path copy) throws IOException {
+        Path exported = models.resolve("tiny/1");
+        Path both = copied(exported, copy.resolve("tiny/1"));
+        CommandRun run = CommandRun.of("quantise", both.toString(), "--images", "50");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("tolerated difference", "likelihood_excess in int8", "50 test images of shapes");
+        for (String file : new String[] {"step.onnx", "draft.gz", "preview.png", "golden/0.pixels", "golden/0.logits"}) {
+            assertThat(both.resolve(file)).hasSameBinaryContentAs(exported.resolve(file));
+        }
+        JsonNode before = new ObjectMapper().readTree(exported.resolve("bundle.json").toFile());
+        JsonNode after = new ObjectMapper().readTree(both.resolve("bundle.json").toFile());
+        for (String list : new String[] {"graphs", "metrics", "goldenSamples"}) {
+            for (int n = 0; n < before.get(list).size(); n++) {
+                assertThat(after.get(list).get(n)).isEqualTo(before.get(list).get(n));
+            }
+            for (int n = before.get(list).size(); n < after.get(list).size(); n++) {
+                assertThat(after.get(list).get(n).get("variant").asText()).isEqualTo("int8");
+            }
+        }
+        assertThat(after.get("metrics")).hasSize(before.get("metrics").size() + 2);
+        assertThat(after.get("goldenSamples")).hasSize(6);
+        assertThat(after.at("/graphs/1/state/keyValueCache/element").asText()).isEqualTo("ELEMENT_INT8");
+        String once = Files.readString(both.resolve("bundle.json"));
+        assertThat(CommandRun.of("quantise", both.toString(), "--images", "50").exitCode()).isZero();
+        assertThat(both.resolve("bundle.json")).hasContent(once);
+        assertThat(CommandRun.of("draft", both.toString()).exitCode()).isZero();
+        assertThat(CommandRun.of("evaluate", both.toString(), "--images", "20").out())
+                .contains("bits_per_dim_int8", "likelihood_excess_int8", "step graph in int8");
+    }
+
+    private static Path copied(Path bundle, Path target) throws IOException {
+        try (Stream<Path> files = Files.walk(bundle)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                Path copy = target.resolve(bundle.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+        return target;
     }
 
     @Test

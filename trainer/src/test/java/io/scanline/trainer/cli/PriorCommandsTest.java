@@ -86,6 +86,32 @@ class PriorCommandsTest {
     }
 
     @Test
+    void stepsInIntegersAreMadeForPriorsAndForNoTokenizer() throws IOException {
+        done("export", run, "--models", models, "--out", directory.resolve("int8").toString(), "--int8");
+        Path exported = directory.resolve("int8/tiny-prior/1");
+        JsonNode bundle = new ObjectMapper().readTree(exported.resolve("bundle.json").toFile());
+        assertThat(bundle.get("graphs")).extracting(graph -> graph.get("role").asText() + " " + graph.get("variant").asText())
+                .containsExactly("step fp32", "encoder fp32", "decoder fp32", "step int8");
+        assertThat(bundle.get("goldenSamples")).extracting(sample -> sample.path("variant").asText())
+                .containsExactly("", "", "", "int8", "int8", "int8");
+        assertThat(exported.resolve("golden/int8-0.decoded")).isNotEmptyFile();
+        assertThat(exported.resolve("golden/int8-0.pixels")).hasSize(16);
+        JsonNode row = new ObjectMapper().readTree(done("evaluate", exported.toString(), "--json").out());
+        JsonNode stored = new ObjectMapper().readTree(done("evaluate", exported.toString(), "--json", "--stored").out());
+        for (JsonNode each : new JsonNode[] {row, stored}) {
+            double fp32 = each.at("/figures/bits_per_code").asDouble();
+            double int8 = each.at("/figures/bits_per_code_int8").asDouble();
+            assertThat(each.get("value").asDouble()).isEqualTo(fp32).isNotEqualTo(int8);
+            assertThat(each.at("/figures/likelihood_excess_int8").asDouble())
+                    .isCloseTo(100 * (int8 / fp32 - 1), within(1e-6))
+                    .isBetween(-5.0, 5.0);
+        }
+        CommandRun none = CommandRun.of("quantise", models + "/tiny-vq/1");
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err()).hasLineCount(1).contains("stays as it is");
+    }
+
+    @Test
     void aMissingTokenizerIsNamed() {
         CommandRun train = CommandRun.of("train", "tiny-prior", "--models", directory.resolve("none").toString());
         assertThat(train.exitCode()).isEqualTo(1);

@@ -2,6 +2,7 @@ package io.scanline.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,13 +24,14 @@ class TextPriorCommandsTest {
 
     private static String models;
     private static String model;
+    private static String run;
 
     @BeforeAll
     static void trainAndExport() throws Exception {
         Libtorch.load();
         models = directory.resolve("models").toString();
         model = models + "/tiny-text-prior";
-        String run = directory.resolve("prior").toString();
+        run = directory.resolve("prior").toString();
         TinyTokenizer.writeForCaptions(Path.of(models), 1);
         done("train", "tiny-text-prior", "--models", models, "--out", run, "--steps", "60", "--precision", "fp32");
         assertThat(done("export", run, "--models", models, "--out", models).out())
@@ -49,6 +51,26 @@ class TextPriorCommandsTest {
                 .isCloseTo(bundle.at("/metrics/9/value").asDouble(), within(1e-9))
                 .isNotEqualTo(row.get("value").asDouble());
         assertThat(row.at("/figures/bits_per_code_empty_text").asDouble()).isPositive();
+    }
+
+    @Test
+    void stepsInIntegersAreGivenTheTextsToo() throws IOException {
+        Path other = directory.resolve("int8");
+        done("export", run, "--models", models, "--out", other.toString(), "--int8");
+        Path exported = other.resolve("tiny-text-prior/1");
+        JsonNode bundle = new ObjectMapper().readTree(exported.resolve("bundle.json").toFile());
+        for (int n = 0; n < 3; n++) {
+            JsonNode plain = bundle.at("/goldenSamples/" + n);
+            JsonNode int8 = bundle.at("/goldenSamples/" + (n + 3));
+            assertThat(int8.get("variant").asText()).isEqualTo("int8");
+            assertThat(int8.path("text")).isEqualTo(plain.path("text"));
+            assertThat(exported.resolve(int8.get("textEmbedding").asText()))
+                    .hasSameBinaryContentAs(exported.resolve(plain.get("textEmbedding").asText()));
+        }
+        JsonNode row = new ObjectMapper().readTree(done("evaluate", exported.toString(), "--json", "--images", "40").out());
+        assertThat(row.at("/figures/bits_per_code_int8").asDouble())
+                .isCloseTo(row.get("value").asDouble(), withinPercentage(5))
+                .isNotEqualTo(row.get("value").asDouble());
     }
 
     @Test

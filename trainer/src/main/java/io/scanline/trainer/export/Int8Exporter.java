@@ -1,0 +1,194 @@
+package io.scanline.trainer.export;
+
+import ai.onnxruntime.OrtException;
+import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.File;
+import io.scanline.bundle.v1.GoldenSample;
+import io.scanline.bundle.v1.Graph;
+import io.scanline.bundle.v1.Metric;
+import io.scanline.trainer.data.CaptionedImages;
+import io.scanline.trainer.data.ImageSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/**
+ * Gives a bundle steps in 8-bit integers beside those in fp32, made of these. Nothing is trained, and what is there stays as it is.
+ *
+ * @param stored the bundle; steps in 8-bit integers that it has are made anew
+ * @param dataSet name of its data set
+ * @param training some training images, as it draws them, that the KV cache is scaled by
+ * @param test some test images likewise, that the likelihood is measured on
+ */
+public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, Shown test) {
+    /** Training images that are enough to scale a KV cache by. */
+    public static final int ENOUGH = 64;
+
+    /** More than a window of local attention. */
+    private static final int PARITY_POSITIONS = 80;
+
+    /** Loss of likelihood, in percent, above which a person should know. */
+    private static final double MUCH = 0.5;
+
+    /**
+     * Images as a bundle draws them.
+     *
+     * @param conditions what the steps are shown of the images of every label
+     */
+    public record Shown(ImageSet images, Conditions conditions) {
+        /** Of a bundle that is shown nothing but a class. */
+        public static Shown plainly(ImageSet images) {
+            return new Shown(images, Conditions.NONE);
+        }
+
+        /** Of one that draws what a text says: every image with its caption. */
+        public static Shown of(StoredBundle stored, CaptionedImages captions, ImageSet images)
+                throws IOException, OrtException {
+            TestTexts captioned = TestTexts.of(captions, images);
+            try (PromptReader reader = new PromptReader(stored)) {
+                return new Shown(captioned.images(), reader.conditions(captioned.texts()));
+            }
+        }
+    }
+
+    /** Forgets the variant that the bundle may have. */
+    public Int8Exporter {
+        stored = without(stored);
+    }
+
+    /** Whether there are such steps of a bundle: when its steps have a KV cache. */
+    public static boolean possible(StoredBundle stored) {
+        return stored.graph(StepGraph.ROLE).filter(step -> step.getState().hasKeyValueCache()).isPresent();
+    }
+
+    /**
+     * Writes the bundle anew, in the place of what it was.
+     *
+     * @param directory of the bundle, NAME/VERSION
+     * @param report told in words what was found
+     * @param evaluated told how many test images have been evaluated
+     */
+    public void addTo(Path directory, int threads, Consumer<String> report, IntConsumer evaluated)
+            throws IOException, OrtException, InterruptedException {
+        StoredBundle made = make(report);
+        BundleWriter.replace(directory, partial -> {
+            for (File file : stored.bundle().getFilesList()) {
+                Path copy = partial.resolve(file.getPath());
+                Files.createDirectories(copy.getParent());
+                Files.copy(directory.resolve(file.getPath()), copy);
+            }
+            made.writeGraphs(partial);
+            List<Metric> figures = new VariantFigures(made, dataSet, test.conditions())
+                    .of(test.images(), threads, evaluated);
+            figures.forEach(figure -> report(figure, report));
+            return made.bundle().toBuilder()
+                    .addAllMetrics(figures)
+                    .addAllGoldenSamples(samples(made.in(Int8Graph.VARIANT), partial))
+                    .clearFiles()
+                    .build();
+        });
+    }
+
+    /** The bundle with the graph, which was checked. */
+    StoredBundle make(Consumer<String> report) throws IOException, OrtException {
+        Graph step = stored.required(StepGraph.ROLE);
+        StoredBundle drawn = stored.drawn();
+        CacheScales scales = CacheScales.measure(drawn, training.conditions(), training.images());
+        StepGraph graph = Int8Graph.of(step, stored.onnx(step), scales);
+        Map<String, byte[]> files = new HashMap<>(stored.graphs());
+        files.put(graph.description().getFile(), graph.model().toByteArray());
+        StoredBundle made = new StoredBundle(
+                stored.bundle().toBuilder().addGraphs(graph.description()).build(), files);
+        check(made.in(Int8Graph.VARIANT).drawn(), report);
+        return made;
+    }
+
+    private void check(StoredBundle made, Consumer<String> report) throws IOException, OrtException {
+        ImageSet images = training.images();
+        int positions = Math.min(PARITY_POSITIONS, images.valuesPerImage());
+        try (Int8Parity parity = new Int8Parity(made, training.conditions(), positions)) {
+            double share = parity.largest(images.image(0), images.labels()[0]);
+            String found = String.format(
+                    Locale.ROOT, "share of the tolerated difference from double precision: steps in int8 %.3f", share);
+            if (!(share <= 1)) { // also when it is not a number
+                throw new IllegalStateException("the steps in int8 do not compute what they are meant to; " + found);
+            }
+            report.accept(found);
+        }
+    }
+
+    private static void report(Metric figure, Consumer<String> report) {
+        report.accept(String.format(
+                Locale.ROOT,
+                "%s in %s: %.5g %s (%s)",
+                figure.getName(),
+                figure.getVariant(),
+                figure.getValue(),
+                figure.getUnit(),
+                figure.getProtocol()));
+        if (figure.getName().equals(VariantFigures.EXCESS) && !(figure.getValue() <= MUCH)) {
+            report.accept(String.format(
+                    Locale.ROOT,
+                    "warning: steps in %s lose more than %.1f %% of likelihood",
+                    figure.getVariant(),
+                    MUCH));
+        }
+    }
+
+    private static List<GoldenSample> samples(StoredBundle made, Path directory) throws IOException, OrtException {
+        if (!made.drawsCodes()) {
+            return GoldenSamples.write(made, directory);
+        }
+        if (!made.drawsTexts()) {
+            return PriorGoldenSamples.write(made, directory);
+        }
+        List<String> texts = made.bundle().getGoldenSamplesList().stream().map(GoldenSample::getText).toList();
+        try (PromptReader reader = new PromptReader(made)) {
+            return PriorGoldenSamples.write(made, reader, texts, directory);
+        }
+    }
+
+    private static StoredBundle without(StoredBundle stored) {
+        if (!stored.variants().contains(Int8Graph.VARIANT)) {
+            return stored;
+        }
+        Bundle.Builder bundle = stored.bundle().toBuilder();
+        Map<String, byte[]> files = new HashMap<>(stored.graphs());
+        List<String> gone = new ArrayList<>();
+        List<Graph> graphs = new ArrayList<>(bundle.getGraphsList());
+        graphs.removeIf(graph -> {
+            boolean variant = graph.getVariant().equals(Int8Graph.VARIANT);
+            if (variant) {
+                gone.add(graph.getFile());
+            }
+            return variant;
+        });
+        List<Metric> metrics = new ArrayList<>(bundle.getMetricsList());
+        metrics.removeIf(metric -> metric.getVariant().equals(Int8Graph.VARIANT));
+        List<GoldenSample> samples = new ArrayList<>(bundle.getGoldenSamplesList());
+        samples.removeIf(sample -> sample.getVariant().equals(Int8Graph.VARIANT));
+        gone.forEach(files::remove);
+        List<File> kept = bundle.getFilesList().stream()
+                .filter(file -> !gone.contains(file.getPath())
+                        && !file.getPath().startsWith(GoldenSamples.DIRECTORY + Int8Graph.VARIANT))
+                .toList();
+        return new StoredBundle(
+                bundle.clearGraphs()
+                        .addAllGraphs(graphs)
+                        .clearMetrics()
+                        .addAllMetrics(metrics)
+                        .clearGoldenSamples()
+                        .addAllGoldenSamples(samples)
+                        .clearFiles()
+                        .addAllFiles(kept)
+                        .build(),
+                files);
+    }
+}
