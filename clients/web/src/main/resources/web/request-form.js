@@ -7,8 +7,12 @@ const LONGEST_NAME = 40;
 /** Whether a model (scanline.v1.Model) draws codes one by one, which a decoder makes images of. */
 const drawsCodes = (model) => model.latent?.kind === "tokens" && model.order !== 0;
 
-/** Whether a model (scanline.v1.Model) has something to draw images from; an autoencoder only encodes and decodes. */
-const draws = (model) => !model.latent || model.latent.kind === "gaussian" || drawsCodes(model);
+/** Whether a model (scanline.v1.Model) draws images: value by value, code by code, or from random numbers at once. */
+const draws = (model) => model.order !== 0 || model.latent?.kind === "gaussian";
+
+/** What a model does that draws none. */
+const insteadOfDrawing = (model) =>
+  model.latent ? "only encodes and decodes" : model.captionTokens ? "only puts images into words" : "only looks at images";
 
 /** A value that cannot even be put into a request. */
 export class FieldError extends Error {
@@ -46,7 +50,7 @@ export class RequestForm {
         option.textContent += " (not serving)";
         option.title = model.notServingReason;
       } else if (option.disabled) {
-        option.textContent += " (only encodes and decodes)";
+        option.textContent += ` (${insteadOfDrawing(model)})`;
       }
       return option;
     }));

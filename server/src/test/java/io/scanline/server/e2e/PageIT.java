@@ -1,6 +1,7 @@
 package io.scanline.server.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -75,6 +76,18 @@ class PageIT {
     @AfterEach
     void nothingIsReportedOnTheConsole() {
         assertThat(browser.consoleErrors()).isEmpty();
+    }
+
+    @Test
+    void whatIsOnOfferFirstDraws() {
+        assertThat(GeneratorPage.open(browser, server.webPort()).generate()).isEqualTo("complete");
+    }
+
+    @Test
+    void modelsThatDrawNothingCannotBeChosen() {
+        for (String name : List.of("clip-emoji", "vit-fashion", "ae-mnist")) {
+            assertThatThrownBy(() -> page.model(name)).isInstanceOf(UnsupportedOperationException.class);
+        }
     }
 
     @Test
