@@ -20,7 +20,7 @@ final class SpanLikelihoods implements Likelihoods {
     SpanLikelihoods(LoadedModel model) throws GraphException {
         this.model = model;
         this.sampler = new LevelSampler(model.levels());
-        this.state = model.graph().newState(1);
+        this.state = model.graph().newState(1, SPAN);
         int span = Math.min(SPAN, model.steps());
         this.whole = model.graph().newProgram(state, span);
         this.rest = model.steps() % span == 0 ? null : model.graph().newProgram(state, model.steps() % span);

@@ -51,6 +51,13 @@ final class StateDescription {
         require(
                 cache.getElement() == Element.ELEMENT_UNSPECIFIED || cache.getElement() == Element.ELEMENT_INT8,
                 "keyValueCache.element is %s; it is ELEMENT_INT8 or not stated", cache.getElement());
+        require(
+                cache.getWindowsCount() == 0 || cache.getWindowsCount() == cache.getLayers(),
+                "keyValueCache.windows has %d entries for %d layers; it has one for every layer, or none",
+                cache.getWindowsCount(), cache.getLayers());
+        for (int window : cache.getWindowsList()) {
+            requireRange("an entry of keyValueCache.windows", window, 0, Integer.MAX_VALUE);
+        }
     }
 
     private static void check(Memory memory, String name, int steps, boolean readByRow) throws EngineException {

@@ -45,7 +45,8 @@ final class StepSizes {
         CacheElement element =
                 cache.getElement() == Element.ELEMENT_INT8 ? CacheElement.INT8 : CacheElement.FLOAT32;
         return new KeyValueShape(
-                cache.getLayers(), cache.getHeads(), cache.getHeadSize(), cache.getPositions(), element);
+                cache.getLayers(), cache.getHeads(), cache.getHeadSize(), cache.getPositions(), element,
+                cache.getWindowsList());
     }
 
     private static MemoryShape of(Memory memory, Raster raster) {

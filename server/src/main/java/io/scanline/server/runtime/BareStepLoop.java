@@ -23,8 +23,11 @@ public final class BareStepLoop implements StepLoop {
     private final OrtSession row; // null: none
     private final List<PinnedTensors> rowTensors = new ArrayList<>(); // by slots that begin a row, less 1
     private final LongBuffer position;
-    private final IntBuffer seqlens; // null without keys and values
-    private final IntBuffer total;
+    private final KeyValueShape cache; // null: none
+    private final List<Lengths> lengths = new ArrayList<>(); // none without keys and values
+
+    /** What is told of the caches of some layers. */
+    private record Lengths(IntBuffer seqlens, IntBuffer total, boolean windowed) {}
 
     /**
      * Loads the graphs into sessions of its own, with the options of {@link StepGraph}.
@@ -51,9 +54,18 @@ public final class BareStepLoop implements StepLoop {
             }
         }
         position = tensors.buffer("position").asLongBuffer();
-        ByteBuffer lengths = tensors.buffer("seqlens");
-        seqlens = lengths == null ? null : lengths.asIntBuffer();
-        total = lengths == null ? null : tensors.buffer("total").asIntBuffer();
+        cache = source.shape().state().keyValues();
+        addLengths(false);
+        addLengths(true);
+    }
+
+    private void addLengths(boolean windowed) {
+        String prefix = KeyValueShape.prefix(windowed);
+        ByteBuffer seqlens = tensors.buffer(prefix + "seqlens");
+        if (seqlens != null) {
+            lengths.add(new Lengths(
+                    seqlens.asIntBuffer(), tensors.buffer(prefix + "total").asIntBuffer(), windowed));
+        }
     }
 
     private OrtSession open(OrtEnvironment environment, GraphFile file, int threads) throws GraphException {
@@ -79,19 +91,14 @@ public final class BareStepLoop implements StepLoop {
         long begun = System.nanoTime();
         try {
             for (int t = 0; t < count; t++) {
-                int longest = 0;
                 int beginning = 0;
                 for (int slot = 0; slot < slots; slot++) {
                     int at = (first[slot] + t) % length;
                     position.put(slot, at);
-                    if (seqlens != null) {
-                        seqlens.put(slot, at);
-                    }
-                    longest = Math.max(longest, at + 1);
                     beginning += raster.beginsRow(at) ? 1 : 0;
                 }
-                if (total != null) {
-                    total.put(0, longest);
+                for (Lengths told : lengths) {
+                    tell(told, first, t, length);
                 }
                 if (row != null && beginning > 0) {
                     PinnedTensors rows = rowTensors.get(beginning - 1);
@@ -103,6 +110,17 @@ public final class BareStepLoop implements StepLoop {
             throw new GraphException("ONNX Runtime failed a step of the bare loop", failed);
         }
         return System.nanoTime() - begun;
+    }
+
+    private void tell(Lengths told, int[] first, int t, int length) {
+        int longest = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            int at = (first[slot] + t) % length;
+            int last = told.windowed() ? at - cache.dropped(at) : at;
+            told.seqlens().put(slot, last);
+            longest = Math.max(longest, last + 1);
+        }
+        told.total().put(0, longest);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class DjlStepLoop implements StepLoop {
     private static final Logger ENVIRONMENT_LOG = Logger.getLogger("ai.onnxruntime.OrtEnvironment");
 
     private final GraphSignature signature;
+    private final KeyValueShape cache; // null: none
     private final TensorNames names;
     private final int slots;
     private final Model model;
@@ -67,6 +69,7 @@ public final class DjlStepLoop implements StepLoop {
     public DjlStepLoop(StepSource source, int slots, int threads) throws GraphException {
         this.slots = slots;
         signature = GraphSignature.step(source.shape());
+        cache = source.shape().state().keyValues();
         names = new TensorNames(source.step().tensors(), signature);
         model = Model.newInstance("step", "OnnxRuntime");
         boolean complete = false;
@@ -141,14 +144,23 @@ public final class DjlStepLoop implements StepLoop {
             case "seqlens":
                 return IntBuffer.wrap(at.clone());
             case "total":
-                int longest = 0;
-                for (int position : at) {
-                    longest = Math.max(longest, position + 1);
-                }
-                return IntBuffer.wrap(new int[] {longest});
+                return total(at);
+            case "window_seqlens":
+                return IntBuffer.wrap(kept(at));
+            case "window_total":
+                return total(kept(at));
             default: // zeros, as in the bare loop
                 return input.type() == OnnxJavaType.INT64 ? LongBuffer.allocate(size) : FloatBuffer.allocate(size);
         }
+    }
+
+    private static IntBuffer total(int[] last) {
+        return IntBuffer.wrap(new int[] {Arrays.stream(last).max().orElseThrow() + 1});
+    }
+
+    /** Where positions are in the caches of layers with a window. */
+    private int[] kept(int[] at) {
+        return Arrays.stream(at).map(position -> position - cache.dropped(position)).toArray();
     }
 
     private int size(TensorSpec spec) {

@@ -112,12 +112,17 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
     }
 
     private void addCache(KeyValueShape cache) {
-        inputs.add(new TensorSpec("seqlens", OnnxJavaType.INT32, ANY));
-        inputs.add(new TensorSpec("total", OnnxJavaType.INT32));
+        for (boolean windowed : new boolean[] {false, true}) {
+            if (cache.layers(windowed).length > 0) {
+                String prefix = KeyValueShape.prefix(windowed);
+                inputs.add(new TensorSpec(prefix + "seqlens", OnnxJavaType.INT32, ANY));
+                inputs.add(new TensorSpec(prefix + "total", OnnxJavaType.INT32));
+            }
+        }
         for (int layer = 0; layer < cache.layers(); layer++) {
+            int positions = cache.hasWindow(layer) ? cache.windowPositions(1) : cache.positions();
             for (String kind : List.of("key.", "value.")) {
-                addPair(
-                        kind + layer, "_", cache.element().type(), cache.heads(), cache.positions(), cache.headSize());
+                addPair(kind + layer, "_", cache.element().type(), cache.heads(), positions, cache.headSize());
             }
         }
     }

@@ -11,12 +11,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keys and values of all slots: one direct buffer [B,H,T,D] per layer for each, slot-major, so that the first n slots
- * are a contiguous prefix. For every n there is one tensor over that prefix; it is a run's input and its output, which
- * lets GroupQueryAttention write the new rows in place instead of copying the whole cache.
+ * Keys and values of all slots, of the layers that see all positions or of those with a window: one direct buffer
+ * [B,H,T,D] per layer for each, slot-major, so that the first n slots are a contiguous prefix. For every n there is one
+ * tensor over that prefix; it is a run's input and its output, which lets GroupQueryAttention write the new rows in place
+ * instead of copying the whole cache. Its kernel walks over all that a cache holds, whatever the window: so layers with
+ * one drop what they see no more, some positions at a time.
  */
 final class KeyValueState implements SlotState {
     private final KeyValueShape shape;
+    private final int[] layers;
+    private final boolean windowed;
+    private final int positions; // T
+    private final int[] dropped; // by slot: positions of its image that the cache holds no more
     private final TensorNames names;
     private final List<ByteBuffer> buffers = new ArrayList<>(); // layer 0 keys, layer 0 values, layer 1 keys, ...
     private final OrtEnvironment environment;
@@ -30,10 +36,15 @@ final class KeyValueState implements SlotState {
     private final List<OnnxTensor> seqlensTensors = new ArrayList<>(); // by batch size less 1
     private OnnxTensor total;
 
-    private KeyValueState(OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots)
-            throws GraphException {
+    private KeyValueState(
+            OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots, boolean windowed,
+            int longestRun) throws GraphException {
         this.environment = environment;
         this.shape = shape;
+        this.layers = shape.layers(windowed);
+        this.windowed = windowed;
+        this.positions = windowed ? shape.windowPositions(longestRun) : shape.positions();
+        this.dropped = new int[slots];
         this.names = names;
         this.slotTensors = newSlots(slots);
         this.seqlens = new int[slots];
@@ -47,15 +58,22 @@ final class KeyValueState implements SlotState {
         return (List<OnnxTensor>[]) new List<?>[slots];
     }
 
-    static KeyValueState allocate(OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots)
-            throws GraphException {
-        long bytes = shape.slotBytes() * slots;
+    /**
+     * Takes the memory.
+     *
+     * @param windowed whether for the layers with a window, or for the others
+     * @param longestRun positions of a slot that a run computes at most
+     */
+    static KeyValueState allocate(
+            OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots, boolean windowed,
+            int longestRun) throws GraphException {
+        KeyValueState state = new KeyValueState(environment, shape, names, slots, windowed, longestRun);
+        long bytes = state.layerBytes() * slots;
         if (bytes > Integer.MAX_VALUE) {
             throw new GraphException("the state of one layer and " + slots + " slots takes " + bytes
                     + " bytes; one tensor can have at most " + Integer.MAX_VALUE);
         }
-        KeyValueState state = new KeyValueState(environment, shape, names, slots);
-        for (int i = 0; i < 2 * shape.layers(); i++) {
+        for (int i = 0; i < 2 * state.layers.length; i++) {
             state.buffers.add(ByteBuffer.allocateDirect((int) bytes));
         }
         try {
@@ -73,12 +91,12 @@ final class KeyValueState implements SlotState {
 
     /** Tensors over consecutive slots, in the order of the buffers. */
     private List<OnnxTensor> tensors(int from, int slots) throws OrtException {
-        long[] dimensions = {slots, shape.heads(), shape.positions(), shape.headSize()};
+        long[] dimensions = {slots, shape.heads(), positions, shape.headSize()};
         List<OnnxTensor> made = new ArrayList<>();
         tensors.add(made);
         for (ByteBuffer buffer : buffers) {
             // A slice forgets its byte order.
-            ByteBuffer part = buffer.slice(from, (int) shape.slotBytes() * slots).order(ByteOrder.nativeOrder());
+            ByteBuffer part = buffer.slice(from, layerBytes() * slots).order(ByteOrder.nativeOrder());
             made.add(OnnxTensor.createTensor(environment, part, dimensions, shape.element().type()));
         }
         return made;
@@ -92,19 +110,19 @@ final class KeyValueState implements SlotState {
     /** Adds the tensors of a run of one slot alone, whichever that is; it is then entry 0 of the run. */
     void bindSlot(int slot, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) throws OrtException {
         if (slotTensors[slot] == null) {
-            int bytes = (int) shape.slotBytes();
-            slotTensors[slot] = tensors(slot * bytes, 1);
+            slotTensors[slot] = tensors(slot * layerBytes(), 1);
         }
         bind(1, slotTensors[slot], inputs, outputs);
     }
 
     private void bind(
             int batch, List<OnnxTensor> prefix, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
-        inputs.put(names.of("seqlens"), seqlensTensors.get(batch - 1));
-        inputs.put(names.of("total"), total);
-        for (int layer = 0; layer < shape.layers(); layer++) {
-            OnnxTensor keys = prefix.get(2 * layer);
-            OnnxTensor values = prefix.get(2 * layer + 1);
+        inputs.put(names.of(KeyValueShape.prefix(windowed) + "seqlens"), seqlensTensors.get(batch - 1));
+        inputs.put(names.of(KeyValueShape.prefix(windowed) + "total"), total);
+        for (int i = 0; i < layers.length; i++) {
+            int layer = layers[i];
+            OnnxTensor keys = prefix.get(2 * i);
+            OnnxTensor values = prefix.get(2 * i + 1);
             inputs.put(names.of("past_key", layer), keys);
             inputs.put(names.of("past_value", layer), values);
             outputs.put(names.of("present_key", layer), keys);
@@ -115,17 +133,41 @@ final class KeyValueState implements SlotState {
     @Override
     public void beforeRun(SlotRun run) throws GraphException {
         int longest = 0;
-        for (int slot = 0; slot < run.size; slot++) { // in place, so that entry n of a run is slot n
-            int length = run.position[slot] + run.span;
-            if (length > shape.positions()) {
-                throw new GraphException("a slot would hold " + length + " positions; the cache has room for "
-                        + shape.positions());
+        for (int n = 0; n < run.size; n++) {
+            int length = run.position[n] + run.span - (windowed ? drop(run.slot[n], run.position[n]) : 0);
+            if (length > positions) {
+                throw new GraphException(
+                        "a slot would hold " + length + " positions; the cache has room for " + positions);
             }
-            seqlens[slot] = length - 1;
+            seqlens[n] = length - 1;
             longest = Math.max(longest, length);
         }
         seqlensBuffer.put(0, seqlens, 0, run.size);
         totalBuffer.put(0, longest);
+    }
+
+    /** Drops what is no more seen from a position on; returns how many were dropped of the image so far. */
+    private int drop(int slot, int position) {
+        int wanted = shape.dropped(position);
+        int more = wanted - dropped[slot]; // below 0: the slot has another image
+        int kept = position - wanted;
+        if (more > 0 && more + kept <= positions) { // else nothing of it was computed: steps are timed so
+            copy(slot, more, slot, kept);
+        }
+        dropped[slot] = wanted;
+        return wanted;
+    }
+
+    /** Copies rows of all heads: {@code count} of them, of a slot from {@code row} on, to the first ones of another. */
+    private void copy(int from, int row, int to, int count) {
+        int headBytes = layerBytes() / shape.heads();
+        int rowBytes = headBytes / positions;
+        for (ByteBuffer buffer : buffers) {
+            for (int head = 0; head < shape.heads(); head++) {
+                int start = from * layerBytes() + head * headBytes + row * rowBytes;
+                buffer.put(to * layerBytes() + head * headBytes, buffer, start, count * rowBytes);
+            }
+        }
     }
 
     @Override
@@ -135,19 +177,18 @@ final class KeyValueState implements SlotState {
 
     @Override
     public void move(int from, int to, int positions) {
-        int slotBytes = (int) shape.slotBytes();
-        int headBytes = slotBytes / shape.heads();
-        int usedBytes = positions * shape.headSize() * shape.element().bytes();
-        for (ByteBuffer buffer : buffers) {
-            for (int head = 0; head < shape.heads(); head++) {
-                buffer.put(to * slotBytes + head * headBytes, buffer, from * slotBytes + head * headBytes, usedBytes);
-            }
-        }
+        dropped[to] = dropped[from];
+        copy(from, 0, to, Math.max(0, positions - dropped[from]));
+    }
+
+    /** Bytes of the keys, or of the values, of one layer and one slot: [H,T,D] numbers. */
+    private int layerBytes() {
+        return shape.heads() * positions * shape.headSize() * shape.element().bytes();
     }
 
     @Override
     public long slotBytes() {
-        return 2 * shape.layers() * shape.slotBytes();
+        return 2L * layers.length * layerBytes();
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Map;
  */
 final class SpanWindow implements WindowProgram {
     private final StepSessions sessions;
-    private final KeyValueState state;
+    private final List<KeyValueState> state;
     private final WindowRows rows;
     private final SlotRun run;
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
@@ -89,9 +90,13 @@ final class SpanWindow implements WindowProgram {
     @Override
     public void run() throws GraphException {
         rows.beforeRun();
-        state.beforeRun(run);
+        for (KeyValueState part : state) {
+            part.beforeRun(run);
+        }
         try {
-            state.bindSlot(run.slot[0], inputs, outputs);
+            for (KeyValueState part : state) {
+                part.bindSlot(run.slot[0], inputs, outputs);
+            }
             sessions.ofWindow(run.span).run(inputs, outputs).close();
             rows.afterRun();
         } catch (OrtException failed) {

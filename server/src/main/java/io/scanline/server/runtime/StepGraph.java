@@ -7,6 +7,9 @@ import ai.onnxruntime.OrtEnvironment;
  * different threads.
  */
 public final class StepGraph implements AutoCloseable {
+    /** Positions of the longest window. */
+    public static final int LONGEST_WINDOW = 32;
+
     private final OrtEnvironment environment;
     private final StepSessions sessions;
     private final TensorNames names;
@@ -96,7 +99,16 @@ public final class StepGraph implements AutoCloseable {
      * @throws OutOfMemoryError when the memory cannot be had
      */
     public StepState newState(int slots) throws GraphException {
-        return StepState.allocate(environment, shape, names, row, slots);
+        return newState(slots, LONGEST_WINDOW);
+    }
+
+    /**
+     * The same for programs that compute more positions of a slot in a run than a window has.
+     *
+     * @param longestRun positions of a slot that a run computes at most
+     */
+    public StepState newState(int slots, int longestRun) throws GraphException {
+        return StepState.allocate(environment, shape, names, row, slots, longestRun);
     }
 
     /**

@@ -11,7 +11,7 @@ public final class StepState implements AutoCloseable {
     private final int slots;
     private final List<SlotState> parts = new ArrayList<>();
     private final List<VectorMemory> memories = new ArrayList<>();
-    private KeyValueState keyValues; // null: none
+    private final List<KeyValueState> keyValues = new ArrayList<>();
     private RowFeatures rows; // null: none
 
     private StepState(int slots) {
@@ -19,12 +19,12 @@ public final class StepState implements AutoCloseable {
     }
 
     static StepState allocate(
-            OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row, int slots)
-            throws GraphException {
+            OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row, int slots,
+            int longestRun) throws GraphException {
         StepState state = new StepState(slots);
         boolean complete = false;
         try {
-            state.add(environment, shape, names, row);
+            state.add(environment, shape, names, row, longestRun);
             complete = true;
             return state;
         } finally {
@@ -34,11 +34,16 @@ public final class StepState implements AutoCloseable {
         }
     }
 
-    private void add(OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row)
+    private void add(
+            OrtEnvironment environment, StepShape shape, TensorNames names, RowGraph row, int longestRun)
             throws GraphException {
-        if (shape.state().keyValues() != null) {
-            keyValues = KeyValueState.allocate(environment, shape.state().keyValues(), names, slots);
-            parts.add(keyValues);
+        KeyValueShape cache = shape.state().keyValues();
+        for (boolean windowed : new boolean[] {false, true}) {
+            if (cache != null && cache.layers(windowed).length > 0) {
+                KeyValueState part = KeyValueState.allocate(environment, cache, names, slots, windowed, longestRun);
+                keyValues.add(part);
+                parts.add(part);
+            }
         }
         for (int m = 0; m < shape.state().memories().size(); m++) {
             VectorMemory memory = new VectorMemory(environment, shape, names, m, slots);
@@ -64,8 +69,8 @@ public final class StepState implements AutoCloseable {
         return parts.stream().mapToLong(SlotState::slotBytes).sum();
     }
 
-    /** Keys and values; null for none. */
-    KeyValueState keyValues() {
+    /** Keys and values: of layers that see all positions, and of those with a window. */
+    List<KeyValueState> keyValues() {
         return keyValues;
     }
 

@@ -11,8 +11,8 @@ import java.util.List;
 public record StepWork(double bytes, double operations) {
     /**
      * Of a graph: the bytes of its file stand for its weights, each of which is used once for every slot; those of a
-     * row graph count for their share of a row. Of keys and values those up to the position are read and used once,
-     * also where attention is local and could do with fewer; of a memory the vectors that a step reads; recurrent
+     * row graph count for their share of a row. Of keys and values those that the
+     * layers see are read and used once; of a memory the vectors that a step reads; recurrent
      * tensors are read and written. Weights are taken for floats: not for a graph whose weights are bytes.
      *
      * @param slots slots of the step, all at the same position
@@ -27,8 +27,7 @@ public record StepWork(double bytes, double operations) {
         double used = 0;
         KeyValueShape cache = shape.state().keyValues();
         if (cache != null) {
-            used = 2.0 * cache.layers() * cache.heads() * cache.headSize()
-                    * Math.min(position + 1, cache.positions());
+            used = 2.0 * cache.heads() * cache.headSize() * cache.read(position);
             carried += used * cache.element().bytes();
         }
         for (MemoryShape memory : shape.state().memories()) {

@@ -58,7 +58,7 @@ public final class TextStepProgram implements AutoCloseable {
     static TextStepProgram bind(
             OrtEnvironment environment, StepSessions sessions, TextStepShape shape, TensorNames names, int slots,
             int longestPiece) throws GraphException {
-        KeyValueState state = KeyValueState.allocate(environment, shape.cache(), names, slots);
+        KeyValueState state = KeyValueState.allocate(environment, shape.cache(), names, slots, false, longestPiece);
         TextStepProgram program = null;
         try {
             program = new TextStepProgram(

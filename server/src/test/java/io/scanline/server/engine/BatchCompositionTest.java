@@ -73,7 +73,8 @@ class BatchCompositionTest {
     @Provide
     Arbitrary<String> models() {
         return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR,
-                TinyBundle.TEXT, TinyBundle.TEXT_PRIOR, TinyBundle.INT8, TinyBundle.TEXT_PRIOR_INT8);
+                TinyBundle.TEXT, TinyBundle.TEXT_PRIOR, TinyBundle.INT8, TinyBundle.TEXT_PRIOR_INT8,
+                TinyBundle.WINDOWS);
     }
 
     @Property(tries = 100)

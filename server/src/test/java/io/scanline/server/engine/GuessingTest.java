@@ -81,7 +81,7 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8})
+    @ValueSource(strings = {TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8, TinyBundle.WINDOWS})
     void guessedImagesAreThoseOfPlainSteps(String name) throws Exception {
         try (LoadedModel model = TinyEngine.load(name);
                 Rig plain = new Rig(model, false);
@@ -102,7 +102,8 @@ class GuessingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8
+        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
+        TinyBundle.WINDOWS
     })
     void windowsGiveTheLogitsOfStepsBitForBitButForKeysAndValues(String name) throws Exception {
         try (LoadedModel model = TinyEngine.load(name)) {
@@ -114,7 +115,8 @@ class GuessingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8
+        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
+        TinyBundle.WINDOWS
     })
     void whatIsOnlyCloseIsNotGuessedUnlessWanted(String name) throws Exception {
         try (LoadedModel model = TinyEngine.load(name)) {

@@ -71,7 +71,8 @@ class MovingSlotsTest {
     Arbitrary<String> models() {
         return Arbitraries.of(
                 TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH,
-                TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8);
+                TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
+                TinyBundle.WINDOWS);
     }
 
     @Property(tries = 28)

@@ -42,6 +42,9 @@ public final class TinyBundle {
     /** The one with a KV cache, whose step is there in int8 as well. */
     public static final String INT8 = "tiny-int8";
 
+    /** A KV cache of which one layer sees a window; 12 x 12 values of 4 levels, two classes, in int8 as well. */
+    public static final String WINDOWS = "tiny-windows";
+
     /** The prior that draws what a text says, whose step is there in int8 as well. */
     public static final String TEXT_PRIOR_INT8 = "tiny-text-prior-int8";
 

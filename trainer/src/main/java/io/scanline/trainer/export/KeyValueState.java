@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Keys and values of attention layers, updated in place. */
+/** Keys and values of attention layers, updated in place. Layers with a window keep all positions here. */
 final class KeyValueState implements StepState {
     private final Map<String, HostTensor> past = new HashMap<>();
     private final Map<String, HostTensor> present = new HashMap<>();
@@ -45,8 +45,12 @@ final class KeyValueState implements StepState {
             seqlens.ints().put(n, run.first() + run.count() - 1);
         }
         total.ints().put(0, run.first() + run.count());
-        inputs.put(tensors.get("seqlens"), seqlens.tensor());
-        inputs.put(tensors.get("total"), total.tensor());
+        for (String prefix : List.of("", "window_")) {
+            if (tensors.containsKey(prefix + "seqlens")) {
+                inputs.put(tensors.get(prefix + "seqlens"), seqlens.tensor());
+                inputs.put(tensors.get(prefix + "total"), total.tensor());
+            }
+        }
         past.forEach((name, memory) -> inputs.put(name, memory.tensor()));
         present.forEach((name, memory) -> outputs.put(name, memory.tensor()));
     }

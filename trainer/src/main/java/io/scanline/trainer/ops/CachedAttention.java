@@ -11,10 +11,18 @@ import java.util.List;
  * batch at its own position. Adds the cache's inputs and outputs to the graph.
  *
  * @param headSize D
- * @param seqlens name of the int32 (B) input: positions in the cache after this step, less 1
- * @param total name of the int32 scalar input: the largest seqlens, plus 1
  */
-record CachedAttention(int headSize, String seqlens, String total) {
+record CachedAttention(int headSize) {
+    /** Name of the int32 (B) input: positions in the cache after this step, less 1. */
+    static final String SEQLENS = "seqlens";
+    /** Name of the int32 scalar input: the largest seqlens, plus 1. */
+    static final String TOTAL = "total";
+
+    /** Begins the names of both: those of layers with a window, whose cache may be without the first positions, or of others. */
+    static String prefix(int window) {
+        return window == 0 ? "" : "window_";
+    }
+
     /** Name of a layer's cache tensor. */
     static String name(String kind, int layer) {
         return kind + "_" + layer;
@@ -22,17 +30,18 @@ record CachedAttention(int headSize, String seqlens, String total) {
 
     /** Writes down layer {@code layer}; see {@link Ops#causalAttention}. */
     String write(OnnxGraph graph, String qkv, int heads, int window, int layer) {
+        String prefix = prefix(window);
         List<String> inputs = new ArrayList<>(List.of(qkv, "", ""));
         List<String> outputs = new ArrayList<>(List.of("attended_" + layer));
         for (String kind : List.of("key", "value")) {
             String past = name("past_" + kind, layer);
             String present = name("present_" + kind, layer);
-            inputs.add(graph.input(past, DataType.FLOAT, "batch", heads, "cache", headSize));
+            inputs.add(graph.input(past, DataType.FLOAT, "batch", heads, prefix + "cache", headSize));
             outputs.add(present);
-            graph.output(present, DataType.FLOAT, "batch", heads, "cache", headSize);
+            graph.output(present, DataType.FLOAT, "batch", heads, prefix + "cache", headSize);
         }
-        inputs.add(seqlens);
-        inputs.add(total);
+        inputs.add(prefix + SEQLENS);
+        inputs.add(prefix + TOTAL);
         graph.node(
                 OnnxGraph.MICROSOFT,
                 "GroupQueryAttention",

@@ -41,7 +41,12 @@ public final class CachedStep implements OnnxOps.Positions {
 
     /** The state that the graph written so far has. */
     public State state() {
-        return state.build();
+        State.Builder described = state.clone();
+        List<Integer> windows = state.getKeyValueCache().getWindowsList();
+        if (!windows.isEmpty() && windows.stream().allMatch(window -> window == 0)) {
+            described.getKeyValueCacheBuilder().clearWindows();
+        }
+        return described.build();
     }
 
     /** The tensors of the state: names in the graph by name in the contract of bundles. */
@@ -63,23 +68,23 @@ public final class CachedStep implements OnnxOps.Positions {
     public String attend(OnnxGraph graph, String qkv, int heads, int headSize, int window) {
         KeyValueCache before = state.getKeyValueCache();
         int layer = before.getLayers();
-        KeyValueCache cache = KeyValueCache.newBuilder()
+        if (layer > 0 && (before.getHeads() != heads || before.getHeadSize() != headSize)) {
+            throw new IllegalArgumentException("attention layers of different heads cannot share a cache");
+        }
+        if (before.getWindowsList().stream().noneMatch(other -> other > 0 == window > 0)) {
+            graph.input(named(CachedAttention.prefix(window) + CachedAttention.SEQLENS), DataType.INT32, "batch");
+            graph.input(named(CachedAttention.prefix(window) + CachedAttention.TOTAL), DataType.INT32);
+        }
+        state.setKeyValueCache(before.toBuilder()
                 .setLayers(layer + 1)
                 .setHeads(heads)
                 .setHeadSize(headSize)
                 .setPositions(positions)
-                .build();
-        if (layer == 0) {
-            graph.input(named("seqlens"), DataType.INT32, "batch");
-            graph.input(named("total"), DataType.INT32);
-        } else if (!before.equals(cache.toBuilder().setLayers(layer).build())) {
-            throw new IllegalArgumentException("attention layers of different heads cannot share a cache");
-        }
-        state.setKeyValueCache(cache);
+                .addWindows(window));
         for (String kind : List.of("past_key", "past_value", "present_key", "present_value")) {
             tensors.put(kind + "." + layer, CachedAttention.name(kind, layer));
         }
-        return new CachedAttention(headSize, "seqlens", "total").write(graph, qkv, heads, window, layer);
+        return new CachedAttention(headSize).write(graph, qkv, heads, window, layer);
     }
 
     @Override

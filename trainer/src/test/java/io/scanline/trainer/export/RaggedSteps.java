@@ -59,8 +59,12 @@ final class RaggedSteps implements AutoCloseable {
                     seqlens.ints().put(n, at[n]);
                 }
                 total.ints().put(0, Arrays.stream(at).max().orElseThrow() + 1);
-                inputs.put(step.getTensorsOrThrow("seqlens"), seqlens.tensor());
-                inputs.put(step.getTensorsOrThrow("total"), total.tensor());
+                for (String prefix : List.of("", "window_")) {
+                    if (step.containsTensors(prefix + "seqlens")) {
+                        inputs.put(step.getTensorsOrThrow(prefix + "seqlens"), seqlens.tensor());
+                        inputs.put(step.getTensorsOrThrow(prefix + "total"), total.tensor());
+                    }
+                }
                 inputs.put(step.getTensorsOrThrow("context"), shown.tensor());
                 inputs.put(step.getTensorsOrThrow("position"), position.tensor());
                 inputs.put(step.getTensorsOrThrow("label"), label.tensor());
