@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>The lock guards who waits, who has a slot and who has ended. It is never held while a graph runs or a listener is
  * told, so that a caller waits for no model.
  */
-final class CaptionLane implements AutoCloseable {
+final class CaptionLane implements Releasable {
     private static final Logger log = LoggerFactory.getLogger(CaptionLane.class);
 
     private final ModelInfo model;

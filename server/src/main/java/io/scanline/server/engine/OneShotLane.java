@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The lock guards who is at hand and whose turn it is. It is never held while a graph runs or a listener is told.
  */
-final class OneShotLane implements AutoCloseable {
+final class OneShotLane implements Releasable {
     private static final Logger log = LoggerFactory.getLogger(OneShotLane.class);
 
     private final ModelInfo model;
