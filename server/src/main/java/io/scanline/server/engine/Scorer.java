@@ -91,7 +91,7 @@ final class Scorer implements AutoCloseable {
         /** Asked between two runs: whether going on makes sense. */
         private void check() throws EngineException {
             if (closing) {
-                throw shuttingDown();
+                throw OpenWork.shuttingDown();
             }
             if (answer.isDone()) {
                 throw EngineException.of(Reason.CANCELLED, "the request was cancelled");
@@ -142,7 +142,7 @@ final class Scorer implements AutoCloseable {
         try {
             executor.execute(job);
         } catch (RejectedExecutionException closed) {
-            job.answer.completeExceptionally(shuttingDown());
+            job.answer.completeExceptionally(OpenWork.shuttingDown());
         }
     }
 
@@ -174,15 +174,11 @@ final class Scorer implements AutoCloseable {
         work.end();
     }
 
-    private static EngineException shuttingDown() {
-        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
-    }
-
     @Override
     public void close() {
         closing = true;
         for (Runnable waiting : executor.shutdownNow()) {
-            ((Job) waiting).answer.completeExceptionally(shuttingDown());
+            ((Job) waiting).answer.completeExceptionally(OpenWork.shuttingDown());
         }
         Threads.awaitEnd(executor);
         likelihoods.close();
