@@ -15,6 +15,7 @@ abstract class LaneMetrics extends Measurements {
     static final Duration[] LONG = millis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536);
     private static final double[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
 
+    private final String precision;
     private final Tags tags;
     private final DistributionSummary batchSize;
     private final Timer step;
@@ -23,6 +24,7 @@ abstract class LaneMetrics extends Measurements {
     /** @param precision variant of the steps */
     LaneMetrics(MeterRegistry registry, String model, String version, String precision) {
         super(registry, model, version);
+        this.precision = precision;
         this.tags = named().and("precision", precision);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
                 .description("Slots that one step works on: an image takes one, or two if a text guides it; a caption"
@@ -54,6 +56,11 @@ abstract class LaneMetrics extends Measurements {
 
     void cancelToSlotFree(long nanos) {
         cancelToSlotFree.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Variant of the steps. */
+    final String precision() {
+        return precision;
     }
 
     /** Which model it is, and in which arithmetic its steps are taken. */

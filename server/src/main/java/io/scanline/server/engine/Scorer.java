@@ -42,7 +42,8 @@ final class Scorer implements AutoCloseable {
                 ? new SpanLikelihoods(model)
                 : new StepLikelihoods(model, Math.min(STEPPED_IMAGES, maxImages));
         this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> {
-            Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion());
+            Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion()
+                    + "-" + model.variant());
             thread.setDaemon(true);
             return thread;
         });
