@@ -68,7 +68,7 @@ final class ServeCommand implements Callable<Integer> {
             description = "Where models run. auto is cpu: CUDA is not built yet. Default: ${DEFAULT-VALUE}.")
     private String device;
 
-    @Option(names = "--slots", paramLabel = "N", defaultValue = "16",
+    @Option(names = "--slots", paramLabel = "N", defaultValue = "32",
             description = "Images that one model makes at once. Default: ${DEFAULT-VALUE}.")
     private int slots;
 

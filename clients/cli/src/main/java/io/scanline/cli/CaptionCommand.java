@@ -7,7 +7,6 @@ import io.scanline.v1.CaptionRequest;
 import io.scanline.v1.CaptionResponse;
 import io.scanline.v1.CaptionServiceGrpc;
 import io.scanline.v1.CaptionToken;
-import io.scanline.v1.Sampling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,20 +95,10 @@ final class CaptionCommand implements Callable<Integer> {
     }
 
     private CaptionRequest request() throws CommandFailure, IOException {
-        Sampling.Builder sampling = Sampling.newBuilder();
-        if (temperature != null) {
-            sampling.setTemperature(temperature);
-        }
-        if (topK != null) {
-            sampling.setTopK(GenerationOptions.notNegative("--top-k", topK));
-        }
-        if (topP != null) {
-            sampling.setTopP(topP);
-        }
         CaptionRequest.Builder request = CaptionRequest.newBuilder()
                 .setModel(model.selector())
                 .setPicture(ByteString.copyFrom(Files.readAllBytes(picture)))
-                .setSampling(sampling)
+                .setSampling(GenerationOptions.sampling(temperature, topK, topP))
                 .setMaxTokens(GenerationOptions.notNegative("--max-tokens", maxTokens));
         if (seed != null) {
             request.setSeed(GenerationOptions.seed(seed));

@@ -114,7 +114,7 @@ final class GenerationOptions {
         GenerateRequest.Builder request = GenerateRequest.newBuilder()
                 .setModel(model.selector())
                 .setCount(notNegative("--count", bestOf == null ? count : bestOf))
-                .setSampling(sampling())
+                .setSampling(sampling(temperature, topK, topP))
                 .setPrefix(prefix)
                 .setCadence(cadence());
         model.label().ifPresent(request::setLabel);
@@ -147,7 +147,8 @@ final class GenerationOptions {
         return rule.build();
     }
 
-    private Sampling sampling() throws CommandFailure {
+    /** How to draw; null: as the server does unless told. */
+    static Sampling sampling(Float temperature, Integer topK, Float topP) throws CommandFailure {
         Sampling.Builder sampling = Sampling.newBuilder();
         if (temperature != null) {
             sampling.setTemperature(temperature);

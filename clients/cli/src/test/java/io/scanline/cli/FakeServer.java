@@ -40,6 +40,7 @@ import io.scanline.v1.ResumeResponse;
 import io.scanline.v1.ScoreRequest;
 import io.scanline.v1.ScoreResponse;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -110,6 +111,13 @@ final class FakeServer implements AutoCloseable {
 
     String target() {
         return "localhost:" + server.getPort();
+    }
+
+    /** Runs a command that asks this server. */
+    CommandResult run(String... command) {
+        List<String> arguments = new ArrayList<>(List.of(command));
+        arguments.addAll(1, List.of("--target", target()));
+        return CommandResult.of(arguments.toArray(String[]::new));
     }
 
     @Override

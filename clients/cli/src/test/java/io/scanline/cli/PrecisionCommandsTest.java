@@ -17,7 +17,6 @@ import io.scanline.v1.ScoreResponse;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -61,36 +60,30 @@ class PrecisionCommandsTest {
         server.close();
     }
 
-    private CommandResult run(String... command) {
-        List<String> arguments = new ArrayList<>(List.of(command));
-        arguments.addAll(1, List.of("--target", server.target()));
-        return CommandResult.of(arguments.toArray(String[]::new));
-    }
-
     @Test
     void generateAsksForItAndTheLastLineNamesWhatIsUnusual() {
-        CommandResult int8 = run("generate", "--model", "tiny", "--precision", "int8");
+        CommandResult int8 = server.run("generate", "--model", "tiny", "--precision", "int8");
         assertThat(int8.err()).isEmpty();
         assertThat(server.generateRequest.getPrecision()).isEqualTo("int8");
         assertThat(int8.out()).contains(" in int8  seed ");
-        CommandResult unsaid = run("generate", "--model", "tiny");
+        CommandResult unsaid = server.run("generate", "--model", "tiny");
         assertThat(server.generateRequest.getPrecision()).isEmpty();
         assertThat(unsaid.out()).doesNotContain(" in fp32");
     }
 
     @Test
     void forkAndScoreAskForIt() throws IOException {
-        assertThat(run("fork", "generation-1", "--steps", "2", "--precision", "int8").exitCode()).isZero();
+        assertThat(server.run("fork", "generation-1", "--steps", "2", "--precision", "int8").exitCode()).isZero();
         assertThat(server.generateRequest.getPrecision()).isEqualTo("int8");
         Path image = folder.resolve("image.png");
         ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
-        assertThat(run("score", "--model", "tiny", "--precision", "int8", image.toString()).exitCode()).isZero();
+        assertThat(server.run("score", "--model", "tiny", "--precision", "int8", image.toString()).exitCode()).isZero();
         assertThat(server.scoreRequest.getPrecision()).isEqualTo("int8");
     }
 
     @Test
     void modelsTellWhatTheyHaveAndWhatFiguresWereMeasuredWith() {
-        CommandResult models = run("models");
+        CommandResult models = server.run("models");
         assertThat(models.lines())
                 .contains("    steps in fp32 or int8, the first unless asked", "    bits_per_dim 2.750 in int8");
         assertThat(models.out()).doesNotContain("in fp32\n");

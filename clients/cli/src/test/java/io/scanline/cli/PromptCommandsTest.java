@@ -22,7 +22,6 @@ import io.scanline.v1.StageTime;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -67,15 +66,9 @@ class PromptCommandsTest {
         server.close();
     }
 
-    private CommandResult run(String... command) {
-        List<String> arguments = new ArrayList<>(List.of(command));
-        arguments.addAll(1, List.of("--target", server.target()));
-        return CommandResult.of(arguments.toArray(String[]::new));
-    }
-
     @Test
     void generateSaysWhatToDrawAndHowStronglyAndPrintsWhatWasReadOfIt() {
-        CommandResult result = run("generate", "--model", "tiny", "--prompt", "a red cat", "--guidance", "3.5");
+        CommandResult result = server.run("generate", "--model", "tiny", "--prompt", "a red cat", "--guidance", "3.5");
         assertThat(result.err()).isEmpty();
         assertThat(server.generateRequest.getPrompt()).isEqualTo("a red cat");
         assertThat(server.generateRequest.getGuidance()).isEqualTo(3.5f);
@@ -84,16 +77,16 @@ class PromptCommandsTest {
 
     @Test
     void emptyPromptIsSaidAndAMissingOneIsNot() {
-        assertThat(run("generate", "--model", "tiny", "--prompt", "").exitCode()).isZero();
+        assertThat(server.run("generate", "--model", "tiny", "--prompt", "").exitCode()).isZero();
         assertThat(server.generateRequest.hasPrompt()).isTrue();
         assertThat(server.generateRequest.hasGuidance()).isFalse();
-        assertThat(run("generate", "--model", "tiny").exitCode()).isZero();
+        assertThat(server.run("generate", "--model", "tiny").exitCode()).isZero();
         assertThat(server.generateRequest.hasPrompt()).isFalse();
     }
 
     @Test
     void forkMayDrawAnotherText() {
-        assertThat(run("fork", "generation-1", "--steps", "2", "--prompt", "a dog").exitCode()).isZero();
+        assertThat(server.run("fork", "generation-1", "--steps", "2", "--prompt", "a dog").exitCode()).isZero();
         assertThat(server.generateRequest.getPrompt()).isEqualTo("a dog");
         assertThat(server.generateRequest.hasGuidance()).isFalse();
     }
@@ -103,13 +96,13 @@ class PromptCommandsTest {
         server.score = request -> ScoreResponse.newBuilder().addScores(ImageScore.getDefaultInstance()).build();
         Path image = folder.resolve("image.png");
         ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
-        assertThat(run("score", "--model", "tiny", "--prompt", "a cat", image.toString()).exitCode()).isZero();
+        assertThat(server.run("score", "--model", "tiny", "--prompt", "a cat", image.toString()).exitCode()).isZero();
         assertThat(server.scoreRequest.getPrompt()).isEqualTo("a cat");
     }
 
     @Test
     void modelsTellWhichOfThemReadTexts() {
-        assertThat(run("models").lines()).contains(
+        assertThat(server.run("models").lines()).contains(
                 "    draws texts of up to 16 ids, recommended guidance 3.0", "    draw: step of prior/2");
     }
 
@@ -131,7 +124,7 @@ class PromptCommandsTest {
     @Test
     void rankedImagesAreShownAndWrittenTheBestFirst() throws IOException {
         answerRanked();
-        CommandResult result = run(
+        CommandResult result = server.run(
                 "generate", "--model", "tiny", "--count", "2", "--out", folder.resolve("{i}.png").toString());
         assertThat(result.err()).isEmpty();
         assertThat(result.lines()).contains(
@@ -145,7 +138,7 @@ class PromptCommandsTest {
     @Test
     void onlyTheBestIsWrittenIfThatIsAskedFor() throws IOException {
         answerRanked();
-        assertThat(run("generate", "--model", "tiny", "--count", "2", "--only-best",
+        assertThat(server.run("generate", "--model", "tiny", "--count", "2", "--only-best",
                         "--out", folder.resolve("{i}.png").toString()).exitCode())
                 .isZero();
         assertThat(intensity("0.png")).isEqualTo(255);

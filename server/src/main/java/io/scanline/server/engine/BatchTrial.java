@@ -101,13 +101,7 @@ final class BatchTrial {
     }
 
     private long timed(int batch) throws GraphException {
-        long shortest = Long.MAX_VALUE;
-        for (int i = 0; i < TIMED_RUNS; i++) {
-            long begun = System.nanoTime();
-            program.run(batch);
-            shortest = Math.min(shortest, System.nanoTime() - begun);
-        }
-        return shortest;
+        return StepTimes.shortest(TIMED_RUNS, () -> program.run(batch));
     }
 
     private void fill(int slot, int item, int codes) {

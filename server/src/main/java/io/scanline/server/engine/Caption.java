@@ -3,8 +3,8 @@ package io.scanline.server.engine;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** An admitted request for a caption. Safe for use by any thread. */
-public interface Caption {
+/** An admitted request for a caption. Given up, it leaves the queue at once and its slot at the next step. */
+public interface Caption extends Admitted {
     /**
      * A token.
      *
@@ -25,9 +25,6 @@ public interface Caption {
      */
     record Result(String text, double logLikelihoodNats, boolean ended, long firstTokenMicros, long totalMicros) {}
 
-    /** The model that writes it. */
-    ModelInfo model();
-
     /** The seed in use. */
     long seed();
 
@@ -45,10 +42,4 @@ public interface Caption {
 
     /** What it came to; empty while it grows, or when it failed. All of its tokens can then be read. */
     Optional<Result> result();
-
-    /** Why it ended early; empty while it grows or when complete. */
-    Optional<EngineException> failure();
-
-    /** Gives it up: it leaves the queue at once and its slot at the next step. Idempotent. */
-    void cancel();
 }

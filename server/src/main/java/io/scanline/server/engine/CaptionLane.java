@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,28 +15,19 @@ import org.slf4j.LoggerFactory;
  * Writes the captions of one model on a thread of its own, by iteration-level batching: before every step captions that
  * were given up or came too late leave their slots, one that waits takes a free one and a bit of work is done for its
  * beginning; then one run of the graph adds a token to every caption that runs.
- *
- * <p>The lock guards who waits, who has a slot and who has ended. It is never held while a graph runs or a listener is
- * told, so that a caller waits for no model.
  */
-final class CaptionLane implements AutoCloseable {
+final class CaptionLane extends Lane {
     private static final Logger log = LoggerFactory.getLogger(CaptionLane.class);
 
-    private final ModelInfo model;
     private final CaptionSlots slots; // assigned under the lock; the lane's thread runs them
     private final Supplier<GrowingText> texts;
     private final CaptionAdmission admission;
     private final StepTimes times;
     private final CaptionMetrics metrics;
-    private final OpenWork work;
-    private final Thread thread;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition news = lock.newCondition();
     private final Set<CaptionTask> preparing = new LinkedHashSet<>(); // guarded by lock
     private final WaitingLine<CaptionTask> waiting; // guarded by lock
     private final List<CaptionTask> untold = new ArrayList<>(); // guarded by lock: those that ended
-    private boolean closing; // guarded by lock
 
     private final List<CaptionTask> toTell = new ArrayList<>(); // of the lane's thread only
 
@@ -47,25 +38,14 @@ final class CaptionLane implements AutoCloseable {
     CaptionLane(
             ModelInfo model, CaptionSlots slots, Supplier<GrowingText> texts, StepTimes times, int maxQueued,
             Scheduling scheduling, CaptionMetrics metrics, OpenWork work) {
-        this.model = model;
+        super("caption", model, work);
         this.slots = slots;
         this.texts = texts;
         this.waiting = new WaitingLine<>(model.captionTokens(), scheduling);
         this.admission = new CaptionAdmission(maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
         this.metrics = metrics;
-        this.work = work;
-        this.thread = new Thread(this::serve, "caption-" + model.name() + "-" + model.version());
-        thread.setDaemon(true);
         metrics.watch(this::waiting, this::active);
-    }
-
-    void start() {
-        thread.start();
-    }
-
-    ModelInfo model() {
-        return model;
     }
 
     /**
@@ -73,44 +53,28 @@ final class CaptionLane implements AutoCloseable {
      * picture is then to be made ready.
      */
     CaptionTask submit(CheckedCaption request, ProgressListener listener) throws EngineException {
-        boolean admitted = false;
-        work.begin();
-        lock.lock();
-        try {
-            if (closing) {
-                throw shuttingDown();
-            }
-            long now = System.nanoTime();
-            if (Deadline.passed(request.deadlineNanos(), now)) {
-                throw Deadline.exceeded();
-            }
+        return admit(request.deadlineNanos(), now -> {
             admission.admit(remaining(), waiting, preparing, request.precedence().client());
             CaptionTask caption = new CaptionTask(this, request, texts.get(), listener, now);
             preparing.add(caption);
-            admitted = true;
             return caption;
-        } finally {
-            lock.unlock();
-            if (!admitted) {
-                work.end();
-            }
-        }
+        });
     }
 
     /** The picture of a caption is ready: it may have a slot. */
     void ready(CaptionTask caption, byte[] levels) {
-        lock.lock();
-        try {
+        boolean waits = underLock(() -> {
             if (!preparing.remove(caption)) {
-                return; // it has ended
+                return false; // it has ended
             }
             waiting.add(caption.request().precedence(), caption, caption.maxTokens());
             caption.ready(levels, CaptionAdmission.position(slots.slots() - slots.size(), waiting, caption));
-            news.signal();
-        } finally {
-            lock.unlock();
+            wake();
+            return true;
+        });
+        if (waits) {
+            caption.tell();
         }
-        caption.tell();
     }
 
     /** Ends a caption early: it leaves the queue now and its slot before the next step. */
@@ -118,7 +82,7 @@ final class CaptionLane implements AutoCloseable {
         underLock(() -> {
             if (fail(caption, why)) {
                 caption.cancelledAt(System.nanoTime());
-                news.signal();
+                wake();
             }
         });
     }
@@ -131,26 +95,16 @@ final class CaptionLane implements AutoCloseable {
         waiting.removeIf(other -> other == caption);
         untold.add(caption);
         metrics.ended(why.reason().name());
-        work.end();
+        work().end();
         return true;
     }
 
     int waiting() {
-        lock.lock();
-        try {
-            return waiting.size() + preparing.size();
-        } finally {
-            lock.unlock();
-        }
+        return underLock(() -> waiting.size() + preparing.size());
     }
 
     int active() {
-        lock.lock();
-        try {
-            return slots.size();
-        } finally {
-            lock.unlock();
-        }
+        return underLock(slots::size);
     }
 
     /** Most tokens left in every slot; 0: free. A slot whose caption has ended is as good as free. */
@@ -163,71 +117,55 @@ final class CaptionLane implements AutoCloseable {
         return remaining;
     }
 
-    /** Ends all captions with SHUTTING_DOWN and then its thread. */
     @Override
-    public void close() {
-        underLock(() -> {
-            closing = true;
-            news.signal();
-        });
-        Threads.join(thread);
-    }
-
-    private void serve() {
-        while (arrange()) {
-            tell();
-            if (slots.running() > 0) {
-                step();
-                tell();
-            }
-            if (slots.beginning()) {
-                begin();
-            }
+    void round() {
+        if (slots.running() > 0) {
+            step();
             tell();
         }
-        tell();
-    }
-
-    /** What happens between two steps; waits while there is nothing to do. False: the lane is to end. */
-    private boolean arrange() {
-        lock.lock();
-        try {
-            change();
-            while (slots.size() == 0 && untold.isEmpty() && !closing) {
-                news.awaitUninterruptibly();
-                change();
-            }
-            if (closing) {
-                all().forEach(caption -> fail(caption, shuttingDown()));
-                release();
-            }
-            toTell.addAll(untold);
-            untold.clear();
-            return !closing;
-        } finally {
-            lock.unlock();
+        if (slots.beginning()) {
+            begin();
         }
     }
 
-    private void change() {
+    @Override
+    boolean arrange() {
         long now = System.nanoTime();
-        all().stream()
-                .filter(caption -> Deadline.passed(caption.request().deadlineNanos(), now))
-                .forEach(caption -> fail(caption, Deadline.exceeded()));
+        fail(caption -> Deadline.passed(caption.request().deadlineNanos(), now), Deadline::exceeded);
         release();
         if (!slots.beginning() && slots.size() < slots.slots() && !waiting.isEmpty()) {
             slots.add(waiting.poll().item());
         }
+        takeUntold();
+        return slots.size() > 0 || !toTell.isEmpty();
     }
 
-    /** Those that have not been told their end: in slots, in line, and those whose pictures are not ready. */
-    private List<CaptionTask> all() {
-        List<CaptionTask> all = new ArrayList<>(preparing);
-        waiting.forEach(all::add);
+    @Override
+    void endAll() {
+        fail(caption -> true, OpenWork::shuttingDown);
+        release();
+        takeUntold();
+    }
+
+    /** Ends captions early: in slots, in line, and those whose pictures are not ready. */
+    private void fail(Predicate<CaptionTask> which, Supplier<EngineException> why) {
+        List<CaptionTask> found = new ArrayList<>(0); // ending one changes the queue, so it is not walked meanwhile
+        Consumer<CaptionTask> look = caption -> {
+            if (which.test(caption)) {
+                found.add(caption);
+            }
+        };
+        preparing.forEach(look);
+        waiting.forEach(look);
         for (int slot = 0; slot < slots.size(); slot++) {
-            all.add(slots.caption(slot));
+            look.accept(slots.caption(slot));
         }
-        return all;
+        found.forEach(caption -> fail(caption, why.get()));
+    }
+
+    private void takeUntold() {
+        toTell.addAll(untold);
+        untold.clear();
     }
 
     /** Frees the slots of captions that have ended; tokens that they did not take are not counted. */
@@ -250,7 +188,7 @@ final class CaptionLane implements AutoCloseable {
         try {
             slots.step();
         } catch (GraphException | RuntimeException | Error failure) {
-            log.error("A step of {}/{} failed", model.name(), model.version(), failure);
+            log.error("A step of {}/{} failed", model().name(), model().version(), failure);
             underLock(() -> {
                 for (int slot = 0; slot < size; slot++) {
                     fail(slots.caption(slot), internal());
@@ -275,7 +213,7 @@ final class CaptionLane implements AutoCloseable {
                 draw(caption, 0, System.nanoTime());
             }
         } catch (GraphException | RuntimeException | Error failure) {
-            log.error("A caption of {}/{} could not be begun", model.name(), model.version(), failure);
+            log.error("A caption of {}/{} could not be begun", model().name(), model().version(), failure);
             underLock(() -> fail(caption, internal()));
         }
     }
@@ -286,7 +224,7 @@ final class CaptionLane implements AutoCloseable {
         try {
             drawn = slots.draw(caption, row, now);
         } catch (GraphException | RuntimeException broken) {
-            log.error("A token of {}/{} could not be drawn", model.name(), model.version(), broken);
+            log.error("A token of {}/{} could not be drawn", model().name(), model().version(), broken);
             underLock(() -> fail(caption, internal()));
             return;
         }
@@ -299,30 +237,18 @@ final class CaptionLane implements AutoCloseable {
         boolean ended = drawn == CaptionSlots.Drawn.END;
         if (drawn != CaptionSlots.Drawn.TOKEN && caption.complete(ended, now)) {
             metrics.ended(ended ? CaptionMetrics.COMPLETE : CaptionMetrics.LENGTH);
-            work.end();
+            work().end();
         }
         toTell.add(caption);
     }
 
-    private void tell() {
+    @Override
+    void tell() {
         toTell.forEach(CaptionTask::tell);
         toTell.clear();
     }
 
-    private void underLock(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private static EngineException internal() {
         return EngineException.of(Reason.INTERNAL, "a step of the model failed");
-    }
-
-    private static EngineException shuttingDown() {
-        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
     }
 }

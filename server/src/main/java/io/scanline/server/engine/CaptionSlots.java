@@ -8,13 +8,17 @@ import io.scanline.contract.LevelSampler;
 import io.scanline.server.runtime.BatchProgram;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.TextStepProgram;
+import java.util.Arrays;
 
 /**
  * The captions that have a slot. Slots 0 to running - 1 take part in every step, each at its own position. At most one
  * more, behind them, begins: its image is computed, and then its sequence piece by piece, between the steps of the
  * others, which wait for no more than one piece. When one leaves, others move together with their state.
  */
-final class CaptionSlots implements AutoCloseable {
+final class CaptionSlots implements Releasable {
+    /** Steps timed at load at each batch size. */
+    private static final int TIMED_STEPS = 4;
+
     private static final int NOT_SEEN = -1; // its image is still to be computed
 
     private final BatchProgram prefix;
@@ -44,6 +48,15 @@ final class CaptionSlots implements AutoCloseable {
         this.end = captioning.getEnd();
         this.vectors = new float[captioning.getPrefix() * captioning.getWidth()];
         this.captions = new CaptionTask[program.slots()];
+    }
+
+    /** Times steps with one slot and with all of them, just behind images that are all zeros. */
+    StepTimes times() throws GraphException {
+        Arrays.fill(program.position(), images);
+        Arrays.fill(program.token(), begin);
+        return new StepTimes(
+                slots(), StepTimes.shortest(TIMED_STEPS, () -> program.run(1)),
+                StepTimes.shortest(TIMED_STEPS, () -> program.run(slots())));
     }
 
     int slots() {

@@ -72,7 +72,8 @@ final class DecodeLane implements AutoCloseable {
         this.times = times;
         this.metrics = metrics;
         this.work = work;
-        this.thread = new Thread(this::serve, "decode-" + model.name() + "-" + model.version());
+        this.thread = new Thread(
+                this::serve, "decode-" + model.name() + "-" + model.version() + "-" + metrics.precision());
         thread.setDaemon(true);
         metrics.watch(this::waiting, this::active);
     }

@@ -51,7 +51,9 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
      *
      * @param looking how models that look at images are set up
      */
-    public static DecodingEngine open(EngineConfig config, LookConfig looking, MeterRegistry meters) {
+    public static DecodingEngine open(EngineConfig configured, LookConfig looking, MeterRegistry meters) {
+        EngineConfig config = configured.preferring(
+                configured.precisions().ofPriors(configured.models(), configured.maxBundleBytes()));
         OpenWork work = new OpenWork();
         List<ModelRepository.Location> locations = ModelRepository.locations(config.models());
         LookDesk desk = new LookDesk(looking, meters);

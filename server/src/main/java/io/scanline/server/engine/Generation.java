@@ -3,13 +3,10 @@ package io.scanline.server.engine;
 import java.util.List;
 import java.util.Optional;
 
-/** An admitted request. */
-public interface Generation {
+/** An admitted request for images. */
+public interface Generation extends Admitted {
     /** Opaque identity, unique on this server. */
     String id();
-
-    /** The model that makes the images. */
-    ModelInfo model();
 
     /** The seed in use. */
     long seed();
@@ -42,12 +39,14 @@ public interface Generation {
      * Why it ended early (CANCELLED, GENERATION_CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty while it
      * runs or when complete.
      */
+    @Override
     Optional<EngineException> failure();
 
     /**
      * Gives up all its images that are not complete: they leave the queue at once and their slots at the next step.
      * Idempotent.
      */
+    @Override
     default void cancel() {
         end(EngineException.of(Reason.CANCELLED, "the request was cancelled"));
     }

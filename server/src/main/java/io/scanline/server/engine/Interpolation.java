@@ -3,7 +3,7 @@ package io.scanline.server.engine;
 import java.util.Optional;
 
 /** An admitted interpolation. Only a few frames are decoded ahead of its reader, who takes them one by one. */
-public interface Interpolation {
+public interface Interpolation extends Admitted {
     /**
      * One frame.
      *
@@ -13,18 +13,9 @@ public interface Interpolation {
      */
     record Frame(int index, float position, byte[] values) {}
 
-    /** The model that decodes the frames. */
-    ModelInfo model();
-
     /** The next frame, if it is there. Taking it makes room for another one to be decoded. */
     Optional<Frame> poll();
 
     /** Whether every frame was taken. */
     boolean delivered();
-
-    /** Why it ended early (CANCELLED, DEADLINE_EXCEEDED, SHUTTING_DOWN, INTERNAL); empty otherwise. */
-    Optional<EngineException> failure();
-
-    /** Gives up what is not decoded. Idempotent. */
-    void cancel();
 }

@@ -2,45 +2,36 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
-/**
- * Measurements of a lane that takes steps for many requests at once. Everything is registered once, so that recording
- * is an addition and no look-up.
- */
-abstract class LaneMetrics implements AutoCloseable {
+/** Measurements of a lane that takes steps for many requests at once. */
+abstract class LaneMetrics extends Measurements {
     static final Duration[] SHORT = millis(0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024);
     static final Duration[] LONG = millis(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536);
     private static final double[] BATCHES = {1, 2, 4, 8, 16, 32, 64};
 
-    private final MeterRegistry registry;
+    private final String precision;
     private final Tags tags;
-    private final List<Meter> meters = new ArrayList<>();
     private final DistributionSummary batchSize;
     private final Timer step;
     private final Timer cancelToSlotFree;
-    private final Rejections rejections;
 
     /** @param precision variant of the steps */
     LaneMetrics(MeterRegistry registry, String model, String version, String precision) {
-        this.registry = registry;
-        Tags named = Tags.of("model", model, "version", version);
-        this.tags = named.and("precision", precision);
-        this.rejections = new Rejections(registry, named);
+        super(registry, model, version);
+        this.precision = precision;
+        this.tags = named().and("precision", precision);
         batchSize = keep(DistributionSummary.builder("scanline.batch.size")
                 .description("Slots that one step works on: an image takes one, or two if a text guides it; a caption"
                         + " one")
                 .serviceLevelObjectives(BATCHES)
                 .tags(tags)
-                .register(registry));
+                .register(registry()));
         step = timer("scanline.step", "One step of the model, whatever the batch", SHORT);
         cancelToSlotFree =
                 timer("scanline.cancel.to.slot.free", "From a cancellation, or a deadline, to the free slot", SHORT);
@@ -51,11 +42,11 @@ abstract class LaneMetrics implements AutoCloseable {
         keep(Gauge.builder("scanline.queue.depth", () -> queueDepth.getAsInt())
                 .description("Images or captions that wait for a slot")
                 .tags(tags)
-                .register(registry));
+                .register(registry()));
         keep(Gauge.builder("scanline.slots.active", () -> activeSlots.getAsInt())
                 .description("Slots that are taken: an image takes one, or two if a text guides it; a caption one")
                 .tags(tags)
-                .register(registry));
+                .register(registry()));
     }
 
     void step(int batch, long nanos) {
@@ -67,19 +58,9 @@ abstract class LaneMetrics implements AutoCloseable {
         cancelToSlotFree.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void rejected(Reason reason) {
-        rejections.count(reason);
-    }
-
-    /** Takes the measurements out of the registry. */
-    @Override
-    public void close() {
-        meters.forEach(registry::remove);
-        rejections.close();
-    }
-
-    MeterRegistry registry() {
-        return registry;
+    /** Variant of the steps. */
+    final String precision() {
+        return precision;
     }
 
     /** Which model it is, and in which arithmetic its steps are taken. */
@@ -92,12 +73,7 @@ abstract class LaneMetrics implements AutoCloseable {
                 .description(description)
                 .serviceLevelObjectives(buckets)
                 .tags(tags)
-                .register(registry));
-    }
-
-    final <M extends Meter> M keep(M meter) {
-        meters.add(meter);
-        return meter;
+                .register(registry()));
     }
 
     private static Duration[] millis(double... buckets) {

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * Encoder and decoder of one model in the words of the model: images, latents, likelihoods. Slots 0 to n - 1 are
  * filled, the graph is run with a batch of n, and the slots are read. To be used by one thread at a time.
  */
-final class LatentCodec implements OneShotCodec, AutoCloseable {
+final class LatentCodec implements OneShotCodec, Releasable {
     private final LatentKind kind;
     private final Observation observation;
     private final int size;

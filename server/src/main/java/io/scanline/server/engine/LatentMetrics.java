@@ -2,13 +2,11 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.scanline.server.engine.OneShotTask.Stage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,29 +15,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
-/** Measurements of the one-shot lane of one model. Registered once, so that recording is no look-up. */
-final class LatentMetrics implements AutoCloseable {
+/** Measurements of the one-shot lane of one model. */
+final class LatentMetrics extends Measurements {
     private static final double[] BATCHES = {1, 2, 4, 8};
     private static final Duration[] TIMES =
             IntStream.range(0, 12).mapToObj(power -> Duration.ofNanos(125_000L << power)).toArray(Duration[]::new);
 
-    private final MeterRegistry registry;
-    private final Tags tags;
-    private final List<Meter> meters = new ArrayList<>();
     private final Map<Stage, DistributionSummary> batches = new EnumMap<>(Stage.class);
     private final Map<Stage, Timer> runs = new EnumMap<>(Stage.class);
-    private final Rejections rejections;
 
     LatentMetrics(MeterRegistry registry, String model, String version) {
         this(registry, model, version, List.of(Stage.ENCODE, Stage.DECODE));
     }
 
     LatentMetrics(MeterRegistry registry, String model, String version, Collection<Stage> stages) {
-        this.registry = registry;
-        this.tags = Tags.of("model", model, "version", version);
-        this.rejections = new Rejections(registry, tags);
+        super(registry, model, version);
         for (Stage stage : stages) {
-            Tags graph = tags.and("graph", stage.role());
+            Tags graph = named().and("graph", stage.role());
             batches.put(stage, keep(DistributionSummary.builder("scanline.oneshot.batch.size")
                     .description("Images that one run works on")
                     .serviceLevelObjectives(BATCHES)
@@ -57,28 +49,12 @@ final class LatentMetrics implements AutoCloseable {
     void watch(IntSupplier queueDepth) {
         keep(Gauge.builder("scanline.oneshot.queue.depth", queueDepth::getAsInt)
                 .description("Images at hand")
-                .tags(tags)
-                .register(registry));
+                .tags(named())
+                .register(registry()));
     }
 
     void run(Stage stage, int batch, long nanos) {
         batches.get(stage).record(batch);
         runs.get(stage).record(nanos, TimeUnit.NANOSECONDS);
-    }
-
-    void rejected(Reason reason) {
-        rejections.count(reason);
-    }
-
-    /** Takes the measurements out of the registry. */
-    @Override
-    public void close() {
-        meters.forEach(registry::remove);
-        rejections.close();
-    }
-
-    private <M extends Meter> M keep(M meter) {
-        meters.add(meter);
-        return meter;
     }
 }

@@ -11,7 +11,7 @@ import io.scanline.server.runtime.TextStepGraph;
 import io.scanline.server.runtime.TextStepProgram;
 
 /** A verified bundle with the graphs that put images into words, proved on its golden samples. */
-final class LoadedCaptioner implements AutoCloseable {
+final class LoadedCaptioner implements Releasable {
     private final VerifiedBundle verified;
     private BatchGraph prefix;
     private TextStepGraph step;

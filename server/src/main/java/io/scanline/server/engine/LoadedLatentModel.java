@@ -8,7 +8,7 @@ import io.scanline.server.runtime.GraphException;
 import java.util.List;
 
 /** A verified bundle with its encoder, if it has one, and its decoder, proved on its golden samples. */
-final class LoadedLatentModel implements AutoCloseable {
+final class LoadedLatentModel implements Releasable {
     private final Bundle bundle;
     private final String digest;
     private final BatchGraph encoder; // null: it only draws

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A verified bundle with the graphs that look at images and texts, proved on its golden samples. */
-final class LoadedLookModel implements AutoCloseable {
+final class LoadedLookModel implements Releasable {
     private final VerifiedBundle verified;
     private final Map<Stage, BatchGraph> graphs = new EnumMap<>(Stage.class);
     private TextTokenizer tokenizer; // null: takes no texts

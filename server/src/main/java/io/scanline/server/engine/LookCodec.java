@@ -14,7 +14,7 @@ import java.util.Map;
  * The graphs of one model that looks at images and texts, in the words of the model. Slots 0 to n - 1 are filled, the
  * graph is run with a batch of n, and the slots are read. To be used by one thread at a time.
  */
-final class LookCodec implements OneShotCodec, AutoCloseable {
+final class LookCodec implements OneShotCodec, Releasable {
     /** Largest deviation of the length of a vector from 1. */
     private static final double LENGTH_TOLERANCE = 1e-3;
 

@@ -9,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,23 +17,14 @@ import org.slf4j.LoggerFactory;
  * formed the moment the runtime can take it, of whatever is there: the requests take turns, an item each, so that a
  * long one does not hold up a short one. Requests that were cancelled or came too late are dropped when the batch is
  * formed.
- *
- * <p>The lock guards who is at hand and whose turn it is. It is never held while a graph runs or a listener is told.
  */
-final class OneShotLane implements AutoCloseable {
+final class OneShotLane extends Lane {
     private static final Logger log = LoggerFactory.getLogger(OneShotLane.class);
 
-    private final ModelInfo model;
     private final OneShotCodec codec;
     private final OneShotAdmission admission;
     private final LatentMetrics metrics;
-    private final OpenWork work;
-    private final Thread thread;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition news = lock.newCondition();
     private final Turns turns = new Turns(); // guarded by lock
-    private boolean closing; // guarded by lock
 
     // Of the lane's thread only.
     private final List<Claim> batch = new ArrayList<>();
@@ -45,22 +35,11 @@ final class OneShotLane implements AutoCloseable {
     /** @param codec used by the lane's thread only, and closed by the caller after the lane */
     OneShotLane(
             ModelInfo model, OneShotCodec codec, OneShotAdmission admission, LatentMetrics metrics, OpenWork work) {
-        this.model = model;
+        super("one-shot", model, work);
         this.codec = codec;
         this.admission = admission;
         this.metrics = metrics;
-        this.work = work;
-        this.thread = new Thread(this::serve, "one-shot-" + model.name() + "-" + model.version());
-        thread.setDaemon(true);
         metrics.watch(this::atHand);
-    }
-
-    void start() {
-        thread.start();
-    }
-
-    ModelInfo model() {
-        return model;
     }
 
     /** Makes a task, which needs to know what it was told at admission. */
@@ -84,29 +63,13 @@ final class OneShotLane implements AutoCloseable {
     <T extends OneShotTask> T submit(
             Stage first, int runs, int decodes, int images, long deadlineNanos, Maker<T> maker)
             throws EngineException {
-        boolean admitted = false;
-        work.begin();
-        lock.lock();
-        try {
-            if (closing) {
-                throw shuttingDown();
-            }
-            long now = System.nanoTime();
-            if (Deadline.passed(deadlineNanos, now)) {
-                throw Deadline.exceeded();
-            }
+        return admit(deadlineNanos, now -> {
             T task = maker.make(
                     admission.admit(turns.all(), first, runs, decodes, images, deadlineNanos, now), now);
             turns.add(task);
-            news.signal();
-            admitted = true;
+            wake();
             return task;
-        } finally {
-            lock.unlock();
-            if (!admitted) {
-                work.end();
-            }
-        }
+        });
     }
 
     /** Gives a request up; its room is free at once. */
@@ -116,16 +79,13 @@ final class OneShotLane implements AutoCloseable {
 
     /** Gives one image of a request up; false: it has ended. */
     boolean cancel(DecodedGeneration task, int image) {
-        boolean givenUp;
-        lock.lock();
-        try {
-            givenUp = !task.ended() && task.giveUp(image);
-            if (givenUp && task.complete() && task.end()) {
+        boolean givenUp = underLock(() -> {
+            boolean first = !task.ended() && task.giveUp(image);
+            if (first && task.complete() && task.end()) {
                 leave(task);
             }
-        } finally {
-            lock.unlock();
-        }
+            return first;
+        });
         if (givenUp) {
             tell(task);
         }
@@ -134,83 +94,46 @@ final class OneShotLane implements AutoCloseable {
 
     /** Ends a request early; its room is free at once. False: it had ended. */
     boolean end(OneShotTask task, EngineException why) {
-        boolean ended;
-        lock.lock();
-        try {
-            ended = fail(task, why);
-        } finally {
-            lock.unlock();
-        }
+        boolean ended = underLock(() -> fail(task, why));
         if (ended) {
             tell(task);
         }
         return ended;
     }
 
-    /** A task that waited may go on. */
-    void wake() {
-        underLock(news::signal);
-    }
-
     /** Images at hand. */
     int atHand() {
-        lock.lock();
-        try {
-            return turns.images();
-        } finally {
-            lock.unlock();
-        }
+        return underLock(turns::images);
     }
 
-    /** Ends all requests with SHUTTING_DOWN and then its thread. */
+    /** Forms a batch. */
     @Override
-    public void close() {
-        underLock(() -> {
-            closing = true;
-            news.signal();
-        });
-        Threads.join(thread);
+    boolean arrange() {
+        batch.clear();
+        turns.late(System.nanoTime()).forEach(task -> failLater(task, Deadline.exceeded()));
+        stage = turns.form(admission, batch);
+        return !batch.isEmpty() || !toTell.isEmpty();
     }
 
-    private void serve() {
-        while (prepare()) {
-            tell();
-            if (!batch.isEmpty()) {
-                run();
-                tell();
-            }
-        }
-        tell();
-    }
-
-    /** Forms a batch; waits while there is nothing to do. False: the lane is to end. */
-    private boolean prepare() {
-        lock.lock();
-        try {
-            batch.clear();
-            while (true) {
-                turns.late(System.nanoTime()).forEach(task -> failLater(task, Deadline.exceeded()));
-                if (closing) {
-                    turns.all().forEach(task -> failLater(task, shuttingDown()));
-                    return false;
-                }
-                stage = turns.form(admission, batch);
-                if (!batch.isEmpty() || !toTell.isEmpty()) {
-                    return true;
-                }
-                await();
-            }
-        } finally {
-            lock.unlock();
-        }
+    @Override
+    void endAll() {
+        turns.all().forEach(task -> failLater(task, OpenWork.shuttingDown()));
     }
 
     /** Until there is news, or until the first deadline of those who wait for their reader. */
-    private void await() {
+    @Override
+    void await(Condition awaited) {
         try {
-            news.awaitNanos(turns.nanosToDeadline(System.nanoTime()));
+            awaited.awaitNanos(turns.nanosToDeadline(System.nanoTime()));
         } catch (InterruptedException nobodyMayInterruptTheLane) {
-            log.warn("The lane of {} was interrupted and goes on", model.name());
+            log.warn("The lane of {} was interrupted and goes on", model().name());
+        }
+    }
+
+    @Override
+    void round() {
+        if (!batch.isEmpty()) {
+            run();
         }
     }
 
@@ -223,7 +146,7 @@ final class OneShotLane implements AutoCloseable {
             }
             program.run(batch.size());
         } catch (GraphException | RuntimeException | Error failure) {
-            log.error("A run of {}/{} failed", model.name(), model.version(), failure);
+            log.error("A run of {}/{} failed", model().name(), model().version(), failure);
             underLock(() -> batch.forEach(claim -> failLater(claim.task(), internal())));
             return;
         }
@@ -249,7 +172,7 @@ final class OneShotLane implements AutoCloseable {
                 }
             });
         } catch (GraphException | RuntimeException | Error broken) {
-            log.error("What {}/{} answered cannot be used", model.name(), model.version(), broken);
+            log.error("What {}/{} answered cannot be used", model().name(), model().version(), broken);
             underLock(() -> failLater(task, internal()));
         }
     }
@@ -273,10 +196,11 @@ final class OneShotLane implements AutoCloseable {
 
     private void leave(OneShotTask task) {
         turns.remove(task);
-        work.end();
+        work().end();
     }
 
-    private void tell() {
+    @Override
+    void tell() {
         toTell.forEach(OneShotLane::tell);
         toTell.clear();
     }
@@ -290,20 +214,7 @@ final class OneShotLane implements AutoCloseable {
         }
     }
 
-    private void underLock(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private static EngineException internal() {
         return EngineException.of(Reason.INTERNAL, "a run of the model failed");
-    }
-
-    private static EngineException shuttingDown() {
-        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
     }
 }

@@ -10,9 +10,14 @@ final class OpenWork {
     /** Counts one more piece of work, to be followed by exactly one {@link #end}. */
     synchronized void begin() throws EngineException {
         if (draining) {
-            throw EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
+            throw shuttingDown();
         }
         open++;
+    }
+
+    /** Why no more is begun, and what is at hand ends early. */
+    static EngineException shuttingDown() {
+        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
     }
 
     synchronized void end() {

@@ -4,14 +4,16 @@ import io.scanline.bundle.v1.Bundle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which arithmetic steps are computed with where a request says none.
  *
  * @param everywhere of every model that has it; the others, and all if it is empty, use "fp32"
- * @param byModel of single models, by name, in place of that
+ * @param byModel of single models, by name, in place of that; a pipeline stands for its prior
  */
 public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
     /** "fp32" of every model. */
@@ -63,16 +65,58 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
     }
 
     /**
-     * Checks that the models that are named are in a repository and have the precisions that are wanted of them, each in
-     * one version at least. What cannot be read is not asked: it is not served either, and its model says why.
+     * The same with the priors of pipelines in place of pipelines, whose steps are those of their priors.
      *
-     * @throws IllegalArgumentException when one is not
+     * @throws IllegalArgumentException when it says two things of a prior then
+     */
+    PrecisionChoice ofPriors(Path repository, long maxBundleBytes) {
+        Map<String, String> ofPriors = new HashMap<>();
+        byModel.forEach((name, precision) -> {
+            for (String model : stepping(name, repository, maxBundleBytes)) {
+                String before = ofPriors.put(model, precision);
+                EngineConfig.require(
+                        before == null || before.equals(precision),
+                        "there are two precisions for the steps of \"" + model + "\"");
+            }
+        });
+        return new PrecisionChoice(everywhere, ofPriors);
+    }
+
+    /** The models that take the steps of a model, in all its versions. */
+    private static Set<String> stepping(String name, Path repository, long maxBundleBytes) {
+        Set<String> models = new LinkedHashSet<>();
+        for (ModelRepository.Location version : versions(name, repository)) {
+            String stepping = name;
+            try {
+                Bundle bundle = BundleReader.description(version.directory(), maxBundleBytes);
+                if (bundle.hasPipeline()) {
+                    PipelineDescription.check(bundle);
+                    stepping = PipelineDescription.prior(bundle).name();
+                }
+            } catch (EngineException unreadable) {
+                stepping = name; // nobody knows
+            }
+            models.add(stepping);
+        }
+        return models.isEmpty() ? Set.of(name) : models;
+    }
+
+    private static List<ModelRepository.Location> versions(String name, Path repository) {
+        return ModelRepository.locations(repository).stream()
+                .filter(location -> location.name().equals(name))
+                .toList();
+    }
+
+    /**
+     * Checks that the models that are named are in a repository and have the precisions that are wanted of them, each in
+     * one version at least; of a pipeline, its prior. What cannot be read is not asked: it is not served either, and its
+     * model says why.
+     *
+     * @throws IllegalArgumentException when one is not, or two things are said of a prior
      */
     public void check(Path repository, long maxBundleBytes) {
-        for (Map.Entry<String, String> wanted : byModel.entrySet()) {
-            List<ModelRepository.Location> versions = ModelRepository.locations(repository).stream()
-                    .filter(location -> location.name().equals(wanted.getKey()))
-                    .toList();
+        for (Map.Entry<String, String> wanted : ofPriors(repository, maxBundleBytes).byModel().entrySet()) {
+            List<ModelRepository.Location> versions = versions(wanted.getKey(), repository);
             EngineConfig.require(
                     !versions.isEmpty(), "there is no model \"" + wanted.getKey() + "\" in the repository");
             boolean has = false;

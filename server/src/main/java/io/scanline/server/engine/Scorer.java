@@ -42,7 +42,8 @@ final class Scorer implements AutoCloseable {
                 ? new SpanLikelihoods(model)
                 : new StepLikelihoods(model, Math.min(STEPPED_IMAGES, maxImages));
         this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> {
-            Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion());
+            Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion()
+                    + "-" + model.variant());
             thread.setDaemon(true);
             return thread;
         });
@@ -91,7 +92,7 @@ final class Scorer implements AutoCloseable {
         /** Asked between two runs: whether going on makes sense. */
         private void check() throws EngineException {
             if (closing) {
-                throw shuttingDown();
+                throw OpenWork.shuttingDown();
             }
             if (answer.isDone()) {
                 throw EngineException.of(Reason.CANCELLED, "the request was cancelled");
@@ -142,7 +143,7 @@ final class Scorer implements AutoCloseable {
         try {
             executor.execute(job);
         } catch (RejectedExecutionException closed) {
-            job.answer.completeExceptionally(shuttingDown());
+            job.answer.completeExceptionally(OpenWork.shuttingDown());
         }
     }
 
@@ -174,15 +175,11 @@ final class Scorer implements AutoCloseable {
         work.end();
     }
 
-    private static EngineException shuttingDown() {
-        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
-    }
-
     @Override
     public void close() {
         closing = true;
         for (Runnable waiting : executor.shutdownNow()) {
-            ((Job) waiting).answer.completeExceptionally(shuttingDown());
+            ((Job) waiting).answer.completeExceptionally(OpenWork.shuttingDown());
         }
         Threads.awaitEnd(executor);
         likelihoods.close();

@@ -8,7 +8,6 @@ import io.scanline.server.engine.Lookup.Ask;
 import io.scanline.server.engine.OneShotAdmission.BatchTimes;
 import io.scanline.server.engine.OneShotTask.Stage;
 import io.scanline.server.runtime.BatchProgram;
-import io.scanline.server.runtime.GraphException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,45 +19,54 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /** A model that looks at images and texts and serves: its checks, its lane, and what it answered before. */
-final class ServedLookModel implements Serving {
-    private final ModelInfo info;
+final class ServedLookModel extends OneLaneModel {
     private final Bundle bundle;
-    private final LoadedLookModel loaded;
     private final LookCodec codec;
     private final LookDesk desk;
     private final LookChecks checks;
     private final LookPreparation preparation;
-    private final LatentMetrics metrics;
-    private final Map<Stage, BatchTimes> times = new EnumMap<>(Stage.class);
     private final OneShotLane lane;
     private final OpenWork work;
     private final LookAdmission admission;
 
     private ServedLookModel(
-            LoadedLookModel loaded, LookCodec codec, LookDesk desk, MeterRegistry meters, OpenWork work)
-            throws GraphException {
+            LoadedLookModel loaded, LookCodec codec, Map<Stage, BatchTimes> times, OneShotLane lane,
+            LatentMetrics metrics, LookDesk desk, OpenWork work) {
+        super(lane.model(), metrics, lane, codec, loaded);
         this.bundle = loaded.bundle();
-        this.loaded = loaded;
         this.codec = codec;
         this.desk = desk;
         this.work = work;
-        List<Stage> stages = LookDescription.stages(bundle);
-        for (Stage stage : stages) {
-            times.put(stage, trial(stage).measure());
-        }
-        this.info = ModelInfo.serving(bundle, loaded.verified().digest(), times.get(stages.get(0)).largest());
         this.checks = new LookChecks(bundle, desk.config());
         this.admission = new LookAdmission(desk.config().maxPending(), times);
         this.preparation = new LookPreparation(bundle, desk.pictures(), loaded.tokenizer());
-        this.metrics = new LatentMetrics(meters, info.name(), info.version(), stages);
-        // Requests are admitted and counted as a whole, before their inputs come to the lane.
-        this.lane = new OneShotLane(
-                info, codec, new OneShotAdmission(Integer.MAX_VALUE, times), metrics, new OpenWork());
+        this.lane = lane;
         lane.start();
     }
 
+    /** Takes the memory of a batch, tries batch sizes and starts the thread. Owns the model, also when it fails. */
+    static ServedLookModel start(LoadedLookModel loaded, LookDesk desk, MeterRegistry meters, OpenWork work)
+            throws EngineException {
+        Bundle bundle = loaded.bundle();
+        long image = (long) ValueGrid.image(bundle).values() * Float.BYTES;
+        return start(loaded, () -> loaded.newCodec(BatchTrial.room(image)), codec -> {
+            List<Stage> stages = LookDescription.stages(bundle);
+            Map<Stage, BatchTimes> times = new EnumMap<>(Stage.class);
+            for (Stage stage : stages) {
+                times.put(stage, trial(stage, loaded, codec).measure());
+            }
+            ModelInfo info =
+                    ModelInfo.serving(bundle, loaded.verified().digest(), times.get(stages.get(0)).largest());
+            LatentMetrics metrics = new LatentMetrics(meters, info.name(), info.version(), stages);
+            // Requests are admitted and counted as a whole, before their inputs come to the lane.
+            OneShotLane lane = new OneShotLane(
+                    info, codec, new OneShotAdmission(Integer.MAX_VALUE, times), metrics, new OpenWork());
+            return new ServedLookModel(loaded, codec, times, lane, metrics, desk, work);
+        });
+    }
+
     /** Tries batches of random images, or of the texts of the golden samples, shortened differently. */
-    private BatchTrial trial(Stage stage) {
+    private static BatchTrial trial(Stage stage, LoadedLookModel loaded, LookCodec codec) {
         BatchProgram program = codec.program(stage);
         if (stage != Stage.EMBED_TEXT) {
             float[] images = program.floatInput("image");
@@ -69,44 +77,9 @@ final class ServedLookModel implements Serving {
                 }
             });
         }
-        int[] ids = loaded.tokenizer().orElseThrow().ids(bundle.getGoldenSamples(0).getText());
+        int[] ids = loaded.tokenizer().orElseThrow().ids(loaded.bundle().getGoldenSamples(0).getText());
         return new BatchTrial(program, LookDescription.output(stage), (slot, item) -> codec.put(
                 stage, slot, new Shown.Tokens(Arrays.copyOf(ids, Math.max(1, ids.length - item)))));
-    }
-
-    /** Takes the memory of a batch, tries batch sizes and starts the thread. Owns the model, also when it fails. */
-    static ServedLookModel start(LoadedLookModel loaded, LookDesk desk, MeterRegistry meters, OpenWork work)
-            throws EngineException {
-        LookCodec codec = null;
-        boolean started = false;
-        try {
-            long image = (long) ValueGrid.image(loaded.bundle()).values() * Float.BYTES;
-            codec = loaded.newCodec(BatchTrial.room(image));
-            ServedLookModel model = new ServedLookModel(loaded, codec, desk, meters, work);
-            started = true;
-            return model;
-        } catch (GraphException failed) {
-            throw EngineException.caused(
-                    Reason.BUNDLE_GRAPH_INVALID, "a graph does not run: " + failed.getMessage(), failed);
-        } finally {
-            if (!started) {
-                if (codec != null) {
-                    codec.close();
-                }
-                loaded.close();
-            }
-        }
-    }
-
-    @Override
-    public ModelInfo info() {
-        return info;
-    }
-
-    @Override
-    public EngineException counted(EngineException refusal) {
-        metrics.rejected(refusal.reason());
-        return refusal;
     }
 
     @Override
@@ -122,27 +95,21 @@ final class ServedLookModel implements Serving {
 
     @Override
     public CompletableFuture<List<float[]>> embed(EmbedRequest request) throws EngineException {
-        try {
-            return lookUp(checks.check(request), request.deadlineNanos(), Function.identity());
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        return counted(() -> lookUp(checks.check(request), request.deadlineNanos(), Function.identity()));
     }
 
     @Override
     public CompletableFuture<List<RankedCandidate>> rank(RankRequest request) throws EngineException {
-        try {
+        return counted(() -> {
             float scale = bundle.getEmbedding().getScale();
             return lookUp(checks.check(request), request.deadlineNanos(), vectors ->
                     Cosines.rank(vectors.get(0), vectors.subList(1, vectors.size()), scale));
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        });
     }
 
     @Override
     public CompletableFuture<List<List<ClassProbability>>> classify(ClassifyRequest request) throws EngineException {
-        try {
+        return counted(() -> {
             List<Ask> asks = checks.check(request, bundle.hasClassifier());
             int top = request.top();
             if (request.classNames().isEmpty()) {
@@ -155,9 +122,7 @@ final class ServedLookModel implements Serving {
             List<String> names = List.copyOf(request.classNames());
             asks.addAll(checks.texts(names, templates(request)));
             return lookUp(asks, request.deadlineNanos(), vectors -> byNames(vectors, images, names, top));
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        });
     }
 
     private List<String> templates(ClassifyRequest request) {
@@ -271,14 +236,6 @@ final class ServedLookModel implements Serving {
         } else {
             bytes = ((EmbedInput.Values) ask.input()).values();
         }
-        return new Key(info.digest(), ask.stage(), ask.input().getClass(), Sha256.hex(bytes));
-    }
-
-    @Override
-    public void close() {
-        lane.close();
-        codec.close();
-        loaded.close();
-        metrics.close();
+        return new Key(info().digest(), ask.stage(), ask.input().getClass(), Sha256.hex(bytes));
     }
 }

@@ -96,24 +96,20 @@ final class ServedModel implements Serving {
 
     @Override
     public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
-        try {
+        return counted(() -> {
             CheckedRequest checked = checks.check(request);
             return lane(checked.precision()).submit(checked, listener);
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        });
     }
 
     @Override
     public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
-        try {
+        return counted(() -> {
             int label = checks.check(request);
             Optional<CheckedPrompt> prompt = checks.prompt(request);
             return scorer(checks.precision(request.precision()))
                     .submit(label, prompt, request.images(), request.deadlineNanos());
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        });
     }
 
     /** All but the graphs. */

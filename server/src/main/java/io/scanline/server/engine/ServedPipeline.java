@@ -89,7 +89,7 @@ final class ServedPipeline implements Serving, RankedGeneration.Owner {
     /** All lanes admit it, or none does: room for the ranking comes first, and is given back if the prior refuses. */
     @Override
     public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
-        try {
+        return counted(() -> {
             CheckedRequest checked = prior.check(request);
             work.begin();
             Ranking ranking = null;
@@ -105,9 +105,7 @@ final class ServedPipeline implements Serving, RankedGeneration.Owner {
                     giveUp(ranking);
                 }
             }
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        });
     }
 
     private Ranking ranking(String prompt, int images) throws EngineException {

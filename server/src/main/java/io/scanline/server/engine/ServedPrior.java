@@ -45,11 +45,7 @@ final class ServedPrior implements Serving {
 
     @Override
     public Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException {
-        try {
-            return generate(check(request), 0, listener);
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        return counted(() -> generate(check(request), 0, listener));
     }
 
     CheckedRequest check(GenerationRequest request) throws EngineException {
@@ -71,7 +67,7 @@ final class ServedPrior implements Serving {
     /** Both parts admit the images before the first is encoded, so that a drain waits for all of it. */
     @Override
     public CompletableFuture<List<ImageScore>> score(ScoreRequest request) throws EngineException {
-        try {
+        return counted(() -> {
             int label = codes.checks().check(request);
             Optional<CheckedPrompt> prompt = codes.checks().prompt(request);
             Scorer scorer = codes.scorer(codes.checks().precision(request.precision()));
@@ -89,9 +85,7 @@ final class ServedPrior implements Serving {
                     encoded.cancel(true);
                 }
             }
-        } catch (EngineException refused) {
-            throw counted(refused);
-        }
+        });
     }
 
     /** As codes are drawn and scored. Fails with the very failure of the encoder. */

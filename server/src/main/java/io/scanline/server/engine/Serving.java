@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One model that serves, whatever its kind. What its kind cannot do it refuses. */
-interface Serving extends LatentEngine, EmbeddingEngine, CaptionEngine, AutoCloseable {
+interface Serving extends LatentEngine, EmbeddingEngine, CaptionEngine, Releasable {
     ModelInfo info();
 
     Generation generate(GenerationRequest request, ProgressListener listener) throws EngineException;
@@ -13,6 +13,20 @@ interface Serving extends LatentEngine, EmbeddingEngine, CaptionEngine, AutoClos
 
     /** Counts a refusal and hands it back. */
     EngineException counted(EngineException refusal);
+
+    /** What answers a request, or refuses it. */
+    interface Answer<T> {
+        T give() throws EngineException;
+    }
+
+    /** Answers a request, and counts the refusal of one that is refused. */
+    default <T> T counted(Answer<T> answer) throws EngineException {
+        try {
+            return answer.give();
+        } catch (EngineException refused) {
+            throw counted(refused);
+        }
+    }
 
     @Override
     default CompletableFuture<List<Latent>> encode(EncodeRequest request) throws EngineException {

@@ -1,5 +1,6 @@
 package io.scanline.server.engine;
 
+import io.scanline.server.runtime.GraphException;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -25,6 +26,22 @@ final class StepTimes {
             long above = slots == 1 ? 0 : (all - one) * i / (slots - 1);
             nanos.set(i, Math.max(1, one + above));
         }
+    }
+
+    /** What is timed at load. */
+    interface Run {
+        void run() throws GraphException;
+    }
+
+    /** Nanoseconds of the shortest of so many runs: that counts, since noise only adds. */
+    static long shortest(int runs, Run timed) throws GraphException {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < runs; i++) {
+            long begun = System.nanoTime();
+            timed.run();
+            shortest = Math.min(shortest, System.nanoTime() - begun);
+        }
+        return shortest;
     }
 
     /**

@@ -71,13 +71,7 @@ final class WindowCosts implements AutoCloseable {
         for (int i = 0; i < window.positions(); i++) {
             window.position()[i] = from + i;
         }
-        long shortest = Long.MAX_VALUE;
-        for (int i = 0; i < TIMED_RUNS; i++) {
-            long begun = System.nanoTime();
-            window.run();
-            shortest = Math.min(shortest, System.nanoTime() - begun);
-        }
-        return shortest;
+        return StepTimes.shortest(TIMED_RUNS, window::run);
     }
 
     /** Slots that one run takes, at most. */

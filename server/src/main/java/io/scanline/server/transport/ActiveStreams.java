@@ -1,10 +1,34 @@
 package io.scanline.server.transport;
 
+import io.scanline.server.engine.EngineException;
 import java.time.Duration;
 
 /** Counts the streams that have not been told their end yet, so that a drain can wait for them. */
 final class ActiveStreams {
     private int open;
+
+    /** Has what a stream is to read admitted. */
+    interface Opening<T> {
+        T open() throws EngineException;
+    }
+
+    /**
+     * Counts a stream, unless it is refused. Counted before it is admitted: a drain must not miss a stream that is
+     * admitted and complete in a moment.
+     */
+    <T> T open(Opening<T> opening) throws EngineException {
+        opened();
+        boolean admitted = false;
+        try {
+            T opened = opening.open();
+            admitted = true;
+            return opened;
+        } finally {
+            if (!admitted) {
+                closed();
+            }
+        }
+    }
 
     synchronized void opened() {
         open++;

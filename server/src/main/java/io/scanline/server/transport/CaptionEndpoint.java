@@ -2,7 +2,6 @@ package io.scanline.server.transport;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.scanline.server.engine.Caption;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.ImageEngine;
 import io.scanline.v1.CaptionRequest;
@@ -31,22 +30,6 @@ final class CaptionEndpoint extends CaptionServiceGrpc.CaptionServiceImplBase {
             out.onError(Statuses.of(refusals.counted(refusal)));
             return;
         }
-        CaptionStream stream = new CaptionStream(out, workshop);
-        out.setOnReadyHandler(stream::wake);
-        out.setOnCancelHandler(stream::abandon);
-        // Counted before it is admitted: a drain must not miss a stream that is admitted and complete in a moment.
-        workshop.streams().opened();
-        boolean admitted = false;
-        try {
-            Caption caption = engine.captions().caption(asked, stream::wake);
-            admitted = true;
-            stream.begin(caption);
-        } catch (EngineException refusal) {
-            out.onError(Statuses.of(refusal));
-        } finally {
-            if (!admitted) {
-                workshop.streams().closed();
-            }
-        }
+        new CaptionStream(out, workshop).open(news -> engine.captions().caption(asked, news));
     }
 }

@@ -4,7 +4,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.ImageEngine;
-import io.scanline.server.engine.Interpolation;
 import io.scanline.server.engine.InterpolationRequest;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.v1.DecodeRequest;
@@ -73,22 +72,6 @@ final class LatentEndpoint extends LatentServiceGrpc.LatentServiceImplBase {
             out.onError(Statuses.of(refusals.counted(refusal)));
             return;
         }
-        InterpolationStream stream = new InterpolationStream(out, workshop);
-        out.setOnReadyHandler(stream::wake);
-        out.setOnCancelHandler(stream::abandon);
-        // Counted before it is admitted: a drain must not miss a stream that is admitted and complete in a moment.
-        workshop.streams().opened();
-        boolean admitted = false;
-        try {
-            Interpolation interpolation = engine.latents().interpolate(asked, stream::wake);
-            admitted = true;
-            stream.begin(interpolation);
-        } catch (EngineException refusal) {
-            out.onError(Statuses.of(refusal));
-        } finally {
-            if (!admitted) {
-                workshop.streams().closed();
-            }
-        }
+        new InterpolationStream(out, workshop).open(news -> engine.latents().interpolate(asked, news));
     }
 }

@@ -5,6 +5,7 @@ import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.Generations;
 import io.scanline.server.engine.Keeping;
 import io.scanline.server.engine.OpenGeneration;
+import io.scanline.server.transport.ActiveStreams.Opening;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.ResumeRequest;
 import java.util.List;
@@ -15,11 +16,6 @@ final class StreamOpener {
     private final Generations generations;
     private final StreamWorkshop workshop;
     private final Refusals refusals;
-
-    /** Finds what a stream is to read and makes it the reader. */
-    private interface Opening {
-        Opened open() throws EngineException;
-    }
 
     /** A generation and where its reader begins, image by image. */
     private record Opened(OpenGeneration generation, int[] beginnings) {}
@@ -77,19 +73,10 @@ final class StreamOpener {
         }
     }
 
-    private OpenGeneration begin(GenerationStream stream, StreamPlan plan, Opening opening) throws EngineException {
-        // Counted before it is admitted: a drain must not miss a stream that is admitted and complete in a moment.
-        workshop.streams().opened();
-        boolean admitted = false;
-        try {
-            Opened opened = opening.open();
-            admitted = true;
-            stream.begin(opened.generation(), plan, opened.beginnings());
-            return opened.generation();
-        } finally {
-            if (!admitted) {
-                workshop.streams().closed();
-            }
-        }
+    private OpenGeneration begin(GenerationStream stream, StreamPlan plan, Opening<Opened> opening)
+            throws EngineException {
+        Opened opened = workshop.streams().open(opening);
+        stream.begin(opened.generation(), plan, opened.beginnings());
+        return opened.generation();
     }
 }

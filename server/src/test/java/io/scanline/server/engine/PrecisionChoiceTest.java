@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.scanline.bundle.v1.Bundle;
 import java.nio.file.Files;
@@ -58,6 +59,21 @@ class PrecisionChoiceTest {
         assertThatCode(() -> check("both=int8", "one=fp32", "int8", "broken=int8")).doesNotThrowAnyException();
         assertThatThrownBy(() -> check("nobody=int8")).hasMessage("there is no model \"nobody\" in the repository");
         assertThatThrownBy(() -> check("one=int8")).hasMessage("the model \"one\" has no step graph in int8");
+    }
+
+    @Test
+    void pipelineStandsForItsPrior() throws Exception {
+        TinyBundle.copyOf(TinyBundle.TEXT_PRIOR_INT8, repository, TinyBundle.TEXT_PRIOR_INT8);
+        PipelineBundle.write(repository, "pictures", TinyBundle.TEXT_PRIOR_INT8, null, bundle -> {});
+        TinyBundle.copyOf(TinyBundle.TEXT_PRIOR, repository, TinyBundle.TEXT_PRIOR);
+        PipelineBundle.write(repository, "plain", TinyBundle.TEXT_PRIOR, null, bundle -> {});
+        assertThat(PrecisionChoice.of(List.of("pictures=int8", "nobody=int8")).ofPriors(repository, 1 << 20).byModel())
+                .containsOnly(entry(TinyBundle.TEXT_PRIOR_INT8, "int8"), entry("nobody", "int8"));
+        assertThatCode(() -> check("pictures=int8", TinyBundle.TEXT_PRIOR_INT8 + "=int8")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> check("pictures=int8", TinyBundle.TEXT_PRIOR_INT8 + "=fp32"))
+                .hasMessage("there are two precisions for the steps of \"" + TinyBundle.TEXT_PRIOR_INT8 + "\"");
+        assertThatThrownBy(() -> check("plain=int8"))
+                .hasMessage("the model \"" + TinyBundle.TEXT_PRIOR + "\" has no step graph in int8");
     }
 
     private void check(String... written) {

@@ -206,6 +206,24 @@ class PrecisionEngineTest {
     }
 
     @Test
+    void pipelineThatIsNamedDrawsAsItsPriorIsToldTo() throws Exception {
+        EngineConfig preferring = config().preferring(PrecisionChoice.of(List.of(PIPELINE + "=int8")));
+        try (DecodingEngine other = DecodingEngine.open(preferring, new SimpleMeterRegistry())) {
+            assertThat(other.model(PIPELINE, "").precisions()).containsExactly("int8", "fp32");
+            assertThat(other.model(PRIOR, "").precisions()).containsExactly("int8", "fp32");
+            assertThat(other.model(TINY, "").precisions()).containsExactly("fp32", "int8");
+            assertThat(TinyEngine.make(other, request(PIPELINE, 7, 1)).precision()).isEqualTo("int8");
+        }
+    }
+
+    @Test
+    void threadsOfALaneSayWhichPrecisionItIsOf() {
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .contains("decode-" + TINY + "-1-fp32", "decode-" + TINY + "-1-int8");
+    }
+
+    @Test
     void operatorSaysWhatARequestThatSaysNothingGets() throws Exception {
         EngineConfig preferring = config().preferring(PrecisionChoice.of(List.of("int8")));
         Generation int8 = TinyEngine.make(engine, request(TINY, 7, 1).in("int8"));
