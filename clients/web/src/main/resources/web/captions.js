@@ -131,7 +131,7 @@ function element({ text, logProbability }) {
   shown.textContent = text;
   const figure = document.createElement("span");
   figure.className = "log-probability";
-  figure.textContent = logProbability.toFixed(2).replace("-0.00", "0.00");
+  figure.textContent = logProbability.toFixed(2);
   item.append(shown, figure);
   item.title = `Probability ${(100 * Math.exp(logProbability)).toFixed(1)} %`;
   item.style.setProperty("--probability", Math.exp(logProbability));
