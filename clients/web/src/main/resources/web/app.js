@@ -1,36 +1,52 @@
-// The page: wires the form, the server and the images together.
+// The page: wires the form, the server, the images and the captions together.
+import { Captions } from "./captions.js";
 import { Scanline } from "./contract.js";
+import { ErrorBox } from "./error-box.js";
 import { FieldError, RequestForm } from "./request-form.js";
-import { Generation } from "./generation.js";
+import { Gallery } from "./gallery.js";
 import { Numbers, formatTime } from "./numbers.js";
+import { Toolbox } from "./toolbox.js";
 
 const byId = (id) => document.getElementById(id);
 const form = new RequestForm(byId("request"));
-const numbers = new Numbers(byId("numbers"));
+const errorBox = new ErrorBox(byId("error"));
+const toolbox = new Toolbox(byId("tools"), () => gallery.toolChanged());
+const gallery = new Gallery(byId("gallery"), toolbox, new Numbers(byId("numbers")), {
+  fork: (figure, steps) => attempt("Forking…", (chosen) => gallery.fork(figure, steps, chosen)),
+  repaint: (figure, mask) => attempt("Drawing it anew…", (chosen) => gallery.repaint(figure, mask, chosen)),
+  explain: say,
+  changed: showButtons,
+  trouble: showError,
+});
+const captions = new Captions(byId("captions"));
 
 let scanline;
-let running;
 
 byId("request").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!running && scanline) {
+  if (!gallery.open && scanline) {
     generate();
   }
 });
-byId("cancel").addEventListener("click", () => running?.cancel());
+byId("pause").addEventListener("click", () => (gallery.paused ? goOn() : gallery.pause()));
+byId("cancel").addEventListener("click", () => gallery.cancel());
+byId("cadence").addEventListener("change", () => gallery.setCadence(form.cadence));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    running?.cancel();
+    gallery.cancel();
   }
 });
+window.addEventListener("pagehide", () => gallery.leave());
 
 await connect();
 
 async function connect() {
   try {
     const server = await Scanline.connect();
-    const serving = form.offer(await server.listModels(), server.modelState);
-    say(serving ? "Ready." : "No model is serving.");
+    const models = await server.listModels();
+    const serving = form.offer(models, server.serving);
+    captions.offer(server, models);
+    say(serving ? "Ready." : "No model that draws is serving.");
     scanline = server;
     byId("generate").disabled = !serving;
   } catch (failure) {
@@ -39,18 +55,31 @@ async function connect() {
   }
 }
 
-async function generate() {
-  hideError();
+function generate() {
+  return attempt(undefined, async (chosen) => {
+    say(`Drawing ${chosen.request.count} × ${chosen.name}…`);
+    showImages();
+    form.showRead(await gallery.generate(scanline, chosen));
+  });
+}
+
+function goOn() {
+  errorBox.hide();
+  say("Drawing on…");
+  gallery.goOn();
+}
+
+/** Does what the form says, and says how it went. */
+async function attempt(doing, work) {
+  errorBox.hide();
   form.clearViolations();
   const began = performance.now();
   try {
-    const { request, name, timeoutMs } = form.read();
-    running = new Generation(byId("gallery"), numbers);
-    setRunning(true);
-    say(`Drawing ${request.count} × ${name}…`);
-    showImages();
-    await running.run(scanline, request, name, timeoutMs);
-    form.showRead(running.promptRead);
+    const chosen = form.read();
+    if (doing) {
+      say(doing);
+    }
+    await work(chosen);
     say(`Done in ${formatTime(performance.now() - began)}.`);
   } catch (failure) {
     if (failure.status === "CANCELLED") {
@@ -59,20 +88,23 @@ async function generate() {
       say("Not done.");
       showError(failure);
     }
-  } finally {
-    setRunning(false);
-    running = undefined;
   }
 }
 
-/** Keeps the focus on a button that can be pressed, for those who use the keyboard. */
-function setRunning(isRunning) {
-  const [next, previous] = isRunning ? [byId("cancel"), byId("generate")] : [byId("generate"), byId("cancel")];
-  next.disabled = false;
-  if (document.activeElement === previous) {
-    next.focus();
+/** Offers what can be done now, and keeps the focus on a button that can be pressed, for those who use the keyboard. */
+function showButtons() {
+  const focused = document.activeElement;
+  const { open, pausable, paused } = gallery;
+  byId("generate").disabled = open;
+  byId("cancel").disabled = !open;
+  byId("pause").disabled = !pausable && !paused;
+  byId("pause").textContent = paused ? "Resume" : "Pause";
+  if (paused) {
+    say("Paused. The server draws on and keeps what it draws; Resume shows it.");
   }
-  previous.disabled = true;
+  if (focused?.closest(".actions") && focused.disabled) {
+    byId(open ? "cancel" : "generate").focus();
+  }
 }
 
 /** Scrolls to the images where they are below the form, as on a phone. */
@@ -88,21 +120,7 @@ function say(text) {
 }
 
 function showError(failure) {
-  const known = failure.status !== undefined || failure instanceof FieldError;
-  if (!known) {
-    console.error(failure);
-  }
   const violations = failure instanceof FieldError
     ? [{ field: failure.field, description: failure.message }] : failure.violations ?? [];
-  const elsewhere = form.showViolations(violations).map(({ field, description }) => `${field}: ${description}`);
-  byId("error-status").textContent = failure.status ?? (known ? "INVALID_ARGUMENT" : "INTERNAL");
-  byId("error-reason").textContent = failure.reason ?? "";
-  byId("error-message").textContent = [failure.message, ...elsewhere].join("\n");
-  byId("error-retry").textContent =
-    failure.retryAfterMs === undefined ? "" : `The same request can succeed in ${formatTime(failure.retryAfterMs)}.`;
-  byId("error").hidden = false;
-}
-
-function hideError() {
-  byId("error").hidden = true;
+  errorBox.show(failure, form.showViolations(violations));
 }

@@ -1,20 +1,26 @@
 // Scanline's services, read from the descriptors that protoc wrote: no generated code, so nothing to keep in step.
 import { FileDescriptorSetSchema, create, createFileRegistry, fromBinary, toBinary } from "./protobuf.js";
 import { call } from "./grpc-web.js";
+import { RpcError } from "./rpc-status.js";
 
-const LIST_TIMEOUT_MS = 10_000;
+const UNARY_TIMEOUT_MS = 10_000;
 
 /** The services of the server that this page came from. */
 export class Scanline {
-  #generate;
+  #generation;
   #listModels;
-  #cadenceMode;
+  #caption;
+  #number;
 
   constructor(registry) {
-    this.#generate = registry.getService("scanline.v1.GenerationService").method.generate;
+    this.#generation = registry.getService("scanline.v1.GenerationService").method;
     this.#listModels = registry.getService("scanline.v1.ModelService").method.listModels;
-    this.#cadenceMode = registry.getEnum("scanline.v1.CadenceMode");
-    this.modelState = registry.getEnum("scanline.v1.ModelState");
+    this.#caption = registry.getService("scanline.v1.CaptionService").method.caption;
+    this.#number = (type, name) =>
+      registry.getEnum(`scanline.v1.${type}`).values.find((value) => value.name === name).number;
+    this.serving = this.#number("ModelState", "MODEL_STATE_SERVING");
+    this.cancelled = this.#number("FinishReason", "FINISH_REASON_CANCELLED");
+    this.captionCutOff = this.#number("CaptionEnd", "CAPTION_END_LENGTH");
   }
 
   /** Reads the descriptors from the server. */
@@ -29,20 +35,53 @@ export class Scanline {
 
   /** All models of the server: scanline.v1.Model[]. */
   async listModels() {
-    for await (const response of this.#stream(this.#listModels, {}, { timeoutMs: LIST_TIMEOUT_MS })) {
-      return response.models;
-    }
-    throw new Error("The server answered ListModels with no message.");
+    return (await this.#unary(this.#listModels, {})).models;
   }
 
   /**
    * Streams scanline.v1.GenerateResponse messages.
    *
    * @param request the fields of scanline.v1.GenerateRequest; `cadence.mode` by short name, e.g. "ROW"
+   * @param {{held?: boolean, signal?: AbortSignal, timeoutMs?: number}} options `held`: a broken stream ends nothing
    */
-  generate(request, options) {
-    const mode = this.#cadenceMode.values.find((value) => value.name === `CADENCE_MODE_${request.cadence.mode}`).number;
-    return this.#stream(this.#generate, { ...request, cadence: { ...request.cadence, mode } }, options);
+  generate(request, { held, ...options }) {
+    const onDisconnect = this.#number("OnDisconnect", held ? "ON_DISCONNECT_FINISH_AND_HOLD" : "ON_DISCONNECT_STOP");
+    const full = { ...request, cadence: this.#cadence(request.cadence), onDisconnect };
+    return this.#stream(this.#generation.generate, full, options);
+  }
+
+  /** Goes on with a held generation: streams scanline.v1.GenerateResponse messages. `cadence` as in `generate`. */
+  async *resume({ generationId, nextIndex, cadence }, options) {
+    const request = { generationId, nextIndex, cadence: this.#cadence(cadence) };
+    for await (const { response } of this.#stream(this.#generation.resume, request, options)) {
+      yield response;
+    }
+  }
+
+  /**
+   * Gives up a generation, or one image of it; answers how many images that were.
+   *
+   * @param {number|undefined} imageIndex undefined: all
+   * @param {{keepalive?: boolean}} [options] `keepalive`: the call outlives the page
+   */
+  async cancel(generationId, imageIndex, options) {
+    return (await this.#unary(this.#generation.cancel, { generationId, imageIndex }, options)).images;
+  }
+
+  /** Streams scanline.v1.CaptionResponse messages; `request` has the fields of scanline.v1.CaptionRequest. */
+  caption(request, options) {
+    return this.#stream(this.#caption, request, options);
+  }
+
+  #cadence(cadence) {
+    return { ...cadence, mode: this.#number("CadenceMode", `CADENCE_MODE_${cadence.mode}`) };
+  }
+
+  async #unary(method, request, options) {
+    for await (const response of this.#stream(method, request, { timeoutMs: UNARY_TIMEOUT_MS, ...options })) {
+      return response;
+    }
+    throw new RpcError("INTERNAL", `The server answered ${method.name} with no message.`);
   }
 
   async *#stream(method, request, options) {

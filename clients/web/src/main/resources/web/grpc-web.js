@@ -14,10 +14,11 @@ const MAX_FRAME_BYTES = 64 * 1024 * 1024;
  *
  * @param {URL|string} url of the method
  * @param {Uint8Array} message the encoded request
- * @param {{signal?: AbortSignal, timeoutMs?: number}} [options] `signal` cancels the call; `timeoutMs` is its deadline
+ * @param {{signal?: AbortSignal, timeoutMs?: number, keepalive?: boolean}} [options] `signal` cancels the call;
+ *     `timeoutMs` is its deadline; `keepalive` lets it outlive the page
  * @throws {RpcError} when the call does not end with OK
  */
-export async function* call(url, message, { signal, timeoutMs } = {}) {
+export async function* call(url, message, { signal, timeoutMs, keepalive = false } = {}) {
   const deadline = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const headers = { "content-type": CONTENT_TYPE, accept: CONTENT_TYPE, "x-grpc-web": "1" };
   if (timeoutMs !== undefined) {
@@ -29,6 +30,7 @@ export async function* call(url, message, { signal, timeoutMs } = {}) {
       headers,
       body: frame(message),
       cache: "no-store",
+      keepalive,
       signal: AbortSignal.any([signal, deadline].filter(Boolean)),
     });
     yield* messages(response);

@@ -1,4 +1,5 @@
 // One image that grows: a canvas, its progress, and whether its bytes are those that the server says it made.
+import { savePng } from "./save-png.js";
 
 const OPAQUE = 255;
 
@@ -6,46 +7,79 @@ const OPAQUE = 255;
 export class ImageFigure {
   #geometry;
   #values;
+  #codes;
   #image;
   #context;
   #decided = 0;
+  #decidedCodes = 0;
+  #previewed = 0;
   #firstDirtyRow = Infinity;
   #lastDirtyRow = -1;
-  #previewed = 0;
-  #codes;
-  #total;
 
   /**
+   * @param {Generation} generation that it is of
    * @param {number} index of the image in its request
-   * @param geometry a scanline.v1.Geometry
-   * @param {string} name of what is drawn
-   * @param {number} codes that are drawn and then made an image of; 0: the values themselves are drawn
+   * @param started the generation's scanline.v1.Started
    */
-  constructor(index, geometry, name, codes) {
+  constructor(generation, index, { geometry, codes, steps }) {
+    this.generation = generation;
     this.index = index;
-    this.name = name;
+    this.name = generation.name;
     this.#geometry = geometry;
     this.#values = new Uint8Array(geometry.width * geometry.height * geometry.channels);
-    this.#codes = codes;
-    this.#total = codes || this.#values.length;
+    /** Steps of the image: its values, or the codes that it is made of. */
+    this.steps = codes ? steps : this.#values.length;
+    this.#codes = codes ? new Uint8Array(steps) : undefined;
+    /** The cells that it is drawn in, one after another: its pixels, or its codes. */
+    this.cells = codes ? { columns: codes.columns, rows: codes.rows } : { columns: geometry.width, rows: geometry.height };
     this.#image = new ImageData(geometry.width, geometry.height);
     this.element = document.getElementById("figure").content.firstElementChild.cloneNode(true);
-    const canvas = this.#part("canvas");
+    const canvas = this.part(".picture");
     canvas.width = geometry.width;
     canvas.height = geometry.height;
-    canvas.setAttribute("aria-label", `Image ${index + 1}: ${name}`);
+    canvas.setAttribute("aria-label", `Image ${index + 1}: ${this.name}`);
     this.#context = canvas.getContext("2d");
-    this.#part("progress").setAttribute("aria-label", `Progress of image ${index + 1}`);
-    this.#part(".download").addEventListener("click", () => this.#download());
+    this.part("progress").setAttribute("aria-label", `Progress of image ${index + 1}`);
+    this.part(".download").addEventListener("click", () => savePng(canvas, `${this.name} ${index}`));
+    this.part(".give-up").addEventListener("click", () => generation.cancelImage(index));
     Object.assign(this.element.dataset, {
-      index, decided: 0, total: this.#total, state: "waiting", verified: "pending",
+      index, decided: 0, total: this.steps, state: "waiting", verified: "pending",
     });
     this.#caption("waiting");
   }
 
   /** Number of values decided so far, as far as the page knows; of an image made of codes, their share of it. */
   get decided() {
-    return Math.max(this.#decided, Math.floor(this.#previewed / this.#total * this.#values.length));
+    return Math.max(this.#decided, Math.floor(this.#previewed / this.steps * this.#values.length));
+  }
+
+  /** Steps that are decided, as far as the page knows; the page need not have their values. */
+  get decidedSteps() {
+    return Math.max(this.#previewed, this.knownSteps);
+  }
+
+  /** Steps whose values, or codes, are here. */
+  get knownSteps() {
+    return this.#codes ? this.#decidedCodes : this.#decided;
+  }
+
+  /** Steps of a cell, which are decided together: the channels of a pixel, or one code. */
+  get stepsOfCell() {
+    return this.#codes ? 1 : this.#geometry.channels;
+  }
+
+  /** What the server is to send first when it goes on: ResumeRequest.next_index. */
+  get nextIndex() {
+    return this.knownSteps < this.steps || !this.#codes ? this.knownSteps : this.steps + this.#decided;
+  }
+
+  /** The first `count` values, or codes. */
+  first(count) {
+    return (this.#codes ?? this.#values).slice(0, count);
+  }
+
+  get state() {
+    return this.element.dataset.state;
   }
 
   /** Takes decided values (level indices) from `firstIndex` on, in generation order. */
@@ -69,17 +103,33 @@ export class ImageFigure {
     const rowValues = width * channels;
     this.#firstDirtyRow = Math.min(this.#firstDirtyRow, Math.floor(firstIndex / rowValues));
     this.#lastDirtyRow = Math.max(this.#lastDirtyRow, Math.floor((firstIndex + values.length - 1) / rowValues));
-    this.#decided += values.length;
+    this.#decided = Math.max(this.#decided, firstIndex + values.length); // the same ones may come again
+  }
+
+  /** Takes decided codes from `firstIndex` on: previews show what becomes of them, but a branch is made of the codes. */
+  acceptCodes(firstIndex, codes) {
+    this.#codes.set(codes, firstIndex);
+    this.#decidedCodes = Math.max(this.#decidedCodes, firstIndex + codes.length);
+  }
+
+  /** Takes the values, or codes, that its request gave it. */
+  acceptGiven(values) {
+    if (this.#codes) {
+      this.acceptCodes(0, values);
+    } else if (values.length > 0) {
+      this.accept(0, values);
+    }
   }
 
   /** Shows an encoded picture of the image so far, unless a newer one or the values themselves came meanwhile. */
   async acceptPreview(preview) {
     const bitmap = await createImageBitmap(new Blob([preview.image], { type: preview.mediaType }));
-    if (this.#decided === 0 && preview.step >= this.#previewed) {
+    const newer = preview.step >= this.#previewed && (this.#codes ? this.#decided === 0 : preview.step > this.#decided);
+    if (newer) {
       this.#previewed = preview.step;
       this.#context.clearRect(0, 0, this.#geometry.width, this.#geometry.height);
       this.#context.drawImage(bitmap, 0, 0);
-      this.#showProgress(preview.step);
+      this.#showProgress();
     }
     bitmap.close();
   }
@@ -93,7 +143,7 @@ export class ImageFigure {
     this.#context.putImageData(this.#image, 0, 0, 0, this.#firstDirtyRow, this.#geometry.width, rows);
     this.#firstDirtyRow = Infinity;
     this.#lastDirtyRow = -1;
-    this.#showProgress(this.#codes || this.#decided); // values come after the last code
+    this.#showProgress();
   }
 
   /** Takes the server's result (scanline.v1.ImageResult) and compares its digest with that of the values drawn here. */
@@ -107,22 +157,43 @@ export class ImageFigure {
     if (result.rank > 0) { // by how like its prompt it is: the page marks the best one
       this.element.dataset.rank = result.rank;
       const place = result.rank === 1 ? "★ best" : `#${result.rank}`;
-      this.#caption(`${place}, like the prompt ${result.promptLikeness.toFixed(3)}`);
+      const ranked = this.generation.figures.length > 1 ? `${place}, ` : "";
+      this.#caption(`${ranked}like the prompt ${result.promptLikeness.toFixed(3)}`);
     } else {
       this.#caption(likelihood);
     }
-    this.#part(".caption").title = `${likelihood}; ${result.logLikelihoodNats.toFixed(1)} nats; first pixel after `
+    this.part(".caption").title = `${likelihood}; ${result.logLikelihoodNats.toFixed(1)} nats; first pixel after `
       + `${(Number(result.firstPixelUs) / 1000).toFixed(1)} ms on the server`;
     this.#showVerdict();
-    this.#part(".download").disabled = false;
+    this.part(".download").disabled = false;
   }
 
-  /** Says that the image ends unfinished: "cancelled" or "failed". */
+  /** Says that the image ends unfinished: "cancelled" or "failed"; or that it is "paused". */
   stop(state) {
     this.paint();
     this.element.dataset.state = state;
-    this.#caption(`${this.element.dataset.decided} / ${this.#total}`);
-    this.#part(".verdict").textContent = state;
+    this.#showSteps();
+    this.part(".verdict").textContent = state;
+  }
+
+  /** Says that a paused image grows again. */
+  goOn() {
+    this.element.dataset.state = "growing";
+    this.part(".verdict").textContent = "";
+  }
+
+  /** Says how the image was made of another one: "fork" or "mask", in a few words, and in more. */
+  showOrigin(kind, text, title) {
+    this.element.dataset.origin = kind;
+    const origin = this.part(".origin");
+    origin.textContent = text;
+    origin.title = title;
+    origin.hidden = false;
+  }
+
+  /** An element of the figure. */
+  part(selector) {
+    return this.element.querySelector(selector);
   }
 
   async #verify(expected) {
@@ -140,33 +211,27 @@ export class ImageFigure {
       unchecked: ["not checked", "The browser computes digests only over HTTPS or on localhost"],
     };
     const [verdict, explanation] = verdicts[this.element.dataset.verified];
-    this.#part(".verdict").textContent = verdict;
-    this.#part(".verdict").title = `${explanation}: ${this.element.dataset.digest}`;
+    this.part(".verdict").textContent = verdict;
+    this.part(".verdict").title = `${explanation}: ${this.element.dataset.digest}`;
   }
 
-  #showProgress(decided) {
-    this.element.dataset.decided = decided;
-    this.element.dataset.state = "growing";
-    this.#part("progress").value = decided / this.#total;
-    this.#caption(`${decided} / ${this.#total}`);
+  #showProgress() {
+    if (this.state === "waiting") {
+      this.element.dataset.state = "growing";
+    }
+    this.#showSteps();
+  }
+
+  #showSteps() {
+    // The values of an image that is made of codes come after the last code.
+    const shown = this.#codes && this.#decided > 0 ? this.steps : this.decidedSteps;
+    this.element.dataset.decided = shown;
+    this.part("progress").value = shown / this.steps;
+    this.#caption(`${shown} / ${this.steps}`);
   }
 
   #caption(text) {
-    this.#part(".caption").textContent = text;
-  }
-
-  #download() {
-    this.#part("canvas").toBlob((blob) => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(blob);
-      link.download = `${this.name.replace(/[^\p{L}\p{N}]+/gu, "-").toLowerCase()}-${this.index}.png`;
-      link.click();
-      URL.revokeObjectURL(link.href);
-    });
-  }
-
-  #part(selector) {
-    return this.element.querySelector(selector);
+    this.part(".caption").textContent = text;
   }
 }
 

@@ -1,4 +1,5 @@
 // The form: what the person wants, as a request; and what the server found wrong with it, beside the field at fault.
+import { cadenceOf } from "./cadence.js";
 
 const MAX_SEED = 2n ** 64n - 1n;
 /** Characters of a prompt that make the name of its images. */
@@ -39,9 +40,12 @@ export class RequestForm {
     this.rollSeed();
   }
 
-  /** Offers these models (scanline.v1.Model[]) and says whether any of them answers. */
-  offer(models, stateEnum) {
-    const serving = stateEnum.values.find((value) => value.name === "MODEL_STATE_SERVING").number;
+  /**
+   * Offers these models (scanline.v1.Model[]) and says whether any of them draws and answers.
+   *
+   * @param {number} serving the state of those that answer
+   */
+  offer(models, serving) {
     this.#models = models;
     this.#input("model").replaceChildren(...models.map((model, index) => {
       const option = new Option(`${model.name} ${model.version}`, index);
@@ -66,7 +70,7 @@ export class RequestForm {
   }
 
   /**
-   * What to ask, how to call it, and by when it must be done.
+   * What to ask, how to call it, whether codes are drawn, and by when it must be done.
    *
    * @throws {FieldError} when a field holds no value of its kind
    */
@@ -83,7 +87,7 @@ export class RequestForm {
         topP: this.#input("top-p").valueAsNumber,
         topK: topK === "" ? 0 : this.#wholeNumber("top-k", "sampling.top_k"),
       },
-      cadence: { mode: this.#cadence(model), intervalMs: 40 },
+      cadence: cadenceOf(this.cadence, drawsCodes(model)),
     };
     if (conditional) {
       request.label = { index: Number(this.#input("label").value) };
@@ -99,6 +103,7 @@ export class RequestForm {
     return {
       request,
       name: conditional ? model.classNames[request.label.index] : request.prompt?.slice(0, LONGEST_NAME) || model.name,
+      drawsCodes: drawsCodes(model),
       timeoutMs: deadline === "" ? undefined : Number(deadline) * 1000,
     };
   }
@@ -131,16 +136,15 @@ export class RequestForm {
     this.#form.querySelectorAll("[aria-invalid]").forEach((input) => input.removeAttribute("aria-invalid"));
   }
 
-  /** Codes are no pixels to paint: previews show what becomes of them. */
-  #cadence(model) {
-    const chosen = this.#input("cadence").value;
-    return drawsCodes(model) && chosen !== "FINAL" ? "PREVIEW" : chosen;
+  /** When to show what, as chosen. */
+  get cadence() {
+    return this.#input("cadence").value;
   }
 
   get #model() {
     const model = this.#models[this.#input("model").value];
     if (!model) {
-      throw new FieldError("model", "No model is serving.");
+      throw new FieldError("model", "No model that draws is serving.");
     }
     return model;
   }

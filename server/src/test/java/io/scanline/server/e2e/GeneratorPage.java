@@ -6,6 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.support.ui.Select;
 
 /** The page, as a person uses it. What it shows is read from the attributes that it keeps on its elements. */
@@ -82,6 +85,61 @@ final class GeneratorPage {
         return (String) browser.run("return " + STATE);
     }
 
+    /**
+     * Has the page itself run a script once, the moment that a condition holds: a model may be through before a word of it
+     * has reached the test. Call it before what leads to the condition.
+     */
+    void when(String condition, String script) {
+        browser.run("new MutationObserver((changes, observer) => { if (" + condition + ") { observer.disconnect(); "
+                + script + " } }).observe(document.getElementById('gallery'),"
+                + " { subtree: true, childList: true, attributes: true });");
+    }
+
+    /** Waits until the images on the page, as many as these, are in these states. */
+    void awaitStates(String... states) {
+        browser.await(LIMIT, "the images are not " + List.of(states),
+                "return [...document.querySelectorAll('figure')].map(figure => figure.dataset.state).join(' ') === '"
+                        + String.join(" ", states) + "'");
+    }
+
+    /** Waits until the generation is in a state. */
+    void awaitState(String state) {
+        browser.await(LIMIT, "the generation is not " + state, "return " + STATE + " === '" + state + "'");
+    }
+
+    /** Clicks the middle of a pixel of an image. */
+    void clickPixel(int image, int column, int row) {
+        moveTo(image, column, row).click().perform();
+    }
+
+    /** Paints with the brush along a row of pixels, and takes the pointer away. */
+    void paintRow(int image, int row, int from, int to) {
+        browser.driver().findElement(By.cssSelector("label:has([name=tool][value=paint])")).click();
+        moveTo(image, from, row).clickAndHold().perform();
+        moveTo(image, to, row).release().moveToElement(browser.driver().findElement(By.id("status"))).perform();
+    }
+
+    /** Of every pixel of an image whether it is painted. */
+    List<Boolean> painted(int image) {
+        return ((List<?>) browser.run("""
+                const overlay = document.querySelectorAll('figure .overlay')[arguments[0]];
+                const { data } = overlay.getContext('2d').getImageData(0, 0, overlay.width, overlay.height);
+                return Array.from({ length: data.length / 4 }, (_, pixel) => data[pixel * 4 + 3] > 0);
+                """, image))
+                .stream().map(Boolean.class::cast).toList();
+    }
+
+    private Actions moveTo(int image, int column, int row) {
+        WebElement overlay = browser.driver().findElements(By.cssSelector("figure .overlay")).get(image);
+        int columns = Integer.parseInt(overlay.getDomAttribute("width"));
+        int rows = Integer.parseInt(overlay.getDomAttribute("height"));
+        Dimension size = overlay.getSize();
+        // Offsets count from the middle of the element.
+        int x = (int) Math.round(size.width * ((column + 0.5) / columns - 0.5));
+        int y = (int) Math.round(size.height * ((row + 0.5) / rows - 0.5));
+        return new Actions(browser.driver()).moveToElement(overlay, x, y);
+    }
+
     void awaitPixels() {
         browser.await(LIMIT, "no pixel appears",
                 "return [...document.querySelectorAll('figure')].some(figure => Number(figure.dataset.decided) > 0)");
@@ -122,7 +180,7 @@ final class GeneratorPage {
      */
     byte[] levelsOnCanvas(int image) {
         Map<?, ?> read = (Map<?, ?>) browser.run("""
-                const canvas = document.querySelectorAll('figure canvas')[arguments[0]];
+                const canvas = document.querySelectorAll('figure .picture')[arguments[0]];
                 const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
                 return { rgba: Array.from(data).join(' '),
                     levels: document.getElementById('gallery').dataset.levelValues };
@@ -141,7 +199,7 @@ final class GeneratorPage {
         return levels.toByteArray();
     }
 
-    private void select(String id, String value) {
+    void select(String id, String value) {
         new Select(browser.driver().findElement(By.id(id))).selectByValue(value);
     }
 

@@ -3,32 +3,13 @@ package io.scanline.server.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import io.scanline.server.engine.PipelineBundle;
-import io.scanline.v1.ClassLabel;
-import io.scanline.v1.GenerateRequest;
-import io.scanline.v1.GenerateResponse;
-import io.scanline.v1.GenerationServiceGrpc;
-import io.scanline.v1.ImageResult;
-import io.scanline.v1.ListModelsRequest;
-import io.scanline.v1.Model;
-import io.scanline.v1.ModelSelector;
-import io.scanline.v1.ModelServiceGrpc;
-import io.scanline.v1.Sampling;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.support.ui.FluentWait;
 
 /** A person with a browser, before the real server with the models that we ship. */
 class PageIT {
@@ -137,7 +117,7 @@ class PageIT {
         List<Integer> atCancel = page.decided();
         int total = Integer.parseInt(page.figures("total").get(0));
         assertThat(atCancel).hasSize(SLOTS).allMatch(decided -> decided < total);
-        awaitNoActiveSlots();
+        server.awaitNoActiveSlots(Duration.ofSeconds(5));
         assertThat(page.decided()).isEqualTo(atCancel);
         assertThat(page.text("status")).isEqualTo("Cancelled.");
         assertThat(browser.driver().findElement(By.id("error")).isDisplayed()).isFalse();
@@ -193,12 +173,12 @@ class PageIT {
 
         // Refused when the forecast is too long, cut off when it was too hopeful.
         assertThat(page.text("error-status")).isIn("RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED");
-        awaitNoActiveSlots();
+        server.awaitNoActiveSlots(Duration.ofSeconds(5));
     }
 
     @Test
     void aModelThatDoesNotServeIsListedWithItsReason(@TempDir Path models) throws Exception {
-        copy(Path.of("src", "test", "resources", "models", "tiny", "1"), models.resolve("tiny").resolve("1"));
+        Bundles.copy(Path.of("src", "test", "resources", "models", "tiny", "1"), models.resolve("tiny").resolve("1"));
         Files.writeString(Files.createDirectories(models.resolve("broken").resolve("1")).resolve("bundle.json"), "{");
         try (ServerProcess other = ServerProcess.start(models)) {
             assertThat(other.models()).isEqualTo(1);
@@ -208,6 +188,7 @@ class PageIT {
             assertThat(broken.getText()).isEqualTo("broken 1 (not serving)");
             assertThat(broken.isEnabled()).isFalse();
             assertThat(page.text("model-note")).contains("broken 1: BUNDLE_DESCRIPTION_INVALID");
+            assertThat(browser.driver().findElement(By.id("captions")).isDisplayed()).isFalse();
             page.choose(0, SEED, 1, "ROW");
             assertThat(page.generate()).isEqualTo("complete");
             assertThat(page.figures("verified")).containsExactly("true");
@@ -217,7 +198,7 @@ class PageIT {
     @Test
     void imageThatIsMadeOfCodesIsShownWhileTheyAreDrawn(@TempDir Path models) throws Exception {
         Path prior = Path.of("src", "test", "resources", "models", "tiny-prior", "1");
-        copy(prior, models.resolve("tiny-prior").resolve("1"));
+        Bundles.copy(prior, models.resolve("tiny-prior").resolve("1"));
         try (ServerProcess other = ServerProcess.start(models)) {
             page = GeneratorPage.open(browser, other.webPort());
             assertThat(page.text("model-note")).contains("drawn as 4 × 3 codes of 16");
@@ -235,7 +216,7 @@ class PageIT {
     @Test
     void bestImageOfAPipelineIsMarked(@TempDir Path models) throws Exception {
         for (String model : List.of("tiny-text-prior", "tiny-judge")) {
-            copy(Path.of("src", "test", "resources", "models", model, "1"), models.resolve(model).resolve("1"));
+            Bundles.copy(Path.of("src", "test", "resources", "models", model, "1"), models.resolve(model).resolve("1"));
         }
         PipelineBundle.write(models, "picture", "tiny-text-prior", "tiny-judge", bundle -> {});
         try (ServerProcess other = ServerProcess.start(models)) {
@@ -252,7 +233,7 @@ class PageIT {
     @Test
     void modelThatReadsTextsIsAskedForOne(@TempDir Path models) throws Exception {
         Path prior = Path.of("src", "test", "resources", "models", "tiny-text-prior", "1");
-        copy(prior, models.resolve("tiny-text-prior").resolve("1"));
+        Bundles.copy(prior, models.resolve("tiny-text-prior").resolve("1"));
         try (ServerProcess other = ServerProcess.start(models)) {
             page = GeneratorPage.open(browser, other.webPort());
             page.type("seed", "11");
@@ -285,63 +266,9 @@ class PageIT {
 
     /** What grpc-netty streams for the request that the page makes of the same choices. */
     private static List<String> digestsOverGrpc(int count) throws InterruptedException {
-        ManagedChannel channel =
-                NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort()).usePlaintext().build();
-        try {
-            Model model = ModelServiceGrpc.newBlockingStub(channel)
-                    .listModels(ListModelsRequest.getDefaultInstance()).getModelsList().stream()
-                    .filter(candidate -> candidate.getName().equals(MODEL))
-                    .findFirst().orElseThrow();
-            // The slider moves in steps of 0.01.
-            float temperature = Math.round(model.getRecommendedTemperature() * 100) / 100f;
-            GenerateRequest request = GenerateRequest.newBuilder()
-                    .setModel(ModelSelector.newBuilder().setName(model.getName()).setVersion(model.getVersion()))
-                    .setLabel(ClassLabel.newBuilder().setIndex(LABEL))
-                    .setSeed(SEED)
-                    .setCount(count)
-                    .setSampling(Sampling.newBuilder().setTemperature(temperature))
-                    .build();
-            GenerateResponse last = null;
-            var responses = GenerationServiceGrpc.newBlockingStub(channel).generate(request);
-            while (responses.hasNext()) {
-                last = responses.next();
-            }
-            assertThat(last).isNotNull();
-            return last.getFinished().getImagesList().stream()
-                    .map(ImageResult::getSha256)
-                    .map(digest -> HexFormat.of().formatHex(digest.toByteArray()))
-                    .toList();
-        } finally {
-            channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+        try (GrpcReference grpc = new GrpcReference(server.grpcPort())) {
+            return grpc.digests(grpc.request(MODEL, LABEL, SEED).setCount(count));
         }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> paths = Files.walk(from)) {
-            for (Path path : paths.toList()) {
-                Path target = to.resolve(from.relativize(path).toString());
-                Files.createDirectories(target.getParent());
-                Files.copy(path, target);
-            }
-        }
-    }
-
-    private static void awaitNoActiveSlots() {
-        HttpClient client = HttpClient.newHttpClient();
-        HttpRequest request = HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + server.webPort() + "/metrics")).build();
-        new FluentWait<>(client)
-                .withTimeout(Duration.ofSeconds(5))
-                .pollingEvery(Duration.ofMillis(20))
-                .withMessage("slots still active after the cancellation")
-                .until(http -> activeSlots(http, request) == 0);
-    }
-
-    private static double activeSlots(HttpClient client, HttpRequest request) {
-        String metrics = client.sendAsync(request, BodyHandlers.ofString()).join().body();
-        List<String> gauges = metrics.lines().filter(line -> line.startsWith("scanline_slots_active{")).toList();
-        assertThat(gauges).as("gauges of active slots in /metrics").isNotEmpty();
-        return gauges.stream().mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 
     private static String sha256(byte[] bytes) throws Exception {

@@ -3,6 +3,10 @@ package io.scanline.server.e2e;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.openqa.selenium.support.ui.FluentWait;
 
 /** The server as an operator runs it: the packaged jar in a process of its own, on free ports. Closing it ends it. */
 public final class ServerProcess implements AutoCloseable {
@@ -25,6 +30,7 @@ public final class ServerProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("ready grpc=(\\d+) web=(\\d+) admin=(\\d+) models=(\\d+)");
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(20);
 
     private final Process process;
     private final Path log;
@@ -81,6 +87,27 @@ public final class ServerProcess implements AutoCloseable {
     /** Number of models that serve, as the ready line gives it. */
     public int models() {
         return ready[3];
+    }
+
+    /** Waits until nothing is drawn. */
+    void awaitNoActiveSlots(Duration limit) {
+        HttpClient client = HttpClient.newHttpClient();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + webPort() + "/metrics")).build();
+        new FluentWait<>(client)
+                .withTimeout(limit)
+                .pollingEvery(POLL)
+                .withMessage("slots are still active")
+                .until(http -> activeSlots(http, request) == 0);
+    }
+
+    private static double activeSlots(HttpClient client, HttpRequest request) {
+        String metrics = client.sendAsync(request, BodyHandlers.ofString()).join().body();
+        List<String> gauges = metrics.lines().filter(line -> line.startsWith("scanline_slots_active{")).toList();
+        if (gauges.isEmpty()) {
+            throw new AssertionError("no gauges of active slots in /metrics");
+        }
+        return gauges.stream().mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
     }
 
     /** The process, for tests that mistreat it. */
