@@ -11,8 +11,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Replays golden samples of the graph that decides several values in a run, {@link EngineConfig#DEFAULT_CHUNK} of them, as
- * its trainer made them. On the CPU kind that made them it must draw the golden values again and tell their likelihoods bit
+ * Replays golden samples of the graph that decides several values in a run: one image at a time by chunks of
+ * {@link EngineConfig#DEFAULT_CHUNK} values, as its trainer made them. On the CPU kind that made them it must draw the golden values again and tell their likelihoods bit
  * for bit; elsewhere the golden values are given, and a stated tolerance holds for their likelihoods.
  */
 final class ChunkGoldenReplay {
@@ -28,7 +28,7 @@ final class ChunkGoldenReplay {
 
     /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when the graph cannot run */
     void check(VerifiedBundle verified) throws EngineException {
-        try (ChunkProgram program = model.newProgram(1, EngineConfig.DEFAULT_CHUNK)) {
+        try (ChunkProgram program = model.newGolden()) {
             for (int i = 0; i < model.bundle().getGoldenSamplesCount(); i++) {
                 GoldenSample sample = model.bundle().getGoldenSamples(i);
                 if (!VariantDescription.of(sample).equals(model.variant())) {

@@ -76,12 +76,12 @@ final class LoadedChunks implements AutoCloseable {
 
     /** A program with memory of its own. */
     ChunkProgram newProgram(int slots) throws GraphException {
-        return newProgram(slots, span);
+        return graph.newProgram(slots, span);
     }
 
-    /** The same with so many values of every image in a run. */
-    ChunkProgram newProgram(int slots, int values) throws GraphException {
-        return graph.newProgram(slots, values);
+    /** A program that golden samples are made with. */
+    ChunkProgram newGolden() throws GraphException {
+        return graph.newSingle(EngineConfig.DEFAULT_CHUNK);
     }
 
     /** Frees the graph. Its programs must not run any more. */

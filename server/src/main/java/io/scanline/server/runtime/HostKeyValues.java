@@ -88,15 +88,17 @@ final class HostKeyValues implements AutoCloseable {
     /**
      * Copies what the first slots hold to where a run is shown it.
      *
+     * @param rows that are computed; those beyond the batch are shown what the last slot of it holds
      * @param held positions that each slot holds; what lies behind them is not read by the run
      * @param positions that are shown, P
      */
-    void show(int batch, long[] held, int positions) {
+    void show(int batch, int rows, long[] held, int positions) {
         for (int i = 0; i < kept.size(); i++) {
-            for (int slot = 0; slot < batch; slot++) {
+            for (int row = 0; row < rows; row++) {
+                int slot = Math.min(row, batch - 1);
                 for (int head = 0; head < shape.heads(); head++) {
                     int from = rowBytes(shape.positions()) * (slot * shape.heads() + head);
-                    int to = rowBytes(positions) * (slot * shape.heads() + head);
+                    int to = rowBytes(positions) * (row * shape.heads() + head);
                     shown.get(i).put(to, kept.get(i), from, rowBytes((int) held[slot]));
                 }
             }

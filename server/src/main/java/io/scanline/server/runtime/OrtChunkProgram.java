@@ -12,12 +12,17 @@ import java.util.Map;
 /**
  * Chunks on ONNX Runtime. The tensors of a batch size and of so many positions shown are made when they are first needed
  * and kept, over direct buffers that are rewritten in place.
+ *
+ * <p>A slot alone may be computed twice, side by side: ONNX Runtime multiplies one row by a matrix that it has not packed, as
+ * those of 16-bit floats are not, with another kernel than several rows, which adds up in another order. Between batches of
+ * two and more no bit was seen to differ.
  */
 final class OrtChunkProgram implements ChunkProgram {
     private final StepSessions sessions;
     private final TensorNames names;
     private final ChunkShape shape;
     private final int slots;
+    private final int least; // rows of a run
     private final int span;
     private final HostKeyValues cache;
     private final Tensors tensors;
@@ -51,8 +56,12 @@ final class OrtChunkProgram implements ChunkProgram {
             return new Longs(ofSlot, new long[slots * ofSlot], memory);
         }
 
-        void give(int batch) {
+        /** Hands the first slots to the runtime, the last of them several times where more rows are computed. */
+        void give(int batch, int rows) {
             memory.put(0, array, 0, batch * ofSlot);
+            for (int row = batch; row < rows; row++) {
+                memory.put(row * ofSlot, array, (batch - 1) * ofSlot, ofSlot);
+            }
         }
     }
 
@@ -63,35 +72,41 @@ final class OrtChunkProgram implements ChunkProgram {
             return new Floats(ofSlot, new float[slots * ofSlot], memory);
         }
 
-        void give(int batch) {
+        void give(int batch, int rows) {
             memory.put(0, array, 0, batch * ofSlot);
+            for (int row = batch; row < rows; row++) {
+                memory.put(row * ofSlot, array, (batch - 1) * ofSlot, ofSlot);
+            }
         }
     }
 
+    /** @param least rows that a run computes at least, 1 or 2 */
     OrtChunkProgram(
-            OrtEnvironment environment, StepSessions sessions, TensorNames names, ChunkShape shape, int slots, int span)
-            throws GraphException {
+            OrtEnvironment environment, StepSessions sessions, TensorNames names, ChunkShape shape, int slots, int least,
+            int span) throws GraphException {
         this.sessions = sessions;
         this.names = names;
         this.shape = shape;
         this.slots = slots;
+        this.least = least;
         this.span = span;
-        values = Longs.of(slots, shape.steps());
-        first = Longs.of(slots, 1);
-        label = Longs.of(slots, 1);
-        given = Longs.of(slots, span);
-        topK = Longs.of(slots, 1);
-        own = Longs.of(slots, 1);
-        other = Longs.of(slots, 1);
-        drawn = Longs.of(slots, span);
-        uniform = Floats.of(slots, span);
-        temperature = Floats.of(slots, 1);
-        topP = Floats.of(slots, 1);
-        guidance = Floats.of(slots, 1);
-        logProbability = Floats.of(slots, span);
-        condition = Tensors.floats((long) slots * shape.condition());
+        int rows = Math.max(slots, least);
+        values = Longs.of(rows, shape.steps());
+        first = Longs.of(rows, 1);
+        label = Longs.of(rows, 1);
+        given = Longs.of(rows, span);
+        topK = Longs.of(rows, 1);
+        own = Longs.of(rows, 1);
+        other = Longs.of(rows, 1);
+        drawn = Longs.of(rows, span);
+        uniform = Floats.of(rows, span);
+        temperature = Floats.of(rows, 1);
+        topP = Floats.of(rows, 1);
+        guidance = Floats.of(rows, 1);
+        logProbability = Floats.of(rows, span);
+        condition = Tensors.floats((long) rows * shape.condition());
         tensors = new Tensors(environment);
-        cache = new HostKeyValues(environment, shape.cache(), slots, span);
+        cache = new HostKeyValues(environment, shape.cache(), rows, span);
     }
 
     private Binding binding(int batch, int positions) throws OrtException {
@@ -139,16 +154,17 @@ final class OrtChunkProgram implements ChunkProgram {
             throw new GraphException("a slot would go on from position " + longest + " of an image of " + shape.steps());
         }
         int positions = cache.shownFor(longest);
-        cache.show(batch, first.array(), positions);
+        int rows = Math.max(batch, least);
+        cache.show(batch, rows, first.array(), positions);
         for (Longs input : new Longs[] {values, first, label, given, topK, own, other}) {
-            input.give(batch);
+            input.give(batch, rows);
         }
         for (Floats input : new Floats[] {uniform, temperature, topP, guidance}) {
-            input.give(batch);
+            input.give(batch, rows);
         }
         try {
-            Binding binding = binding(batch, positions);
-            try (OrtSession.Result pinned = sessions.of(batch).run(binding.inputs(), binding.outputs())) {
+            Binding binding = binding(rows, positions);
+            try (OrtSession.Result pinned = sessions.of(rows).run(binding.inputs(), binding.outputs())) {
                 drawn.memory().get(0, drawn.array(), 0, batch * span);
                 logProbability.memory().get(0, logProbability.array(), 0, batch * span);
             }

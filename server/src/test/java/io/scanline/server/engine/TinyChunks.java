@@ -96,7 +96,7 @@ final class TinyChunks {
         VerifiedBundle known = new VerifiedBundle(built, "", Map.of(FILE, Files.readAllBytes(directory.resolve(FILE))));
         ChunkFeed feed = new ChunkFeed(ValueGrid.drawn(built));
         try (ChunkGraph loaded = ChunkGraph.load(known.chunkFile(), known.chunkShape(), Compute.cpu(1));
-                ChunkProgram program = loaded.newProgram(1, EngineConfig.DEFAULT_CHUNK)) {
+                ChunkProgram program = loaded.newSingle(EngineConfig.DEFAULT_CHUNK)) {
             if (condition > 0) {
                 byte[] vector = Files.readAllBytes(directory.resolve(first.getTextEmbedding()));
                 program.condition().put(0, ByteBuffer.wrap(vector).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer(), 0,

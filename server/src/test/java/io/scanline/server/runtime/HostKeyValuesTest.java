@@ -63,7 +63,7 @@ class HostKeyValuesTest {
     private void run(long... held) throws Exception {
         long longest = Arrays.stream(held).max().orElseThrow();
         cache.bind(names, held.length, cache.shownFor(longest), inputs, outputs);
-        cache.show(held.length, held, cache.shownFor(longest));
+        cache.show(held.length, held.length, held, cache.shownFor(longest));
         for (String tensor : names()) {
             answer(tensor, held);
         }
@@ -105,7 +105,7 @@ class HostKeyValuesTest {
         long last = POSITIONS / SPAN * SPAN;
         int half = POSITIONS / (2 * SPAN) * SPAN;
         cache.bind(names, 3, cache.shownFor(last), inputs, outputs);
-        cache.show(3, new long[] {POSITIONS, half, SPAN}, POSITIONS);
+        cache.show(3, 3, new long[] {POSITIONS, half, SPAN}, POSITIONS);
         assertShown(0, 0, POSITIONS, POSITIONS); // its last run answered with two positions more than there is room for
         assertShown(1, 1, half, POSITIONS);
         assertShown(2, 2, SPAN, POSITIONS);
@@ -120,8 +120,11 @@ class HostKeyValuesTest {
         cache.move(0, 1, 80);
         cache.move(2, 0, 80);
         cache.bind(names, 2, 128, inputs, outputs);
-        cache.show(2, new long[] {80, 80}, 128);
+        cache.show(2, 2, new long[] {80, 80}, 128);
         assertShown(0, 1, 80, 128);
         assertShown(1, 0, 80, 128);
+        cache.show(1, 2, new long[] {80}, 128); // a row more than there are slots is that of the last one
+        assertShown(0, 1, 80, 128);
+        assertShown(1, 1, 80, 128);
     }
 }
