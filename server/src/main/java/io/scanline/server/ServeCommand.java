@@ -68,14 +68,15 @@ final class ServeCommand implements Callable<Integer> {
     private int adminPort;
 
     @Option(names = "--device", paramLabel = "auto|cpu|cuda:N", defaultValue = "auto",
-            description = "Where models run. cuda:N: graphs that decide several values in a run (fp16, which is then what a"
-                    + " request that says nothing gets), steps without keys and values, encoders, decoders, embedders and"
-                    + " classifiers run on that GPU, the rest on the CPU. auto: cuda:0 where this server is built with"
+            description = "Where models run. cuda:N: graphs that decide several values in a run (fp16, which is then"
+                    + " what a request that says nothing gets), steps without keys and values, encoders, decoders,"
+                    + " embedders and classifiers run on that GPU, the rest on the CPU. auto: cuda:0 where this server is built with"
                     + " CUDA and the GPU opens, otherwise cpu. Default: ${DEFAULT-VALUE}.")
     private String device;
 
     @Option(names = "--chunk", paramLabel = "N", defaultValue = "16",
-            description = "Values of an image that one run decides in fp16, 1 to 256. Default: ${DEFAULT-VALUE}.")
+            description = "Values of an image that one run decides in fp16, 1 to 256. Servers that continue each other's"
+                    + " images must have the same: sums are rounded otherwise with another. Default: ${DEFAULT-VALUE}.")
     private int chunk;
 
     @Option(names = "--slots", paramLabel = "N", defaultValue = "16",
@@ -250,8 +251,8 @@ final class ServeCommand implements Callable<Integer> {
         Device asked = Device.cuda(auto ? 0 : Integer.parseInt(device.substring("cuda:".length())));
         Optional<String> fault = DeviceCheck.fault(asked);
         if (fault.isPresent() && !auto) {
-            throw bad("--device " + device + ": " + fault.get() + ". Build the server with -Pcuda and install CUDA 12 and"
-                    + " cuDNN 9 (README, CUDA), or use cpu.");
+            throw bad("--device " + device + ": " + fault.get() + ". Build the server with -Pcuda and install CUDA 12"
+                    + " and cuDNN 9 (README, CUDA), or use cpu.");
         }
         Device chosen = fault.isPresent() ? Device.CPU : asked;
         log.info("computing on {}{}", chosen, fault.map(why -> ": " + why).orElse(""));

@@ -67,8 +67,9 @@ class CommandLineTest {
 
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.out()).isEmpty();
-        assertThat(outcome.err().lines().findFirst()).hasValue("--device cuda:0: this ONNX Runtime was built without CUDA."
-                + " Build the server with -Pcuda and install CUDA 12 and cuDNN 9 (README, CUDA), or use cpu.");
+        assertThat(outcome.err().lines().findFirst()).hasValue(
+                "--device cuda:0: this ONNX Runtime was built without CUDA. Build the server with -Pcuda and install CUDA"
+                        + " 12 and cuDNN 9 (README, CUDA), or use cpu.");
     }
 
     @ParameterizedTest

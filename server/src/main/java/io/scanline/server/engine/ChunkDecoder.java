@@ -5,9 +5,9 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.SlotProgram;
 
 /**
- * Several values of every image in a run, drawn by the graph itself with the uniform numbers that would decide them one by
- * one. Every image begins at position 0 and runs on by whole chunks, so that the places where it is cut depend on nothing
- * but the length of a chunk.
+ * Several values of every image in a run, drawn by the graph itself with the uniform numbers that would decide them
+ * one by one. Every image begins at position 0 and runs on by whole chunks, so that the places where it is cut depend
+ * on nothing but the length of a chunk.
  */
 final class ChunkDecoder implements SlotDecoder {
     private final ChunkProgram program;

@@ -12,8 +12,9 @@ import java.util.Arrays;
 
 /**
  * Replays golden samples of the graph that decides several values in a run: one image at a time by chunks of
- * {@link EngineConfig#DEFAULT_CHUNK} values, as its trainer made them. On the CPU kind that made them it must draw the golden values again and tell their likelihoods bit
- * for bit; elsewhere the golden values are given, and a stated tolerance holds for their likelihoods.
+ * {@link EngineConfig#DEFAULT_CHUNK} values, as its trainer made them. On the CPU kind that made them it must draw the
+ * golden values again and tell their likelihoods bit for bit; elsewhere the golden values are given, and a stated
+ * tolerance holds for their likelihoods.
  */
 final class ChunkGoldenReplay {
     private final LoadedChunks model;
@@ -77,7 +78,9 @@ final class ChunkGoldenReplay {
         }
     }
 
-    /** On another machine all is given, since a value may be drawn otherwise where its likelihoods are nearly the same. */
+    /**
+     * On another machine all is given, since a value may be drawn otherwise where its likelihoods are nearly the same.
+     */
     private ChunkFeed.Values known(LatentGoldenReplay.Comparison comparison, int count) {
         int channels = model.grid().channels();
         return new ChunkFeed.Values() {

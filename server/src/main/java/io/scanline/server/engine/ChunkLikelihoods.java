@@ -5,7 +5,10 @@ import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** For graphs that decide several values of an image in a run: all of them are given, and the graph says how likely each is. */
+/**
+ * For graphs that decide several values of an image in a run: all of them are given, and the graph says how likely
+ * each is.
+ */
 final class ChunkLikelihoods implements Likelihoods {
     private final LoadedChunks model;
     private final ChunkFeed feed;

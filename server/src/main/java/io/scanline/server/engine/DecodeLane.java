@@ -47,8 +47,8 @@ final class DecodeLane implements AutoCloseable {
     private Guessing guessing; // null: every step is plain; set before the thread starts
 
     /**
-     * @param decoder its slots are the lane's; used by the lane's thread only, and its program closed by the caller after
-     *     the lane
+     * @param decoder its slots are the lane's; used by the lane's thread only, and its program closed by the caller
+     *     after the lane
      * @param times of a run for one value of every slot
      * @param prompts what reads texts; null: there are none. Closed by the caller after the lane
      */

@@ -13,10 +13,10 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * Replays golden samples of the variant at hand: feeds the golden values and compares the logits of every step. On the CPU
- * kind that made them logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated
- * tolerance holds. Of a model that draws what a text says the text becomes ids, which are the same everywhere, the ids become what
- * the steps are shown, and that is what the logits are computed with.
+ * Replays golden samples of the variant at hand: feeds the golden values and compares the logits of every step. On the
+ * CPU kind that made them logits must be equal bit for bit and drawing from them must give the golden values;
+ * elsewhere a stated tolerance holds. Of a model that draws what a text says the text becomes ids, which are the same
+ * everywhere, the ids become what the steps are shown, and that is what the logits are computed with.
  */
 final class GoldenReplay {
     private final LoadedModel model;

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * How one variant of a model decides values and tells how likely given ones are, with the memory of all slots and times that
- * were measured.
+ * How one variant of a model decides values and tells how likely given ones are, with the memory of all slots and
+ * times that were measured.
  */
 final class VariantDecoding implements AutoCloseable {
     /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */

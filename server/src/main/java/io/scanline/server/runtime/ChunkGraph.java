@@ -5,9 +5,9 @@ import ai.onnxruntime.OrtEnvironment;
 /**
  * A loaded graph that decides several values of every slot in a run. Its programs may run at the same time.
  *
- * <p>On the CPU, which has no kernels for 16-bit floats and computes in float32 with roundings between, one thread computes
- * a run: the matrices of such a graph are not packed beforehand, and ONNX Runtime then cuts a product into pieces by the
- * columns that a thread gets, so that sums come out otherwise with two threads than with one.
+ * <p>On the CPU, which has no kernels for 16-bit floats and computes in float32 with roundings between, one thread
+ * computes a run: the matrices of such a graph are not packed beforehand, and ONNX Runtime then cuts a product into
+ * pieces by the columns that a thread gets, so that sums come out otherwise with two threads than with one.
  */
 public final class ChunkGraph implements AutoCloseable {
     private final OrtEnvironment environment;
@@ -52,8 +52,8 @@ public final class ChunkGraph implements AutoCloseable {
     }
 
     /**
-     * Takes the memory for so many images at once. What is computed of an image does not depend on how many others there
-     * are.
+     * Takes the memory for so many images at once. What is computed of an image does not depend on how many others
+     * there are.
      *
      * @param span values of every image that a run decides, N
      * @throws GraphException when one tensor would not fit into 2 GiB

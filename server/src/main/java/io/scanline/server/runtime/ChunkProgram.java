@@ -1,10 +1,10 @@
 package io.scanline.server.runtime;
 
 /**
- * Decides the next {@link #span()} values of up to {@link #slots()} images in a run, and keeps their state. The caller fills
- * the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads what was drawn. An image begins at position 0 and
- * takes every position in turn, so that all but its last run begin at a multiple of the span. To be used by one thread at
- * a time.
+ * Decides the next {@link #span()} values of up to {@link #slots()} images in a run, and keeps their state. The caller
+ * fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads what was drawn. An image begins at
+ * position 0 and takes every position in turn, so that all but its last run begin at a multiple of the span. To be
+ * used by one thread at a time.
  */
 public interface ChunkProgram extends SlotProgram {
     /** Positions of every slot in one run, N. */
@@ -47,8 +47,8 @@ public interface ChunkProgram extends SlotProgram {
     float[] logProbability();
 
     /**
-     * Decides the next values of slots 0 to batch - 1 and adds their positions to the state, but for those beyond the end of
-     * the image.
+     * Decides the next values of slots 0 to batch - 1 and adds their positions to the state, but for those beyond the
+     * end of the image.
      *
      * @param batch slots to run, 1 to {@link #slots()}
      * @throws GraphException when the graph fails; the state of these slots is then undefined

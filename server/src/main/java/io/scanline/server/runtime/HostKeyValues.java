@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keys and values of all slots that stay with the host between runs: [B,H,T,D] per layer for each. A run is shown the first P
- * positions of its slots in dense tensors [B,H,P,D], and answers with N more of each, [B,H,N,D], which are put behind those
- * that a slot holds. So a device is sent what a run reads and not the whole cache.
+ * Keys and values of all slots that stay with the host between runs: [B,H,T,D] per layer for each. A run is shown the
+ * first P positions of its slots in dense tensors [B,H,P,D], and answers with N more of each, [B,H,N,D], which are put
+ * behind those that a slot holds. So a device is sent what a run reads and not the whole cache.
  */
 final class HostKeyValues implements AutoCloseable {
     /**
-     * P is a multiple of this: few different shapes, for which a device chooses kernels and takes memory anew, and vector
-     * instructions that begin at the same positions whatever P is.
+     * P is a multiple of this: few different shapes, for which a device chooses kernels and takes memory anew, and
+     * vector instructions that begin at the same positions whatever P is.
      */
     static final int ROUND = 64;
 
@@ -26,7 +26,7 @@ final class HostKeyValues implements AutoCloseable {
     private final OrtEnvironment environment;
     private final KeyValueShape shape;
     private final int span;
-    private final List<ByteBuffer> kept = new ArrayList<>(); // [slots,H,T,D]: layer 0 keys, layer 0 values, layer 1 keys, ..
+    private final List<ByteBuffer> kept = new ArrayList<>(); // [slots,H,T,D]: keys of layer 0, its values, ..
     private final List<ByteBuffer> shown = new ArrayList<>(); // [B,H,P,D]
     private final List<ByteBuffer> fresh = new ArrayList<>(); // [B,H,N,D]
     private final List<OnnxTensor> tensors = new ArrayList<>();

@@ -10,12 +10,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Chunks on ONNX Runtime. The tensors of a batch size and of so many positions shown are made when they are first needed
- * and kept, over direct buffers that are rewritten in place.
+ * Chunks on ONNX Runtime. The tensors of a batch size and of so many positions shown are made when they are first
+ * needed and kept, over direct buffers that are rewritten in place.
  *
- * <p>A slot alone may be computed twice, side by side: ONNX Runtime multiplies one row by a matrix that it has not packed, as
- * those of 16-bit floats are not, with another kernel than several rows, which adds up in another order. Between batches of
- * two and more no bit was seen to differ.
+ * <p>A slot alone may be computed twice, side by side: ONNX Runtime multiplies one row by a matrix that it has not
+ * packed, as those of 16-bit floats are not, with another kernel than several rows, which adds up in another order.
+ * Between batches of two and more no bit was seen to differ.
  */
 final class OrtChunkProgram implements ChunkProgram {
     private final StepSessions sessions;
@@ -82,8 +82,8 @@ final class OrtChunkProgram implements ChunkProgram {
 
     /** @param least rows that a run computes at least, 1 or 2 */
     OrtChunkProgram(
-            OrtEnvironment environment, StepSessions sessions, TensorNames names, ChunkShape shape, int slots, int least,
-            int span) throws GraphException {
+            OrtEnvironment environment, StepSessions sessions, TensorNames names, ChunkShape shape, int slots,
+            int least, int span) throws GraphException {
         this.sessions = sessions;
         this.names = names;
         this.shape = shape;
@@ -151,7 +151,8 @@ final class OrtChunkProgram implements ChunkProgram {
             longest = Math.max(longest, first.array()[slot]);
         }
         if (longest >= shape.steps()) {
-            throw new GraphException("a slot would go on from position " + longest + " of an image of " + shape.steps());
+            throw new GraphException(
+                    "a slot would go on from position " + longest + " of an image of " + shape.steps());
         }
         int positions = cache.shownFor(longest);
         int rows = Math.max(batch, least);

@@ -11,8 +11,8 @@ public interface SlotProgram extends AutoCloseable {
     long[] label();
 
     /**
-     * Input float[B,D]: what the slots are shown of their texts; empty for a graph that is shown none. The very memory that
-     * the graph reads, since it changes with the images and not from run to run.
+     * Input float[B,D]: what the slots are shown of their texts; empty for a graph that is shown none. The very memory
+     * that the graph reads, since it changes with the images and not from run to run.
      */
     FloatBuffer condition();
 

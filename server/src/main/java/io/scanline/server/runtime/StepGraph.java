@@ -31,7 +31,8 @@ public final class StepGraph implements AutoCloseable {
     }
 
     /**
-     * Loads a step graph, its row graph and its window graph and checks their inputs and outputs against the description.
+     * Loads a step graph, its row graph and its window graph and checks their inputs and outputs against the
+     * description.
      *
      * @param asked what it is computed with; the threads are those of a run of more than one position
      * @throws GraphException when a file is no ONNX graph or not the one described; the message begins with its path

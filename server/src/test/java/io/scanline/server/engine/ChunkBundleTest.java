@@ -79,7 +79,7 @@ class ChunkBundleTest {
         return Stream.of(
                 fault("has the variant \"fp8\"; this server knows \"fp32\", \"int8\" and \"fp16\"",
                         bundle -> chunk(bundle).setVariant("fp8")),
-                fault("the graph of role \"chunk\" has the variant \"fp32\"; only a graph of role \"chunk\" has \"fp16\"",
+                fault("of role \"chunk\" has the variant \"fp32\"; only a graph of role \"chunk\" has \"fp16\"",
                         bundle -> chunk(bundle).setVariant("fp32")),
                 fault("the graph of role \"chunk\" has the variant \"int8\"",
                         bundle -> chunk(bundle).setVariant("int8")),
@@ -170,7 +170,8 @@ class ChunkBundleTest {
     @Test
     void onAnotherCpuKindLikelihoodsMustBeNearEnough() throws Exception {
         Path good = bundle(TinyBundle.NAME);
-        TinyBundle.edit(good, bundle -> sample(bundle).setCpuKind("Another-1").setSeed(12345)); // nothing is drawn there
+        // Nothing is drawn there.
+        TinyBundle.edit(good, bundle -> sample(bundle).setCpuKind("Another-1").setSeed(12345));
         assertThat(BundleCheck.check(good, config()).precisions()).contains("fp16");
         refused(good, Reason.BUNDLE_GOLDEN_MISMATCH, "(beyond atol + rtol * |golden|)",
                 bundle -> sample(bundle).setCpuKind("Another-1").setLabel(2));

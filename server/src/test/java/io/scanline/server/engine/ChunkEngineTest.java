@@ -120,7 +120,8 @@ class ChunkEngineTest {
                 for (GenerationRequest request : requests) {
                     together.add(other.generate(request, () -> {}));
                     if (random.nextBoolean()) { // or it begins when others are in the middle
-                        Await.until("something is decided", () -> TinyEngine.drawn(together.get(0).images().get(0)) > 0);
+                        ImageProgress first = together.get(0).images().get(0);
+                        Await.until("something is decided", () -> TinyEngine.drawn(first) > 0);
                     }
                     if (random.nextInt(3) == 0) { // somebody who leaves half-way
                         other.generate(request.in("fp16"), () -> {}).cancel();

@@ -11,8 +11,8 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 
 /**
- * A model without a graph that decides several values in a run: each depends on the whole history of its slot, so that a state
- * that is mixed up or lost changes the image. Runs wait for permits when it is gated.
+ * A model without a graph that decides several values in a run: each depends on the whole history of its slot, so that
+ * a state that is mixed up or lost changes the image. Runs wait for permits when it is gated.
  */
 final class HistoryChunks implements ChunkProgram {
     private final int slots;
@@ -122,7 +122,7 @@ final class HistoryChunks implements ChunkProgram {
         for (int position = 0; position < first[slot]; position++) {
             long kept = state[slot][position];
             if (kept != 31 * values[slot * steps + position] + label[slot] + text(slot)) {
-                throw new IllegalStateException("slot " + slot + " does not hold position " + position + " of its image");
+                throw new IllegalStateException("slot " + slot + " does not hold position " + position);
             }
             history = history * 1_000_003 + kept;
         }

@@ -28,9 +28,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Gives a copy of a test bundle a graph of role "chunk": one layer of attention with random weights, over keys and values in
- * 16-bit floats, that has nothing to do with the bundle's steps, and draws as {@link io.scanline.contract.LevelSampler} does
- * but in float32.
+ * Gives a copy of a test bundle a graph of role "chunk": one layer of attention with random weights, over keys and
+ * values in 16-bit floats, that has nothing to do with the bundle's steps, and draws as {@link
+ * io.scanline.contract.LevelSampler} does but in float32.
  */
 final class TinyChunks {
     static final String FILE = "chunk.fp16.onnx";
@@ -82,8 +82,8 @@ final class TinyChunks {
     }
 
     /**
-     * What the graph draws for a seed; of a model that reads, for the text of the bundle's first sample. Of a prior, whose
-     * samples are images too, how likely the codes of that one are, as if made on another machine.
+     * What the graph draws for a seed; of a model that reads, for the text of the bundle's first sample. Of a prior,
+     * whose samples are images too, how likely the codes of that one are, as if made on another machine.
      */
     private void golden(Path directory, Bundle.Builder bundle, int index) throws IOException, GraphException {
         GoldenSample first = bundle.getGoldenSamples(0);
@@ -223,7 +223,8 @@ final class TinyChunks {
                 .nodeOf("Concat", "vectors vector_16", "vectors_more", "axis", 2)
                 .nodeOf("Concat", "past_key_0 keys_more", "keys_all", "axis", 2)
                 .nodeOf("Concat", "past_value_0 vectors_more", "vectors_all", "axis", 2)
-                .nodeOf("Cast", "keys_all", "keys_32", "to", FLOAT).nodeOf("Cast", "vectors_all", "vectors_32", "to", FLOAT)
+                .nodeOf("Cast", "keys_all", "keys_32", "to", FLOAT)
+                .nodeOf("Cast", "vectors_all", "vectors_32", "to", FLOAT)
                 .node("Transpose", "keys_32", "keys_turned", "perm", 0, 1, 3, 2)
                 .node("MatMul", "query keys_turned", "scores");
         body.node("Unsqueeze", "round axis_0", "round_listed").node("Add", "round_listed list_1", "new_ones")
@@ -236,7 +237,8 @@ final class TinyChunks {
             body.nodeOf("Gather", "by_class label", "logits_of_class", "axis", 0)
                     .node("Add", "logits_of_history logits_of_class", "logits");
         } else {
-            body.node("MatMul", "condition by_text", "logits_of_text").node("Add", "logits_of_history logits_of_text", "logits");
+            body.node("MatMul", "condition by_text", "logits_of_text")
+                    .node("Add", "logits_of_history logits_of_text", "logits");
         }
         guide(body);
         sample(body);
@@ -248,26 +250,31 @@ final class TinyChunks {
             body.node("Identity", "logits", "logits_own").node("Identity", "logits", "logits_mixed");
             return;
         }
-        body.nodeOf("Gather", "logits own", "logits_own", "axis", 0).nodeOf("Gather", "logits other", "logits_other", "axis", 0)
-                .node("Sub", "logits_own logits_other", "difference").node("Unsqueeze", "guidance axis_1", "guidance_column")
+        body.nodeOf("Gather", "logits own", "logits_own", "axis", 0)
+                .nodeOf("Gather", "logits other", "logits_other", "axis", 0)
+                .node("Sub", "logits_own logits_other", "difference")
+                .node("Unsqueeze", "guidance axis_1", "guidance_column")
                 .node("Mul", "difference guidance_column", "guided").node("Add", "logits_other guided", "logits_mixed");
     }
 
     private static void sample(OnnxModel body) {
         body.nodeOf("LogSoftmax", "logits_own", "likelihoods", "axis", -1)
                 .node("Max", "temperature tiny", "warm").node("Unsqueeze", "warm axis_1", "warm_column")
-                .node("Div", "logits_mixed warm_column", "scaled").nodeOf("Softmax", "scaled", "probabilities", "axis", -1);
+                .node("Div", "logits_mixed warm_column", "scaled")
+                .nodeOf("Softmax", "scaled", "probabilities", "axis", -1);
         body.node("TopK", "probabilities all_levels", "sorted sorted_levels")
                 .node("Unsqueeze", "top_k axis_1", "top_k_column").node("Less", "ranks top_k_column", "in_top_k")
                 .node("Where", "in_top_k sorted none", "sorted_kept")
-                .node("ReduceSum", "sorted_kept axis_1", "mass").nodeOf("CumSum", "sorted_kept one", "reached", "exclusive", 1)
+                .node("ReduceSum", "sorted_kept axis_1", "mass")
+                .nodeOf("CumSum", "sorted_kept one", "reached", "exclusive", 1)
                 .node("Unsqueeze", "top_p axis_1", "top_p_column").node("Mul", "mass top_p_column", "wanted")
                 .node("Less", "reached wanted", "in_top_p").node("And", "in_top_k in_top_p", "kept")
                 .node("Where", "kept sorted above_one", "sorted_in").node("ReduceMin", "sorted_in", "least", "axes", 1)
                 .node("GreaterOrEqual", "probabilities least", "stays")
                 .node("Where", "stays probabilities none", "weights");
         body.node("ReduceSum", "weights axis_1", "total").node("CumSum", "weights one", "cumulated")
-                .nodeOf("Gather", "uniform round", "number", "axis", 1).node("Unsqueeze", "number axis_1", "number_column")
+                .nodeOf("Gather", "uniform round", "number", "axis", 1)
+                .node("Unsqueeze", "number axis_1", "number_column")
                 .node("Mul", "number_column total", "target").node("LessOrEqual", "cumulated target", "below")
                 .nodeOf("Cast", "below", "below_ones", "to", INT64)
                 .nodeOf("ReduceSum", "below_ones axis_1", "level_any", "keepdims", 0)
@@ -276,7 +283,8 @@ final class TinyChunks {
                 .node("Squeeze", "likeliest_column axis_1", "likeliest")
                 .node("LessOrEqual", "temperature none", "cold").node("Where", "cold likeliest level_drawn", "level");
         body.nodeOf("Gather", "given round", "given_here", "axis", 1)
-                .node("GreaterOrEqual", "given_here zero", "is_given").node("Where", "is_given given_here level", "value")
+                .node("GreaterOrEqual", "given_here zero", "is_given")
+                .node("Where", "is_given given_here level", "value")
                 .node("Unsqueeze", "value axis_1", "value_column")
                 .nodeOf("GatherElements", "likelihoods value_column", "likelihood_column", "axis", 1)
                 .node("Squeeze", "likelihood_column axis_1", "likelihood")

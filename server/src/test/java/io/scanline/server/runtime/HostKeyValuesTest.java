@@ -100,7 +100,7 @@ class HostKeyValuesTest {
     @Test
     void everySlotIsShownWhatItsRunsAnswered() throws Exception {
         for (int held = 0; held < POSITIONS; held += SPAN) {
-            run(held, held / (2 * SPAN) * SPAN, 0); // the second one goes on at half the pace, and is answered alike again
+            run(held, held / (2 * SPAN) * SPAN, 0); // the second one at half the pace: answered alike twice
         }
         long last = POSITIONS / SPAN * SPAN;
         int half = POSITIONS / (2 * SPAN) * SPAN;
