@@ -10,6 +10,8 @@ import io.scanline.server.engine.LookConfig;
 import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.PrecisionChoice;
 import io.scanline.server.engine.Scheduling;
+import io.scanline.server.runtime.Device;
+import io.scanline.server.runtime.DeviceCheck;
 import io.scanline.server.transport.PortSettings;
 import io.scanline.server.transport.ScanlineServer;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -65,8 +68,16 @@ final class ServeCommand implements Callable<Integer> {
     private int adminPort;
 
     @Option(names = "--device", paramLabel = "auto|cpu|cuda:N", defaultValue = "auto",
-            description = "Where models run. auto is cpu: CUDA is not built yet. Default: ${DEFAULT-VALUE}.")
+            description = "Where models run. cuda:N: graphs that decide several values in a run (fp16, which is then"
+                    + " what a request that says nothing gets), steps without keys and values, encoders, decoders,"
+                    + " embedders and classifiers run on that GPU, the rest on the CPU. auto: cuda:0 where this server is built with"
+                    + " CUDA and the GPU opens, otherwise cpu. Default: ${DEFAULT-VALUE}.")
     private String device;
+
+    @Option(names = "--chunk", paramLabel = "N", defaultValue = "16",
+            description = "Values of an image that one run decides in fp16, 1 to 256. Servers that continue each other's"
+                    + " images must have the same: sums are rounded otherwise with another. Default: ${DEFAULT-VALUE}.")
+    private int chunk;
 
     @Option(names = "--slots", paramLabel = "N", defaultValue = "32",
             description = "Images that one model makes at once. Default: ${DEFAULT-VALUE}.")
@@ -128,9 +139,9 @@ final class ServeCommand implements Callable<Integer> {
                     + " keys and values in fp32. Default: ${DEFAULT-VALUE}.")
     private String guess;
 
-    @Option(names = "--precision", paramLabel = "[MODEL=]fp32|int8", split = ",",
+    @Option(names = "--precision", paramLabel = "[MODEL=]fp32|int8|fp16", split = ",",
             description = "Arithmetic of steps where a request says none: of every model that has it, or of one."
-                    + " Repeatable. Default: fp32.")
+                    + " Repeatable. Default: fp32, and on CUDA fp16.")
     private List<String> precisions = List.of();
 
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
@@ -172,6 +183,7 @@ final class ServeCommand implements Callable<Integer> {
         LogConfiguration.choose(logFormat);
         Logger log = LoggerFactory.getLogger(ServeCommand.class);
         checkRepository(engineConfig);
+        engineConfig = on(chosenDevice(log), engineConfig);
 
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         JvmMeters.bindTo(registry);
@@ -209,12 +221,10 @@ final class ServeCommand implements Callable<Integer> {
         range("--admin-port", adminPort, 0, 65535);
         range("--max-message-bytes", maxMessageBytes, 1, Integer.MAX_VALUE / 2);
         range("--drain-seconds", drainSeconds, 0, 86_400);
-        if (device.startsWith("cuda")) {
-            throw bad("--device " + device + ": CUDA is not built yet. Use cpu.");
-        }
-        if (!device.equals("auto") && !device.equals("cpu")) {
+        if (!device.matches("auto|cpu|cuda:[0-9]{1,3}")) {
             throw bad("--device is auto, cpu or cuda:N, not " + device + ".");
         }
+        range("--chunk", chunk, 1, EngineConfig.LONGEST_CHUNK);
         if (!guess.equals("auto") && !guess.equals("off") && !guess.equals("close")) {
             throw bad("--guess is auto, off or close, not " + guess + ".");
         }
@@ -225,10 +235,33 @@ final class ServeCommand implements Callable<Integer> {
         try {
             return new EngineConfig(models, slots, maxQueue, maxCount, stepThreads, maxBundleBytes,
                     maxImportanceSamples, maxFrames, new Scheduling(clientWeights, overtakes, maxQueuePerClient),
-                    GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)), checkedPrecisions());
+                    GuessMode.valueOf(guess.toUpperCase(Locale.ROOT)), checkedPrecisions(),
+                    Device.CPU, chunk);
         } catch (IllegalArgumentException e) {
             throw bad(e.getMessage());
         }
+    }
+
+    /** Opens the device that was asked for, once there is a log: ONNX Runtime has something to say about it. */
+    private Device chosenDevice(Logger log) {
+        if (device.equals("cpu")) {
+            return Device.CPU;
+        }
+        boolean auto = device.equals("auto");
+        Device asked = Device.cuda(auto ? 0 : Integer.parseInt(device.substring("cuda:".length())));
+        Optional<String> fault = DeviceCheck.fault(asked);
+        if (fault.isPresent() && !auto) {
+            throw bad("--device " + device + ": " + fault.get() + ". Build the server with -Pcuda and install CUDA 12"
+                    + " and cuDNN 9 (README, CUDA), or use cpu.");
+        }
+        Device chosen = fault.isPresent() ? Device.CPU : asked;
+        log.info("computing on {}{}", chosen, fault.map(why -> ": " + why).orElse(""));
+        return chosen;
+    }
+
+    private EngineConfig on(Device chosen, EngineConfig config) {
+        PrecisionChoice said = config.precisions();
+        return config.on(chosen, chunk).preferring(chosen.isCpu() ? said : said.orElse(PrecisionChoice.FP16));
     }
 
     private PrecisionChoice checkedPrecisions() {

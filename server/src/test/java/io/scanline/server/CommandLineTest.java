@@ -1,8 +1,11 @@
 package io.scanline.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.scanline.server.engine.TinyBundle;
+import io.scanline.server.runtime.Device;
+import io.scanline.server.runtime.DeviceCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,11 +61,33 @@ class CommandLineTest {
     }
 
     @Test
-    void cudaIsRefusedHonestly() {
-        Outcome outcome = run("serve --device cuda:0");
+    void cudaIsRefusedWithWhatToInstallWhereOnnxRuntimeIsBuiltWithoutIt() throws Exception {
+        assumeThat(DeviceCheck.builtFor(Device.cuda(0))).isFalse();
+        Outcome outcome = run("serve --device cuda:0 --log-format text --models " + directory);
 
         assertThat(outcome.code()).isEqualTo(2);
-        assertThat(outcome.err()).contains("--device cuda:0: CUDA is not built yet");
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err().lines().findFirst()).hasValue(
+                "--device cuda:0: this ONNX Runtime was built without CUDA. Build the server with -Pcuda and install CUDA"
+                        + " 12 and cuDNN 9 (README, CUDA), or use cpu.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "257"})
+    void lengthOfChunksHasLimits(String length) {
+        Outcome outcome = run("serve --chunk " + length + " --models " + directory);
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--chunk is " + length + "; it must be 1 to 256.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpu", "cuda", "cuda:", "cuda:-1", "cuda:x", "CUDA:0", "cuda:0 "})
+    void deviceIsOneOfThree(String device) {
+        Outcome outcome = run(Map.of(), "serve", "--device", device, "--models", directory.toString());
+
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--device is auto, cpu or cuda:N, not " + device + ".");
     }
 
     @Test

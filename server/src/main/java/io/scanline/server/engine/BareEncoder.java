@@ -5,6 +5,7 @@ import io.scanline.contract.CounterRandom;
 import io.scanline.server.engine.OneShotTask.Stage;
 import io.scanline.server.runtime.BatchGraph;
 import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 
 /**
@@ -29,7 +30,7 @@ public final class BareEncoder implements AutoCloseable {
                 LookDescription.inputs(verified.bundle(), Stage.EMBED_IMAGE),
                 LookDescription.outputs(verified.bundle(), Stage.EMBED_IMAGE),
                 described.getConstantsMap(),
-                threads);
+                Compute.cpu(threads));
         program = graph.newProgram(largest);
         float[] images = program.floatInput("image");
         for (int i = 0; i < images.length; i++) {

@@ -26,16 +26,16 @@ public final class BundleCheck {
             return pipeline(directory, verified, config);
         }
         if (verified.bundle().hasAutoregression()) {
-            LoadedVariants.load(verified, config.threads()).close();
+            LoadedVariants.load(verified, config.compute(), config.chunk()).close();
         }
         if (verified.bundle().hasLatent()) {
-            LoadedLatentModel.load(verified, config.threads()).close();
+            LoadedLatentModel.load(verified, config.compute()).close();
         }
         if (LookDescription.looks(verified.bundle())) {
-            LoadedLookModel.load(verified, config.threads()).close();
+            LoadedLookModel.load(verified, config.compute()).close();
         }
         if (CaptionDescription.captions(verified.bundle())) {
-            LoadedCaptioner.load(verified, config.threads()).close();
+            LoadedCaptioner.load(verified, config.compute()).close();
         }
         return ModelInfo.serving(verified.bundle(), verified.digest(), config.slots());
     }

@@ -197,6 +197,10 @@ final class BundleDescription {
             Set<Integer> previous = RowDescription.check(bundle, each);
             StateDescription.check(each.getState(), bundle.getAutoregression().getSteps(), previous);
         }
+        if (VariantDescription.decoding(bundle).contains(VariantDescription.FP16)) {
+            StateDescription.check(
+                    VariantDescription.chunk(bundle).getState(), bundle.getAutoregression().getSteps(), Set.of());
+        }
         Graph step = stepGraph(bundle);
         require(
                 findGraph(bundle, WINDOW_ROLE).isEmpty()

@@ -2,10 +2,10 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Captioning;
 import io.scanline.bundle.v1.GoldenSample;
-import io.scanline.contract.CpuKind;
 import io.scanline.contract.ImagePlanes;
 import io.scanline.contract.LevelSampler;
 import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.TextStepProgram;
 import java.nio.ByteBuffer;
@@ -20,12 +20,14 @@ import java.util.Map;
  */
 final class CaptionGoldenReplay {
     private final LoadedCaptioner model;
+    private final Compute compute;
     private final Captioning captioning;
     private final Map<String, byte[]> files;
     private final LevelSampler sampler;
 
-    CaptionGoldenReplay(LoadedCaptioner model) {
+    CaptionGoldenReplay(LoadedCaptioner model, Compute compute) {
         this.model = model;
+        this.compute = compute;
         this.captioning = model.bundle().getCaptioning();
         this.files = model.verified().files();
         this.sampler = new LevelSampler(captioning.getVocabulary());
@@ -33,12 +35,11 @@ final class CaptionGoldenReplay {
 
     /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when a graph cannot be used */
     void check() throws EngineException {
-        String here = CpuKind.current();
         try (BatchProgram prefix = model.newPrefix(); TextStepProgram step = model.newStep(1)) {
             for (int i = 0; i < model.bundle().getGoldenSamplesCount(); i++) {
                 GoldenSample sample = model.bundle().getGoldenSamples(i);
                 // The trainer computes an image in one run, and attention adds up in another order in several.
-                boolean exact = here.equals(sample.getCpuKind()) && step.pieces() == 1;
+                boolean exact = GoldenMachine.made(sample, compute) && step.pieces() == 1;
                 replay(prefix, step, new LatentGoldenReplay.Comparison(i, sample, exact));
             }
         } catch (GraphException failed) {

@@ -1,7 +1,6 @@
 package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
-import io.scanline.server.runtime.StepProgram;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +31,7 @@ final class DecodeLane implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
+    private final SlotDecoder decoder;
     private final SlotBatch batch; // slots are assigned under the lock; the lane's thread runs it
     private final Roster roster; // guarded by lock
     private boolean closing; // guarded by lock
@@ -46,27 +46,23 @@ final class DecodeLane implements AutoCloseable {
     private final PromptLane prompts; // null: there are no texts
     private Guessing guessing; // null: every step is plain; set before the thread starts
 
-    /** Of a model that is shown no texts. */
-    DecodeLane(
-            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued, Scheduling scheduling,
-            ModelMetrics metrics, OpenWork work) {
-        this(model, feed, program, times, maxQueued, scheduling, metrics, work, null);
-    }
-
     /**
-     * @param program its slots are the lane's; used by the lane's thread only, and closed by the caller after the lane
+     * @param decoder its slots are the lane's; used by the lane's thread only, and its program closed by the caller
+     *     after the lane
+     * @param times of a run for one value of every slot
      * @param prompts what reads texts; null: there are none. Closed by the caller after the lane
      */
     DecodeLane(
-            ModelInfo model, StepFeed feed, StepProgram program, StepTimes times, int maxQueued, Scheduling scheduling,
+            ModelInfo model, SlotDecoder decoder, StepTimes times, int maxQueued, Scheduling scheduling,
             ModelMetrics metrics, OpenWork work, PromptLane prompts) {
+        this.decoder = decoder;
         this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
         this.rowLength = grid.rowLength();
         this.prompts = prompts;
         float[] empty = prompts == null ? new float[0] : prompts.empty();
-        this.batch = new SlotBatch(program, feed, grid.levels(), grid.channels(), empty);
+        this.batch = new SlotBatch(decoder.program(), grid.levels(), grid.channels(), empty);
         this.roster = new Roster(batch, prompts == null ? steps : 2L * steps, scheduling, metrics, work);
         this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
@@ -329,34 +325,54 @@ final class DecodeLane implements AutoCloseable {
         }
     }
 
-    /** One run for one value of every slot. */
+    /** One run for the next value, or values, of every slot; returns how many there are. */
     private int plainStep(int size) throws GraphException {
         long begun = System.nanoTime(); // what guessing in vain took is no part of a plain step
-        batch.run();
+        decoder.run(batch);
         long now = System.nanoTime();
         if (guessing != null) {
             guessing.plainTook(size, now - begun);
         }
         for (int slot = 0; slot < size; slot++) {
-            ImageTask image = batch.image(slot);
-            if (batch.isSecond(slot)) {
-                continue;
+            if (!batch.isSecond(slot)) {
+                decide(slot, now);
             }
+        }
+        return size * decoder.span();
+    }
+
+    /** Takes what the last run says of the next values of a slot. */
+    private void decide(int slot, long now) {
+        ImageTask image = batch.image(slot);
+        boolean goesOn = true;
+        for (int index = 0; goesOn && index < decoder.span(); index++) {
             if (image.givenNext()) {
                 image.pass();
             } else {
-                draw(slot, batch.logits(), batch.logitsOf(slot), now);
+                int next = index;
+                goesOn = decided(slot, now, () -> decoder.decide(batch, slot, next, now));
             }
+            goesOn &= !image.complete();
         }
-        return size;
     }
 
     /** Draws the next value of a slot; false: its generation failed. */
     private boolean draw(int slot, float[] logits, int offset, long now) {
+        return decided(slot, now, () -> batch.draw(slot, logits, offset, now));
+    }
+
+    /** Decides a value; returns nanoseconds since the one drawn before, -1 for the first one. */
+    @FunctionalInterface
+    private interface Decision {
+        long make() throws GraphException;
+    }
+
+    /** Decides the next value of a slot; false: its generation failed. */
+    private boolean decided(int slot, long now, Decision decision) {
         ImageTask image = batch.image(slot);
         GenerationTask generation = image.generation();
         try {
-            long gap = batch.draw(slot, logits, offset, now);
+            long gap = decision.make();
             if (gap < 0) {
                 metrics.firstPixel(now - generation.admittedNanos());
             } else {

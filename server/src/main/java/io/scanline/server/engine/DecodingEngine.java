@@ -115,16 +115,16 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
             return null;
         }
         if (LookDescription.looks(verified.bundle())) {
-            return ServedLookModel.start(LoadedLookModel.load(verified, config.threads()), desk, meters, work);
+            return ServedLookModel.start(LoadedLookModel.load(verified, config.compute()), desk, meters, work);
         }
         if (CaptionDescription.captions(verified.bundle())) {
             return ServedCaptioner.start(
-                    LoadedCaptioner.load(verified, config.threads()), config, desk, meters, work);
+                    LoadedCaptioner.load(verified, config.compute()), config, desk, meters, work);
         }
         if (LatentDescription.atOnce(verified.bundle())) {
-            return ServedLatentModel.start(LoadedLatentModel.load(verified, config.threads()), config, 1, meters, work);
+            return ServedLatentModel.start(LoadedLatentModel.load(verified, config.compute()), config, 1, meters, work);
         }
-        LoadedVariants loaded = LoadedVariants.load(verified, config.threads());
+        LoadedVariants loaded = LoadedVariants.load(verified, config.compute(), config.chunk());
         ServedModel served;
         try {
             served = ServedModel.start(loaded, config, desk.config().maxTextCharacters(), meters, work);

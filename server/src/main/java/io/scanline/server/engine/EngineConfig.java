@@ -1,5 +1,7 @@
 package io.scanline.server.engine;
 
+import io.scanline.server.runtime.Compute;
+import io.scanline.server.runtime.Device;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -18,14 +20,22 @@ import java.util.Objects;
  * @param scheduling how slots are shared by those who wait
  * @param guess whether values are guessed
  * @param precisions arithmetic of steps where a request says none
+ * @param device what computes the graphs that it has kernels for
+ * @param chunk values of an image that one run decides, of a graph that decides several, 1 to {@link #LONGEST_CHUNK}
  */
 public record EngineConfig(
         Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
-        int maxImportanceSamples, int maxFrames, Scheduling scheduling, GuessMode guess, PrecisionChoice precisions) {
+        int maxImportanceSamples, int maxFrames, Scheduling scheduling, GuessMode guess, PrecisionChoice precisions,
+        Device device, int chunk) {
     /** Importance samples unless configured. */
     public static final int DEFAULT_IMPORTANCE_SAMPLES = 64;
     /** Frames unless configured. */
     public static final int DEFAULT_FRAMES = 256;
+
+    /** Values that a run decides of an image, of a graph that decides several, unless configured. */
+    public static final int DEFAULT_CHUNK = 16;
+    /** The most of them. */
+    public static final int LONGEST_CHUNK = 256;
 
     /** Waiting images of one client unless configured. */
     public static final int DEFAULT_QUEUED_PER_CLIENT = 48;
@@ -45,6 +55,7 @@ public record EngineConfig(
         Objects.requireNonNull(models, "models");
         Objects.requireNonNull(scheduling, "scheduling");
         Objects.requireNonNull(precisions, "precisions");
+        Objects.requireNonNull(device, "device");
         require(slots >= 1 && slots <= 1024, "slots must be 1 to 1024");
         require(maxQueuedImages >= 0, "maxQueuedImages must be 0 or more");
         require(maxImagesPerRequest >= 1, "maxImagesPerRequest must be 1 or more");
@@ -53,6 +64,7 @@ public record EngineConfig(
         require(
                 maxImportanceSamples >= 1 && maxImportanceSamples <= MOST,
                 "maxImportanceSamples must be 1 to " + MOST);
+        require(chunk >= 1 && chunk <= LONGEST_CHUNK, "chunk must be 1 to " + LONGEST_CHUNK);
         require(maxFrames >= 2 && maxFrames <= MOST, "maxFrames must be 2 to " + MOST);
     }
 
@@ -61,7 +73,7 @@ public record EngineConfig(
             Path models, int slots, int maxQueuedImages, int maxImagesPerRequest, int threads, long maxBundleBytes,
             int maxImportanceSamples, int maxFrames, Scheduling scheduling) {
         this(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes, maxImportanceSamples,
-                maxFrames, scheduling, GuessMode.AUTO, PrecisionChoice.FP32);
+                maxFrames, scheduling, GuessMode.AUTO, PrecisionChoice.FP32, Device.CPU, DEFAULT_CHUNK);
     }
 
     /** The same; all clients have the same share, and each may use the whole queue. */
@@ -75,13 +87,24 @@ public record EngineConfig(
     /** The same, guessing or not. */
     public EngineConfig guessing(GuessMode whether) {
         return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
-                maxImportanceSamples, maxFrames, scheduling, whether, precisions);
+                maxImportanceSamples, maxFrames, scheduling, whether, precisions, device, chunk);
     }
 
     /** The same with this arithmetic where a request says none. */
     public EngineConfig preferring(PrecisionChoice precisions) {
         return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
-                maxImportanceSamples, maxFrames, scheduling, guess, precisions);
+                maxImportanceSamples, maxFrames, scheduling, guess, precisions, device, chunk);
+    }
+
+    /** The same on a device, with chunks of this length. */
+    public EngineConfig on(Device where, int length) {
+        return new EngineConfig(models, slots, maxQueuedImages, maxImagesPerRequest, threads, maxBundleBytes,
+                maxImportanceSamples, maxFrames, scheduling, guess, precisions, where, length);
+    }
+
+    /** What computes graphs. */
+    Compute compute() {
+        return new Compute(threads, device);
     }
 
     /** The same, with 64 importance samples and 256 frames. */

@@ -51,8 +51,8 @@ final class FormDescription {
                         && form.getElement() != Element.UNRECOGNIZED && form.getFinish() != Finish.UNRECOGNIZED,
                 "the form of \"%s\" says something that is not known to this server", role);
         require(
-                form.getElement() != Element.ELEMENT_INT8,
-                "the form of \"%s\" says ELEMENT_INT8; only a keyValueCache may", role);
+                form.getElement() != Element.ELEMENT_INT8 && form.getElement() != Element.ELEMENT_FLOAT16,
+                "the form of \"%s\" says %s; only a keyValueCache may", role, form.getElement());
         boolean image = role.equals(IMAGE);
         require(
                 image || form.getLayout() == Layout.LAYOUT_UNSPECIFIED,

@@ -106,6 +106,11 @@ final class GoldenDescription {
         return contents;
     }
 
+    /** Golden numbers of a step: the likelihood of its value where the graph says no more, or else all logits. */
+    private static int numbers(Bundle bundle, GoldenSample sample) {
+        return VariantDescription.of(sample).equals(VariantDescription.FP16) ? 1 : ValueGrid.drawn(bundle).levels();
+    }
+
     private static List<Content> contents(Bundle bundle, GoldenSample sample) {
         if (CaptionDescription.captions(bundle)) {
             return List.of(new Content(sample.getPixels(), sample.getSteps()));
@@ -119,8 +124,7 @@ final class GoldenDescription {
         contents.add(new Content(sample.getPixels(), steps));
         contents.add(new Content(
                 sample.getLogits(),
-                LatentDescription.atOnce(bundle)
-                        ? image : steps * ValueGrid.drawn(bundle).levels() * Float.BYTES));
+                LatentDescription.atOnce(bundle) ? image : steps * numbers(bundle, sample) * Float.BYTES));
         if (bundle.hasLatent() && LatentDescription.encodes(bundle)) {
             boolean gaussian = bundle.getLatent().getKind() == LatentKind.LATENT_KIND_GAUSSIAN;
             long numbers = (long) LatentDescription.size(bundle) * (gaussian ? 2 : 1);

@@ -2,33 +2,35 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.contract.CounterRandom;
-import io.scanline.contract.CpuKind;
 import io.scanline.contract.LevelSampler;
 import io.scanline.contract.TextTokenizer;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.SlotProgram;
 import io.scanline.server.runtime.StepProgram;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * Replays golden samples of the variant at hand: feeds the golden values and compares the logits of every step. On the CPU kind that made them
- * logits must be equal bit for bit and drawing from them must give the golden values; elsewhere a stated tolerance
- * holds. Of a model that draws what a text says the text becomes ids, which are the same everywhere, the ids become what
- * the steps are shown, and that is what the logits are computed with.
+ * Replays golden samples of the variant at hand: feeds the golden values and compares the logits of every step. On the
+ * CPU kind that made them logits must be equal bit for bit and drawing from them must give the golden values;
+ * elsewhere a stated tolerance holds. Of a model that draws what a text says the text becomes ids, which are the same
+ * everywhere, the ids become what the steps are shown, and that is what the logits are computed with.
  */
 final class GoldenReplay {
     private final LoadedModel model;
+    private final Compute compute;
     private final LevelSampler sampler;
 
-    GoldenReplay(LoadedModel model) {
+    GoldenReplay(LoadedModel model, Compute compute) {
         this.model = model;
+        this.compute = compute;
         this.sampler = new LevelSampler(model.levels());
     }
 
     /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when the graph cannot run */
     void check(VerifiedBundle verified) throws EngineException {
-        String here = CpuKind.current();
         try (LoadedModel.OwnedProgram decoder = model.newDecoder(1)) {
             for (int i = 0; i < model.bundle().getGoldenSamplesCount(); i++) {
                 GoldenSample sample = model.bundle().getGoldenSamples(i);
@@ -39,8 +41,11 @@ final class GoldenReplay {
                 FloatBuffer logits = ByteBuffer.wrap(verified.files().get(sample.getLogits()))
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .asFloatBuffer();
-                boolean exact = here.equals(sample.getCpuKind());
-                showText(decoder.program(), verified, new LatentGoldenReplay.Comparison(i, sample, exact));
+                boolean exact = GoldenMachine.made(sample, compute);
+                if (model.prompts().isPresent()) {
+                    LatentGoldenReplay.Comparison comparison = new LatentGoldenReplay.Comparison(i, sample, exact);
+                    showText(model.prompts().get(), decoder.program(), verified, comparison);
+                }
                 replay(decoder.program(), i, sample, golden, logits, exact);
             }
         } catch (GraphException failed) {
@@ -49,14 +54,11 @@ final class GoldenReplay {
         }
     }
 
-    private void showText(
-            StepProgram program, VerifiedBundle verified, LatentGoldenReplay.Comparison comparison)
-            throws GraphException, EngineException {
-        if (model.prompts().isEmpty()) {
-            return;
-        }
+    /** Shows slot 0 the text of a sample, as it is read here. */
+    static void showText(
+            LoadedPrompts prompts, SlotProgram program, VerifiedBundle verified,
+            LatentGoldenReplay.Comparison comparison) throws GraphException, EngineException {
         GoldenSample sample = comparison.sample();
-        LoadedPrompts prompts = model.prompts().get();
         int[] ids;
         try {
             ids = prompts.reader().ids(sample.getText());

@@ -3,8 +3,8 @@ package io.scanline.server.engine;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.Observation;
-import io.scanline.contract.CpuKind;
 import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,19 +20,20 @@ final class LatentGoldenReplay {
 
     private final LoadedLatentModel model;
     private final Bundle bundle;
+    private final Compute compute;
 
-    LatentGoldenReplay(LoadedLatentModel model) {
+    LatentGoldenReplay(LoadedLatentModel model, Compute compute) {
         this.model = model;
+        this.compute = compute;
         this.bundle = model.bundle();
     }
 
     /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when a graph cannot run */
     void check(VerifiedBundle verified) throws EngineException {
-        String here = CpuKind.current();
         try (LatentCodec codec = model.newCodec(1)) {
             for (int i = 0; i < bundle.getGoldenSamplesCount(); i++) {
                 GoldenSample sample = bundle.getGoldenSamples(i);
-                Comparison comparison = new Comparison(i, sample, here.equals(sample.getCpuKind()));
+                Comparison comparison = new Comparison(i, sample, GoldenMachine.made(sample, compute));
                 GoldenImage golden = golden(sample, comparison, verified);
                 decode(codec, golden, comparison);
                 if (codec.encodes()) {
@@ -106,15 +107,24 @@ final class LatentGoldenReplay {
             ByteBuffer values = ByteBuffer.wrap(golden).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < found.length; i++) {
                 float wanted = values.getFloat((from + i) * Float.BYTES);
-                boolean equal = exact
-                        ? Float.floatToRawIntBits(found[i]) == Float.floatToRawIntBits(wanted)
-                        : Math.abs((double) found[i] - wanted)
-                                <= sample.getAtol() + sample.getRtol() * Math.abs((double) wanted);
-                if (!equal) {
+                if (!equal(found[i], wanted)) {
                     throw mismatch("number " + i + " of " + what + " is " + found[i] + ", golden is " + wanted
-                            + (exact ? " (this CPU kind must agree bit for bit)" : " (beyond atol + rtol * |golden|)"));
+                            + rule());
                 }
             }
+        }
+
+        /** Whether a number is near enough to the golden one. */
+        boolean equal(float found, float golden) {
+            return exact
+                    ? Float.floatToRawIntBits(found) == Float.floatToRawIntBits(golden)
+                    : Math.abs((double) found - golden)
+                            <= sample.getAtol() + sample.getRtol() * Math.abs((double) golden);
+        }
+
+        /** Why a number is not. */
+        String rule() {
+            return exact ? " (this CPU kind must agree bit for bit)" : " (beyond atol + rtol * |golden|)";
         }
 
         /** Ids of a text, which are the same everywhere. */

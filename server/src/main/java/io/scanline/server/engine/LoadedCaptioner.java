@@ -5,10 +5,12 @@ import io.scanline.bundle.v1.Graph;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.server.runtime.BatchGraph;
 import io.scanline.server.runtime.BatchProgram;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.GraphFile;
 import io.scanline.server.runtime.TextStepGraph;
 import io.scanline.server.runtime.TextStepProgram;
+import java.util.Map;
 
 /** A verified bundle with the graphs that put images into words, proved on its golden samples. */
 final class LoadedCaptioner implements Releasable {
@@ -24,17 +26,17 @@ final class LoadedCaptioner implements Releasable {
     /**
      * Loads the graphs and the tokenizer, and replays the golden samples.
      *
-     * @param threads threads that compute one run
+     * @param compute what computes a run; captions go on by the CPU, whose kernels their attention needs
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_TOKENIZER_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
-    static LoadedCaptioner load(VerifiedBundle verified, int threads) throws EngineException {
+    static LoadedCaptioner load(VerifiedBundle verified, Compute compute) throws EngineException {
         LoadedCaptioner model = new LoadedCaptioner(verified);
         boolean proved = false;
         try {
-            model.prefix = prefix(verified, threads);
-            model.step = step(verified, threads);
+            model.prefix = prefix(verified, compute);
+            model.step = step(verified, compute.threads());
             model.tokenizer = LoadedLookModel.tokenizer(verified);
-            new CaptionGoldenReplay(model).check();
+            new CaptionGoldenReplay(model, compute).check();
             proved = true;
             return model;
         } finally {
@@ -44,7 +46,7 @@ final class LoadedCaptioner implements Releasable {
         }
     }
 
-    private static BatchGraph prefix(VerifiedBundle verified, int threads) throws EngineException {
+    private static BatchGraph prefix(VerifiedBundle verified, Compute compute) throws EngineException {
         Bundle bundle = verified.bundle();
         Graph graph = BundleDescription.graph(bundle, CaptionDescription.PREFIX_ROLE);
         try {
@@ -52,7 +54,8 @@ final class LoadedCaptioner implements Releasable {
                     verified.files().get(graph.getFile()),
                     CaptionDescription.inputs(bundle, graph),
                     CaptionDescription.outputs(bundle, graph),
-                    threads);
+                    Map.of(),
+                    compute);
         } catch (GraphException refused) {
             throw EngineException.caused(
                     Reason.BUNDLE_GRAPH_INVALID, graph.getFile() + ": " + refused.getMessage(), refused);

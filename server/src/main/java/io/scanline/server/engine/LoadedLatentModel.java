@@ -4,6 +4,7 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.server.runtime.BatchGraph;
 import io.scanline.server.runtime.BatchTensor;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import java.util.List;
 
@@ -29,21 +30,21 @@ final class LoadedLatentModel implements Releasable {
     /**
      * Loads its graphs and replays the golden samples.
      *
-     * @param threads threads that compute one run
+     * @param compute what computes a run
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
-    static LoadedLatentModel load(VerifiedBundle verified, int threads) throws EngineException {
+    static LoadedLatentModel load(VerifiedBundle verified, Compute compute) throws EngineException {
         BatchGraph encoder = LatentDescription.encodes(verified.bundle())
                 ? load(verified, LatentDescription.ENCODER, LatentDescription::encoderInputs,
-                        LatentDescription::encoderOutputs, threads)
+                        LatentDescription::encoderOutputs, compute)
                 : null;
         LoadedLatentModel model = null;
         boolean proved = false;
         try {
             BatchGraph decoder = load(verified, LatentDescription.DECODER, LatentDescription::decoderInputs,
-                    LatentDescription::decoderOutputs, threads);
+                    LatentDescription::decoderOutputs, compute);
             model = new LoadedLatentModel(verified.bundle(), verified.digest(), encoder, decoder);
-            new LatentGoldenReplay(model).check(verified);
+            new LatentGoldenReplay(model, compute).check(verified);
             proved = true;
             return model;
         } finally {
@@ -56,14 +57,14 @@ final class LoadedLatentModel implements Releasable {
     }
 
     private static BatchGraph load(
-            VerifiedBundle verified, String role, Described inputs, Described outputs, int threads)
+            VerifiedBundle verified, String role, Described inputs, Described outputs, Compute compute)
             throws EngineException {
         Bundle bundle = verified.bundle();
         Graph graph = BundleDescription.graph(bundle, role);
         try {
             return BatchGraph.load(
                     verified.files().get(graph.getFile()), inputs.of(bundle), outputs.of(bundle),
-                    graph.getConstantsMap(), threads);
+                    graph.getConstantsMap(), compute);
         } catch (GraphException refused) {
             throw EngineException.caused(
                     Reason.BUNDLE_GRAPH_INVALID, graph.getFile() + ": " + refused.getMessage(), refused);

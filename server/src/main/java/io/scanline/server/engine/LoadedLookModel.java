@@ -5,6 +5,7 @@ import io.scanline.bundle.v1.Graph;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.server.engine.OneShotTask.Stage;
 import io.scanline.server.runtime.BatchGraph;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -24,20 +25,20 @@ final class LoadedLookModel implements Releasable {
     /**
      * Loads the graphs and the tokenizer, and replays the golden samples.
      *
-     * @param threads threads that compute one run
+     * @param compute what computes a run
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_TOKENIZER_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
-    static LoadedLookModel load(VerifiedBundle verified, int threads) throws EngineException {
+    static LoadedLookModel load(VerifiedBundle verified, Compute compute) throws EngineException {
         LoadedLookModel model = new LoadedLookModel(verified);
         boolean proved = false;
         try {
             for (Stage stage : LookDescription.stages(verified.bundle())) {
-                model.graphs.put(stage, graph(verified, stage, threads));
+                model.graphs.put(stage, graph(verified, stage, compute));
             }
             if (verified.bundle().hasTextInput()) {
                 model.tokenizer = tokenizer(verified);
             }
-            new LookGoldenReplay(model).check();
+            new LookGoldenReplay(model, compute).check();
             proved = true;
             return model;
         } finally {
@@ -47,7 +48,7 @@ final class LoadedLookModel implements Releasable {
         }
     }
 
-    private static BatchGraph graph(VerifiedBundle verified, Stage stage, int threads) throws EngineException {
+    private static BatchGraph graph(VerifiedBundle verified, Stage stage, Compute compute) throws EngineException {
         Bundle bundle = verified.bundle();
         Graph graph = BundleDescription.graph(bundle, stage.role());
         String file = graph.getFile();
@@ -57,7 +58,7 @@ final class LoadedLookModel implements Releasable {
                     LookDescription.inputs(bundle, stage),
                     LookDescription.outputs(bundle, stage),
                     graph.getConstantsMap(),
-                    threads);
+                    compute);
         } catch (GraphException refused) {
             throw EngineException.caused(
                     Reason.BUNDLE_GRAPH_INVALID, file + ": " + refused.getMessage(), refused);

@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepProgram;
@@ -34,17 +35,22 @@ public final class LoadedModel implements AutoCloseable {
         this.ownsPrompts = ownsPrompts;
     }
 
+    /** The same on the CPU, with so many threads. */
+    public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
+        return load(verified, Compute.cpu(threads));
+    }
+
     /**
      * Loads the step graph of variant "fp32", and what reads texts if there are any, and replays the golden samples of
      * that variant.
      *
      * @param verified the bundle
-     * @param threads threads that compute one step
+     * @param compute what computes a step
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_TOKENIZER_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
-    public static LoadedModel load(VerifiedBundle verified, int threads) throws EngineException {
+    static LoadedModel load(VerifiedBundle verified, Compute compute) throws EngineException {
         DraftTable draft = verified.bundle().hasDraft() ? DraftTable.read(verified) : null;
-        return load(verified, VariantDescription.FP32, draft, null, threads);
+        return load(verified, VariantDescription.FP32, draft, null, compute);
     }
 
     /**
@@ -53,18 +59,18 @@ public final class LoadedModel implements AutoCloseable {
      * @param first what reads texts is its, and it is closed after this one
      * @throws EngineException BUNDLE_GRAPH_INVALID, BUNDLE_GOLDEN_MISMATCH, BUNDLE_TOO_LARGE
      */
-    static LoadedModel variant(VerifiedBundle verified, String variant, LoadedModel first, int threads)
+    static LoadedModel variant(VerifiedBundle verified, String variant, LoadedModel first, Compute compute)
             throws EngineException {
         DraftTable draft = first.draft == null ? null : first.draft.another();
-        return load(verified, variant, draft, first, threads);
+        return load(verified, variant, draft, first, compute);
     }
 
     private static LoadedModel load(
-            VerifiedBundle verified, String variant, DraftTable draft, LoadedModel first, int threads)
+            VerifiedBundle verified, String variant, DraftTable draft, LoadedModel first, Compute compute)
             throws EngineException {
         StepGraph graph;
         try {
-            graph = StepGraph.load(verified.stepSource(variant), threads);
+            graph = StepGraph.load(verified.stepSource(variant), compute);
         } catch (GraphException refused) {
             throw EngineException.caused(Reason.BUNDLE_GRAPH_INVALID, refused.getMessage(), refused);
         }
@@ -72,9 +78,10 @@ public final class LoadedModel implements AutoCloseable {
         LoadedModel model = null;
         try {
             boolean reads = PromptDescription.reads(verified.bundle());
-            LoadedPrompts prompts = first != null ? first.prompts : reads ? LoadedPrompts.load(verified) : null;
+            LoadedPrompts prompts = first != null ? first.prompts
+                    : reads ? LoadedPrompts.load(verified, compute.device()) : null;
             model = new LoadedModel(verified, variant, graph, draft, prompts, first == null);
-            new GoldenReplay(model).check(verified);
+            new GoldenReplay(model, compute).check(verified);
             proved = true;
             return model;
         } catch (OutOfMemoryError tooLarge) {

@@ -3,7 +3,10 @@ package io.scanline.server.engine;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.server.runtime.BatchGraph;
+import io.scanline.server.runtime.Compute;
+import io.scanline.server.runtime.Device;
 import io.scanline.server.runtime.GraphException;
+import java.util.Map;
 
 /** How a model that draws what a text says reads it: its tokenizer, and the graph that makes the vector of a text. */
 final class LoadedPrompts implements AutoCloseable {
@@ -24,9 +27,10 @@ final class LoadedPrompts implements AutoCloseable {
     /**
      * Loads both and computes the vector of the empty text.
      *
+     * @param device what computes the vectors
      * @throws EngineException BUNDLE_TOKENIZER_INVALID, BUNDLE_GRAPH_INVALID
      */
-    static LoadedPrompts load(VerifiedBundle verified) throws EngineException {
+    static LoadedPrompts load(VerifiedBundle verified, Device device) throws EngineException {
         Bundle bundle = verified.bundle();
         Graph described = BundleDescription.graph(bundle, PromptDescription.TEXT_CONDITION);
         PromptReader reader = PromptReader.of(verified);
@@ -36,7 +40,8 @@ final class LoadedPrompts implements AutoCloseable {
                     verified.files().get(described.getFile()),
                     PromptDescription.inputs(bundle, described),
                     PromptDescription.outputs(bundle, described),
-                    THREADS);
+                    Map.of(),
+                    new Compute(THREADS, device));
             LoadedPrompts prompts = new LoadedPrompts(bundle, reader, graph);
             try (TextConditioner conditioner = prompts.newConditioner()) {
                 prompts.empty = conditioner.condition(reader.ids(""));

@@ -1,34 +1,47 @@
 package io.scanline.server.engine;
 
+import io.scanline.server.runtime.Compute;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** A verified bundle with its step graph loaded in every variant, each proved on its own golden samples. */
+/** A verified bundle with the graph that decodes loaded in every variant, each proved on its own golden samples. */
 final class LoadedVariants implements AutoCloseable {
     private final List<LoadedModel> variants; // "fp32" first
+    private final LoadedChunks chunks; // null: none
 
-    private LoadedVariants(List<LoadedModel> variants) {
+    private LoadedVariants(List<LoadedModel> variants, LoadedChunks chunks) {
         this.variants = variants;
+        this.chunks = chunks;
+    }
+
+    /** The same on the CPU, with so many threads and chunks of the usual length. */
+    static LoadedVariants load(VerifiedBundle verified, int threads) throws EngineException {
+        return load(verified, Compute.cpu(threads), EngineConfig.DEFAULT_CHUNK);
     }
 
     /**
      * Loads all of it. What reads texts is shared by all variants.
      *
-     * @param threads threads that compute one step
+     * @param compute what computes a step
+     * @param chunk values of every image that a run decides where it decides several
      * @throws EngineException as {@link LoadedModel#load}
      */
-    static LoadedVariants load(VerifiedBundle verified, int threads) throws EngineException {
+    static LoadedVariants load(VerifiedBundle verified, Compute compute, int chunk) throws EngineException {
         List<LoadedModel> variants = new ArrayList<>();
-        variants.add(LoadedModel.load(verified, threads));
+        variants.add(LoadedModel.load(verified, compute));
+        LoadedModel first = variants.get(0);
         boolean complete = false;
         try {
-            for (String variant : VariantDescription.ofStep(verified.bundle())) {
-                if (!variant.equals(VariantDescription.FP32)) {
-                    variants.add(LoadedModel.variant(verified, variant, variants.get(0), threads));
-                }
+            List<String> there = VariantDescription.decoding(verified.bundle());
+            if (there.contains(VariantDescription.INT8)) {
+                variants.add(LoadedModel.variant(verified, VariantDescription.INT8, first, compute));
             }
+            LoadedChunks chunks = there.contains(VariantDescription.FP16)
+                    ? LoadedChunks.load(verified, first, compute, chunk)
+                    : null;
             complete = true;
-            return new LoadedVariants(List.copyOf(variants));
+            return new LoadedVariants(List.copyOf(variants), chunks);
         } finally {
             if (!complete) {
                 close(variants);
@@ -36,9 +49,14 @@ final class LoadedVariants implements AutoCloseable {
         }
     }
 
-    /** Each of them. */
+    /** Those that decide a value in a run. */
     List<LoadedModel> all() {
         return variants;
+    }
+
+    /** The one that decides several values in a run; empty: there is none. */
+    Optional<LoadedChunks> chunks() {
+        return Optional.ofNullable(chunks);
     }
 
     /** The one that every model has. */
@@ -49,6 +67,9 @@ final class LoadedVariants implements AutoCloseable {
     /** Frees them. Their programs must not run any more. */
     @Override
     public void close() {
+        if (chunks != null) {
+            chunks.close();
+        }
         close(variants);
     }
 

@@ -2,9 +2,9 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.GoldenSample;
-import io.scanline.contract.CpuKind;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.server.engine.OneShotTask.Stage;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import java.util.Map;
 
@@ -15,22 +15,23 @@ import java.util.Map;
  */
 final class LookGoldenReplay {
     private final LoadedLookModel model;
+    private final Compute compute;
     private final Bundle bundle;
     private final Map<String, byte[]> files;
 
-    LookGoldenReplay(LoadedLookModel model) {
+    LookGoldenReplay(LoadedLookModel model, Compute compute) {
         this.model = model;
+        this.compute = compute;
         this.bundle = model.bundle();
         this.files = model.verified().files();
     }
 
     /** @throws EngineException BUNDLE_GOLDEN_MISMATCH, or BUNDLE_GRAPH_INVALID when a graph cannot be used */
     void check() throws EngineException {
-        String here = CpuKind.current();
         try (LookCodec codec = model.newCodec(1)) {
             for (int i = 0; i < bundle.getGoldenSamplesCount(); i++) {
                 GoldenSample sample = bundle.getGoldenSamples(i);
-                check(codec, sample, new LatentGoldenReplay.Comparison(i, sample, here.equals(sample.getCpuKind())));
+                check(codec, sample, new LatentGoldenReplay.Comparison(i, sample, GoldenMachine.made(sample, compute)));
             }
         } catch (GraphException failed) {
             throw EngineException.caused(

@@ -33,7 +33,7 @@ public record ModelInfo(
             String name, String version, Optional<Bundle> bundle, String digest, Optional<EngineException> failure,
             int slots) {
         this(name, version, bundle, digest, failure, slots,
-                bundle.map(VariantDescription::ofStep).orElse(List.of()));
+                bundle.map(VariantDescription::decoding).orElse(List.of()));
     }
 
     /** A model that serves. */

@@ -16,10 +16,13 @@ import java.util.Set;
  * @param byModel of single models, by name, in place of that; a pipeline stands for its prior
  */
 public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
+    /** 16-bit floats, with which values are decided several at a time. */
+    public static final String FP16 = VariantDescription.FP16;
+
     /** "fp32" of every model. */
     public static final PrecisionChoice FP32 = new PrecisionChoice("", Map.of());
 
-    private static final List<String> KNOWN = List.of(VariantDescription.FP32, VariantDescription.INT8);
+    private static final List<String> KNOWN = VariantDescription.KNOWN;
 
     /** Copies the map. */
     public PrecisionChoice {
@@ -40,7 +43,7 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
             String precision = entry.substring(sign + 1);
             EngineConfig.require(
                     KNOWN.contains(precision),
-                    "\"" + precision + "\" is no precision; there are " + String.join(" and ", KNOWN));
+                    "\"" + precision + "\" is no precision; there are " + String.join(", ", KNOWN));
             String before = sign < 0 ? everywhere : byModel.getOrDefault(entry.substring(0, sign), "");
             EngineConfig.require(
                     before.isEmpty() || before.equals(precision),
@@ -54,9 +57,14 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
         return new PrecisionChoice(everywhere, byModel);
     }
 
+    /** The same with a precision of every model that has it, if none was said. */
+    public PrecisionChoice orElse(String precision) {
+        return everywhere.isEmpty() ? new PrecisionChoice(precision, byModel) : this;
+    }
+
     /** Precisions of the steps of a model, that in use where a request says none first. */
     List<String> order(Bundle bundle) {
-        List<String> there = new ArrayList<>(VariantDescription.ofStep(bundle));
+        List<String> there = new ArrayList<>(VariantDescription.decoding(bundle));
         String first = byModel.getOrDefault(bundle.getName(), everywhere);
         if (there.remove(first)) {
             there.add(0, first);
@@ -123,7 +131,7 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
             for (ModelRepository.Location version : versions) {
                 try {
                     Bundle bundle = BundleReader.description(version.directory(), maxBundleBytes);
-                    has |= VariantDescription.ofStep(bundle).contains(wanted.getValue());
+                    has |= VariantDescription.decoding(bundle).contains(wanted.getValue());
                 } catch (EngineException unreadable) {
                     has = true; // nobody knows
                 }

@@ -5,14 +5,12 @@ import io.scanline.server.runtime.GraphException;
 
 /** Log-probabilities of the values of one image as they come in, in generation order. */
 final class ScoreTally {
-    private final LevelSampler sampler;
     private final byte[] image;
     private final float[] each;
     private int known;
     private double sum;
 
-    ScoreTally(LevelSampler sampler, byte[] image) {
-        this.sampler = sampler;
+    ScoreTally(byte[] image) {
         this.image = image;
         this.each = new float[image.length];
     }
@@ -23,11 +21,16 @@ final class ScoreTally {
      * @param at where they begin
      * @throws GraphException when they are not numbers
      */
-    void add(float[] logits, int at) throws GraphException {
+    void add(LevelSampler sampler, float[] logits, int at) throws GraphException {
         double logProbability = sampler.logProbability(logits, at, image[known] & 0xFF);
         if (Double.isNaN(logProbability)) {
             throw new GraphException("the graph answered with logits that are not numbers");
         }
+        add(logProbability);
+    }
+
+    /** Takes the log-probability of the next value, in nats. */
+    void add(double logProbability) {
         each[known++] = (float) logProbability;
         sum += logProbability;
     }

@@ -20,33 +20,38 @@ final class Scorer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Scorer.class);
 
     /** Images at once where they are scored step by step: enough that a step costs an image little. */
-    private static final int STEPPED_IMAGES = 16;
+    static final int STEPPED_IMAGES = 16;
 
-    private final LoadedModel model;
+    private final String name;
     private final int maxImages;
     private final OpenWork work;
-    private final Likelihoods likelihoods;
+    private final Likelihoods likelihoods; // closed by the caller
     private final TextConditioner conditioner; // null: there are no texts; of the executor's thread only
     private final ThreadPoolExecutor executor;
     private int open; // images at hand, guarded by this
     private volatile long imageNanos; // measured time of one image; 0: not measured yet
     private volatile boolean closing;
 
-    /** @param maxImages images that may be at hand at a time, the one being scored included */
-    Scorer(LoadedModel model, int maxImages, OpenWork work) throws GraphException {
-        this.model = model;
+    /**
+     * @param decoding tells how likely values are; closed by the caller after this
+     * @param maxImages images that may be at hand at a time, the one being scored included
+     */
+    Scorer(VariantDecoding decoding, int maxImages, OpenWork work) throws GraphException {
+        this.name = decoding.bundle().getName() + "-" + decoding.bundle().getVersion();
         this.maxImages = maxImages;
         this.work = work;
-        this.conditioner = model.prompts().isEmpty() ? null : model.prompts().get().newConditioner();
-        this.likelihoods = model.graph().shape().takesSpans()
-                ? new SpanLikelihoods(model)
-                : new StepLikelihoods(model, Math.min(STEPPED_IMAGES, maxImages));
+        this.conditioner = decoding.prompts().isEmpty() ? null : decoding.prompts().get().newConditioner();
+        this.likelihoods = decoding.likelihoods();
         this.executor = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), body -> {
-            Thread thread = new Thread(body, "score-" + model.bundle().getName() + "-" + model.bundle().getVersion()
-                    + "-" + model.variant());
+            Thread thread = new Thread(body, "score-" + name + "-" + decoding.variant());
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** Images that may be at hand at a time: as many as may be drawn or wait to be. */
+    static int most(EngineConfig config) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) config.slots() + config.maxQueuedImages());
     }
 
     /** Images to score under one class, or one text. */
@@ -84,7 +89,7 @@ final class Scorer implements AutoCloseable {
             } catch (EngineException ended) {
                 answer.completeExceptionally(ended);
             } catch (GraphException | RuntimeException | Error failed) {
-                log.error("Scoring with {} failed", model.bundle().getName(), failed);
+                log.error("Scoring with {} failed", name, failed);
                 answer.completeExceptionally(EngineException.of(Reason.INTERNAL, "a run of the model failed"));
             }
         }
@@ -182,7 +187,6 @@ final class Scorer implements AutoCloseable {
             ((Job) waiting).answer.completeExceptionally(OpenWork.shuttingDown());
         }
         Threads.awaitEnd(executor);
-        likelihoods.close();
         if (conditioner != null) {
             conditioner.close();
         }

@@ -8,6 +8,7 @@ import io.scanline.contract.CpuKind;
 import io.scanline.contract.GaussianPosterior;
 import io.scanline.contract.TextTokenizer;
 import io.scanline.server.engine.OneShotTask.Stage;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -85,7 +86,7 @@ final class SealedSample {
     }
 
     private void look(VerifiedBundle unproved, int threads) throws EngineException, GraphException {
-        try (LoadedLookModel model = LoadedLookModel.load(unproved, threads); LookCodec codec = model.newCodec(1)) {
+        try (LoadedLookModel model = LoadedLookModel.load(unproved, Compute.cpu(threads)); LookCodec codec = model.newCodec(1)) {
             byte[] levels = new byte[ValueGrid.image(bundle).values()];
             for (int i = 0; i < levels.length; i++) {
                 levels[i] = (byte) (bundle.getGeometry().getLevels() * CounterRandom.uniform(SEED, 0, i, 0));
@@ -124,7 +125,7 @@ final class SealedSample {
 
     private void decode(VerifiedBundle unproved, int threads) throws EngineException, GraphException {
         sample.setSeed(SEED).setTemperature(1).setSteps(ValueGrid.image(bundle).values());
-        try (LoadedLatentModel model = LoadedLatentModel.load(unproved, threads);
+        try (LoadedLatentModel model = LoadedLatentModel.load(unproved, Compute.cpu(threads));
                 LatentCodec codec = model.newCodec(1)) {
             codec.putLatent(0, GoldenImage.drawn(bundle, sample.build()), sample.getLabel());
             codec.program(Stage.DECODE).run(1);

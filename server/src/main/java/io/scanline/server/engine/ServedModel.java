@@ -29,8 +29,16 @@ final class ServedModel implements Serving {
 
     private void open(EngineConfig config, MeterRegistry meters, OpenWork work) throws GraphException {
         for (LoadedModel variant : loaded.all()) {
-            lanes.put(variant.variant(), VariantLane.start(variant, info, config, prompts, meters, work));
+            open(VariantDecoding.of(variant, config), config, meters, work);
         }
+        if (loaded.chunks().isPresent()) {
+            open(VariantDecoding.of(loaded.chunks().get(), config), config, meters, work);
+        }
+    }
+
+    private void open(VariantDecoding decoding, EngineConfig config, MeterRegistry meters, OpenWork work)
+            throws GraphException {
+        lanes.put(decoding.variant(), VariantLane.start(decoding, info, config, prompts, meters, work));
     }
 
     private static PromptChecks promptChecks(LoadedModel loaded, EngineConfig config, int maxTextCharacters) {

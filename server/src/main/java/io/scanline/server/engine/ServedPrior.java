@@ -21,7 +21,7 @@ final class ServedPrior implements Serving {
             throws EngineException {
         boolean started = false;
         try {
-            LoadedLatentModel loaded = LoadedLatentModel.load(verified, config.threads());
+            LoadedLatentModel loaded = LoadedLatentModel.load(verified, config.compute());
             // As many images as are drawn or wait for it, and as many again that are only encoded or decoded.
             ServedLatentModel images = ServedLatentModel.start(loaded, config, 2, meters, work);
             started = true;

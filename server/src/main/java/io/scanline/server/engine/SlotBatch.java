@@ -3,7 +3,7 @@ package io.scanline.server.engine;
 import io.scanline.contract.CounterRandom;
 import io.scanline.contract.LevelSampler;
 import io.scanline.server.runtime.GraphException;
-import io.scanline.server.runtime.StepProgram;
+import io.scanline.server.runtime.SlotProgram;
 
 /**
  * The images that have a slot, each at its own position: slots 0 to running - 1 take part in every step, those behind
@@ -11,8 +11,7 @@ import io.scanline.server.runtime.StepProgram;
  * image has two slots, which take part, are parked and leave together.
  */
 final class SlotBatch {
-    private final StepProgram program;
-    private final StepFeed feed;
+    private final SlotProgram program;
     private final LevelSampler sampler;
     private final Guidance guidance;
     private final int levels;
@@ -29,9 +28,8 @@ final class SlotBatch {
      * @param program its last slot is for moves only, so that two images can change places in a full batch
      * @param empty what a step is shown of the empty text: float[D]; of length 0 when it is shown no texts
      */
-    SlotBatch(StepProgram program, StepFeed feed, int levels, int channels, float[] empty) {
+    SlotBatch(SlotProgram program, int levels, int channels, float[] empty) {
         this.program = program;
-        this.feed = feed;
         this.sampler = new LevelSampler(levels);
         this.guidance = new Guidance(levels);
         this.levels = levels;
@@ -68,6 +66,11 @@ final class SlotBatch {
     /** Whether a slot is the second one of its image: what is decided for the first one holds for it. */
     boolean isSecond(int slot) {
         return pairs.isSecond(slot);
+    }
+
+    /** The other slot of a guided image; the slot itself of another one. */
+    int other(int slot) {
+        return pairs.other(slot);
     }
 
     /** Gives an image its slots, in which it runs; returns the first one. */
@@ -162,20 +165,7 @@ final class SlotBatch {
         }
     }
 
-    /** Computes the logits of the next value of every image that runs. */
-    void run() throws GraphException {
-        for (int slot = 0; slot < running; slot++) {
-            feed.show(program, slot, images[slot].valuesInPlace(), images[slot].position());
-        }
-        program.run(running);
-    }
-
-    /** What the last run answered; the logits of a slot begin at {@link #logitsOf}. */
-    float[] logits() {
-        return program.logits();
-    }
-
-    /** Where the logits of a slot begin. */
+    /** Where the logits of a slot begin, in those of a run for one value of every slot. */
     int logitsOf(int slot) {
         return slot * levels;
     }
@@ -193,7 +183,7 @@ final class SlotBatch {
         SamplingOptions sampling = request.sampling();
         double uniform = uniform(image, image.position());
         if (pairs.other(slot) != slot) {
-            return drawGuided(slot, request, uniform, now);
+            return drawGuided(slot, request, logits, uniform, now);
         }
         int level = sampler.draw(
                 logits, offset, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
@@ -201,13 +191,14 @@ final class SlotBatch {
     }
 
     /** From what both slots of the image answered; how likely that was is told by the first alone. */
-    private long drawGuided(int slot, CheckedRequest request, double uniform, long now) throws GraphException {
+    private long drawGuided(int slot, CheckedRequest request, float[] logits, double uniform, long now)
+            throws GraphException {
         SamplingOptions sampling = request.sampling();
         float[] mixed = guidance.mix(
-                logits(), logitsOf(slot), logitsOf(pairs.other(slot)), request.prompt().orElseThrow().guidance());
+                logits, logitsOf(slot), logitsOf(pairs.other(slot)), request.prompt().orElseThrow().guidance());
         int level = sampler.draw(mixed, 0, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
         number(sampler.logProbabilityOfDrawn(mixed, 0, level));
-        return images[slot].append(level, number(sampler.logProbability(logits(), logitsOf(slot), level)), now);
+        return images[slot].append(level, number(sampler.logProbability(logits, logitsOf(slot), level)), now);
     }
 
     private static double number(double logProbability) throws GraphException {

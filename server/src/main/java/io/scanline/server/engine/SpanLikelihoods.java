@@ -35,7 +35,7 @@ final class SpanLikelihoods implements Likelihoods {
     public List<ImageScore> score(List<byte[]> images, int label, float[] condition, Interruption between)
             throws GraphException, EngineException {
         byte[] image = images.get(0);
-        ScoreTally tally = new ScoreTally(sampler, image);
+        ScoreTally tally = new ScoreTally(image);
         for (int from = 0; from < image.length; ) {
             between.check();
             StepProgram program = image.length - from >= whole.span() ? whole : rest;
@@ -44,7 +44,7 @@ final class SpanLikelihoods implements Likelihoods {
             model.feed().show(program, 0, image, from);
             program.run(1);
             for (int i = 0; i < program.span(); i++) {
-                tally.add(program.logits(), i * model.levels());
+                tally.add(sampler, program.logits(), i * model.levels());
             }
             from += program.span();
         }

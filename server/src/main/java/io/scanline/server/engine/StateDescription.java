@@ -14,6 +14,8 @@ import java.util.Set;
 
 /** Checks the state that a graph carries from step to step, as bundle.proto describes it. */
 final class StateDescription {
+    private static final Set<Element> ELEMENTS =
+            Set.of(Element.ELEMENT_UNSPECIFIED, Element.ELEMENT_INT8, Element.ELEMENT_FLOAT16);
     private static final int MAX_LAYERS = 256;
     private static final int MAX_TENSORS = 256;
     private static final int MAX_READS = 256;
@@ -49,8 +51,8 @@ final class StateDescription {
         requireRange("keyValueCache.headSize", cache.getHeadSize(), 1, Short.MAX_VALUE);
         requireRange("keyValueCache.positions", cache.getPositions(), steps, Integer.MAX_VALUE);
         require(
-                cache.getElement() == Element.ELEMENT_UNSPECIFIED || cache.getElement() == Element.ELEMENT_INT8,
-                "keyValueCache.element is %s; it is ELEMENT_INT8 or not stated", cache.getElement());
+                ELEMENTS.contains(cache.getElement()),
+                "keyValueCache.element is %s; it is ELEMENT_INT8, ELEMENT_FLOAT16 or not stated", cache.getElement());
         require(
                 cache.getWindowsCount() == 0 || cache.getWindowsCount() == cache.getLayers(),
                 "keyValueCache.windows has %d entries for %d layers; it has one for every layer, or none",

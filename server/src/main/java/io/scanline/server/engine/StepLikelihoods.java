@@ -35,7 +35,7 @@ final class StepLikelihoods implements Likelihoods {
         for (int slot = 0; slot < images.size(); slot++) {
             program.label()[slot] = label;
             program.condition().put(slot * condition.length, condition);
-            tallies.add(new ScoreTally(sampler, images.get(slot)));
+            tallies.add(new ScoreTally(images.get(slot)));
         }
         for (int step = 0; step < model.steps(); step++) {
             between.check();
@@ -44,7 +44,7 @@ final class StepLikelihoods implements Likelihoods {
             }
             program.run(images.size());
             for (int slot = 0; slot < images.size(); slot++) {
-                tallies.get(slot).add(program.logits(), slot * model.levels());
+                tallies.get(slot).add(sampler, program.logits(), slot * model.levels());
             }
         }
         return tallies.stream().map(ScoreTally::score).toList();

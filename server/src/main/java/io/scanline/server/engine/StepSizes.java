@@ -1,13 +1,13 @@
 package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
-import io.scanline.bundle.v1.Element;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.KeyValueCache;
 import io.scanline.bundle.v1.Memory;
 import io.scanline.bundle.v1.Recurrent;
 import io.scanline.bundle.v1.State;
 import io.scanline.server.runtime.CacheElement;
+import io.scanline.server.runtime.ChunkShape;
 import io.scanline.server.runtime.KeyValueShape;
 import io.scanline.server.runtime.MemoryShape;
 import io.scanline.server.runtime.MemoryShape.Read;
@@ -40,10 +40,24 @@ final class StepSizes {
                 row.map(StepSizes::of).orElse(null));
     }
 
+    /** Sizes of a graph that decides several values in a run. */
+    static ChunkShape ofChunk(Bundle bundle, Graph chunk) {
+        ValueGrid grid = ValueGrid.drawn(bundle);
+        return new ChunkShape(
+                grid.values(),
+                grid.levels(),
+                bundle.getConditioning().getClassNamesCount() > 0,
+                bundle.getConditioning().getText().getWidth(),
+                of(chunk.getState().getKeyValueCache()));
+    }
+
     /** Sizes of a cache of keys and values. */
     static KeyValueShape of(KeyValueCache cache) {
-        CacheElement element =
-                cache.getElement() == Element.ELEMENT_INT8 ? CacheElement.INT8 : CacheElement.FLOAT32;
+        CacheElement element = switch (cache.getElement()) {
+            case ELEMENT_INT8 -> CacheElement.INT8;
+            case ELEMENT_FLOAT16 -> CacheElement.FLOAT16;
+            default -> CacheElement.FLOAT32;
+        };
         return new KeyValueShape(
                 cache.getLayers(), cache.getHeads(), cache.getHeadSize(), cache.getPositions(), element,
                 cache.getWindowsList());

@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Graph;
+import io.scanline.server.runtime.ChunkShape;
 import io.scanline.server.runtime.GraphFile;
 import io.scanline.server.runtime.StepSource;
 import java.util.List;
@@ -26,7 +27,7 @@ public record VerifiedBundle(Bundle bundle, String digest, Map<String, byte[]> f
         return stepSource(VariantDescription.FP32);
     }
 
-    /** Variants of the graph that decodes, "fp32" first. */
+    /** Variants of the graph that decides a value in a run, "fp32" first. */
     public List<String> stepVariants() {
         return VariantDescription.ofStep(bundle);
     }
@@ -41,6 +42,16 @@ public record VerifiedBundle(Bundle bundle, String digest, Map<String, byte[]> f
                 row.map(this::file).orElse(null),
                 window.map(this::file).orElse(null),
                 StepSizes.of(bundle, step, row));
+    }
+
+    /** The graph that decides several values of an image in a run. */
+    GraphFile chunkFile() {
+        return file(VariantDescription.chunk(bundle));
+    }
+
+    /** Its sizes. */
+    ChunkShape chunkShape() {
+        return StepSizes.ofChunk(bundle, VariantDescription.chunk(bundle));
     }
 
     private GraphFile file(Graph graph) {

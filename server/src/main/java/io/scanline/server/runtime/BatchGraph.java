@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A loaded graph that works on a batch at once and keeps nothing: an encoder, a decoder. On the CPU. */
+/** A loaded graph that works on a batch at once and keeps nothing: an encoder, a decoder. */
 public final class BatchGraph implements AutoCloseable {
     private final OrtEnvironment environment;
     private final OrtSession session;
@@ -27,10 +27,10 @@ public final class BatchGraph implements AutoCloseable {
         this.outputs = outputs;
     }
 
-    /** Loads a graph that has no inputs but those that the contract knows. */
+    /** Loads a graph that has no inputs but those that the contract knows, on the CPU. */
     public static BatchGraph load(byte[] onnx, List<BatchTensor> inputs, List<BatchTensor> outputs, int threads)
             throws GraphException {
-        return load(onnx, inputs, outputs, Map.of(), threads);
+        return load(onnx, inputs, outputs, Map.of(), Compute.cpu(threads));
     }
 
     /**
@@ -40,14 +40,14 @@ public final class BatchGraph implements AutoCloseable {
      * @param inputs all of its inputs
      * @param outputs those of its outputs that are wanted
      * @param constants the numbers that fill inputs of which the contract knows nothing, by their names in the graph
-     * @param threads threads that compute one run
+     * @param compute what it is computed with
      * @throws GraphException when it is no ONNX graph or not the one described
      */
     public static BatchGraph load(
             byte[] onnx, List<BatchTensor> inputs, List<BatchTensor> outputs, Map<String, Double> constants,
-            int threads) throws GraphException {
+            Compute compute) throws GraphException {
         OrtEnvironment environment = OnnxEnvironment.get();
-        OrtSession session = StepSessions.session(environment, onnx, threads);
+        OrtSession session = StepSessions.session(environment, onnx, compute);
         BatchGraph graph = new BatchGraph(environment, session, inputs, outputs);
         try {
             graph.check(constants);

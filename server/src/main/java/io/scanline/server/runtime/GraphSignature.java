@@ -94,6 +94,38 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         return row;
     }
 
+    /** Of a graph that decides several values of a slot in a run. */
+    static GraphSignature chunk(ChunkShape shape) {
+        GraphSignature chunk = new GraphSignature();
+        chunk.inputs.add(new TensorSpec("values", OnnxJavaType.INT64, ANY, shape.steps()));
+        chunk.inputs.add(new TensorSpec("first", OnnxJavaType.INT64, ANY));
+        if (shape.labelled()) {
+            chunk.inputs.add(new TensorSpec("label", OnnxJavaType.INT64, ANY));
+        }
+        chunk.inputs.add(new TensorSpec("given", OnnxJavaType.INT64, ANY, ANY));
+        chunk.inputs.add(new TensorSpec("uniform", OnnxJavaType.FLOAT, ANY, ANY));
+        chunk.inputs.add(new TensorSpec("temperature", OnnxJavaType.FLOAT, ANY));
+        chunk.inputs.add(new TensorSpec("top_k", OnnxJavaType.INT64, ANY));
+        chunk.inputs.add(new TensorSpec("top_p", OnnxJavaType.FLOAT, ANY));
+        if (shape.condition() > 0) {
+            chunk.inputs.add(new TensorSpec("condition", OnnxJavaType.FLOAT, ANY, shape.condition()));
+            chunk.inputs.add(new TensorSpec("own", OnnxJavaType.INT64, ANY));
+            chunk.inputs.add(new TensorSpec("other", OnnxJavaType.INT64, ANY));
+            chunk.inputs.add(new TensorSpec("guidance", OnnxJavaType.FLOAT, ANY));
+        }
+        chunk.outputs.add(new TensorSpec("drawn", OnnxJavaType.INT64, ANY, ANY));
+        chunk.outputs.add(new TensorSpec("log_probability", OnnxJavaType.FLOAT, ANY, ANY));
+        KeyValueShape cache = shape.cache();
+        for (int layer = 0; layer < cache.layers(); layer++) {
+            for (String kind : List.of("key.", "value.")) {
+                long[] rows = {ANY, cache.heads(), ANY, cache.headSize()};
+                chunk.inputs.add(new TensorSpec("past_" + kind + layer, cache.element().type(), rows));
+                chunk.outputs.add(new TensorSpec("new_" + kind + layer, cache.element().type(), rows));
+            }
+        }
+        return chunk;
+    }
+
     /** Of a graph that goes on with texts. */
     static GraphSignature textStep(TextStepShape shape) {
         GraphSignature step = new GraphSignature();

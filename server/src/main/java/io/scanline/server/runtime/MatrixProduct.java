@@ -22,9 +22,14 @@ public final class MatrixProduct implements AutoCloseable {
 
     /** Makes the graph and its session. */
     public MatrixProduct(int threads) throws GraphException {
+        this(Compute.cpu(threads));
+    }
+
+    /** The same, on any device. */
+    MatrixProduct(Compute compute) throws GraphException {
         OrtEnvironment environment = OnnxEnvironment.get();
         tensors = new Tensors(environment);
-        session = StepSessions.session(environment, graph(), threads);
+        session = StepSessions.session(environment, graph(), compute);
         try {
             inputs = Map.of("a", matrix(), "b", matrix());
             outputs = Map.of("c", matrix());

@@ -3,8 +3,9 @@ package io.scanline.server.runtime;
 import ai.onnxruntime.OrtEnvironment;
 
 /**
- * A loaded step graph, together with its row graph if it has one, on the CPU. Its programs may run at the same time on
- * different threads.
+ * A loaded step graph, together with its row graph if it has one. Its programs may run at the same time on different
+ * threads. One with keys and values is computed by the CPU whatever is asked for: their attention has no CUDA kernel in
+ * float32, nor has CUDA a way to keep them from run to run.
  */
 public final class StepGraph implements AutoCloseable {
     /** Positions of the longest window. */
@@ -27,22 +28,29 @@ public final class StepGraph implements AutoCloseable {
         this.shape = shape;
     }
 
+    /** The same on the CPU, with so many threads. */
+    public static StepGraph load(StepSource source, int threads) throws GraphException {
+        return load(source, Compute.cpu(threads));
+    }
+
     /**
-     * Loads a step graph, its row graph and its window graph and checks their inputs and outputs against the description.
+     * Loads a step graph, its row graph and its window graph and checks their inputs and outputs against the
+     * description.
      *
-     * @param threads threads that compute one run of more than one position
+     * @param asked what it is computed with; the threads are those of a run of more than one position
      * @throws GraphException when a file is no ONNX graph or not the one described; the message begins with its path
      */
-    public static StepGraph load(StepSource source, int threads) throws GraphException {
+    public static StepGraph load(StepSource source, Compute asked) throws GraphException {
         OrtEnvironment environment = OnnxEnvironment.get();
         StepShape shape = source.shape();
+        Compute compute = shape.state().keyValues() == null ? asked : asked.onCpu();
         GraphSignature signature = GraphSignature.step(shape);
         TensorNames names = names(source.step(), signature);
-        StepSessions sessions = open(environment, source.step(), signature, names, threads);
+        StepSessions sessions = open(environment, source.step(), signature, names, compute);
         StepGraph graph = new StepGraph(environment, sessions, names, shape);
         try {
-            graph.row = source.row() == null ? null : row(environment, source, threads);
-            graph.window = source.window() == null ? null : window(environment, source);
+            graph.row = source.row() == null ? null : row(environment, source, compute);
+            graph.window = source.window() == null ? null : window(environment, source, compute);
             return graph;
         } catch (GraphException refused) {
             graph.close();
@@ -50,17 +58,18 @@ public final class StepGraph implements AutoCloseable {
         }
     }
 
-    private static WindowGraph window(OrtEnvironment environment, StepSource source) throws GraphException {
+    private static WindowGraph window(OrtEnvironment environment, StepSource source, Compute compute)
+            throws GraphException {
         GraphSignature signature = GraphSignature.window(source.shape());
         TensorNames names = names(source.window(), signature);
         // Its models are small: at 16 positions a second thread took as much time as it saved.
-        return new WindowGraph(open(environment, source.window(), signature, names, 1), names);
+        return new WindowGraph(open(environment, source.window(), signature, names, compute.with(1)), names);
     }
 
-    private static RowGraph row(OrtEnvironment environment, StepSource source, int threads) throws GraphException {
+    private static RowGraph row(OrtEnvironment environment, StepSource source, Compute compute) throws GraphException {
         GraphSignature signature = GraphSignature.row(source.shape());
         TensorNames names = names(source.row(), signature);
-        return new RowGraph(open(environment, source.row(), signature, names, threads), names);
+        return new RowGraph(open(environment, source.row(), signature, names, compute), names);
     }
 
     private static TensorNames names(GraphFile file, GraphSignature signature) throws GraphException {
@@ -72,11 +81,11 @@ public final class StepGraph implements AutoCloseable {
     }
 
     private static StepSessions open(
-            OrtEnvironment environment, GraphFile file, GraphSignature signature, TensorNames names, int threads)
+            OrtEnvironment environment, GraphFile file, GraphSignature signature, TensorNames names, Compute compute)
             throws GraphException {
         StepSessions sessions = null;
         try {
-            sessions = StepSessions.open(environment, file.onnx(), threads);
+            sessions = StepSessions.open(environment, file.onnx(), compute);
             signature.check(sessions.of(1), names);
             return sessions;
         } catch (GraphException mismatch) {

@@ -1,16 +1,11 @@
 package io.scanline.server.runtime;
 
-import java.nio.FloatBuffer;
-
 /**
  * Runs the steps of up to {@link #slots()} images at once, {@link #span()} consecutive positions of each, and keeps
  * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. An
  * image begins at position 0 and takes every position in turn. To be used by one thread at a time.
  */
-public interface StepProgram extends AutoCloseable {
-    /** Slots, B. */
-    int slots();
-
+public interface StepProgram extends SlotProgram {
     /** Positions of every slot in one run, S. */
     int span();
 
@@ -19,15 +14,6 @@ public interface StepProgram extends AutoCloseable {
 
     /** Input long[B,S]: the positions computed. */
     long[] position();
-
-    /** Input long[B]: the classes; not read by a graph without classes. */
-    long[] label();
-
-    /**
-     * Input float[B,D]: what the slots are shown of their texts; empty for a graph that is shown none. The very memory that
-     * the graph reads, since it changes with the images and not from run to run.
-     */
-    FloatBuffer condition();
 
     /**
      * Input int[B]: positions that the slot's state holds before this run, which is the first position that the run
@@ -51,10 +37,4 @@ public interface StepProgram extends AutoCloseable {
      * @throws GraphException when the graph fails; the state of these slots is then undefined
      */
     void run(int batch) throws GraphException;
-
-    /** Copies the first {@code positions} positions of the state of slot {@code from} to slot {@code to}. */
-    void move(int from, int to, int positions);
-
-    @Override
-    void close();
 }

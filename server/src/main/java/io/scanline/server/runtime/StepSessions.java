@@ -3,6 +3,7 @@ package io.scanline.server.runtime;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 
 /**
  * The sessions of one graph: one with all threads, and one with a single thread for runs of a single position. Those
@@ -18,13 +19,14 @@ final class StepSessions implements AutoCloseable {
         this.narrow = narrow;
     }
 
-    static StepSessions open(OrtEnvironment environment, byte[] onnx, int threads) throws GraphException {
-        OrtSession wide = session(environment, onnx, threads);
-        if (threadsFor(1, threads) == threads) {
+    static StepSessions open(OrtEnvironment environment, byte[] onnx, Compute compute) throws GraphException {
+        OrtSession wide = session(environment, onnx, compute);
+        int alone = threadsFor(1, compute.threads());
+        if (alone == compute.threads() || !compute.device().isCpu()) {
             return new StepSessions(wide, wide);
         }
         try {
-            return new StepSessions(wide, session(environment, onnx, threadsFor(1, threads)));
+            return new StepSessions(wide, session(environment, onnx, compute.with(alone)));
         } catch (GraphException refused) {
             close(wide);
             throw refused;
@@ -37,7 +39,14 @@ final class StepSessions implements AutoCloseable {
     }
 
     static OrtSession session(OrtEnvironment environment, byte[] onnx, int threads) throws GraphException {
-        try (OrtSession.SessionOptions options = options(threads)) {
+        return session(environment, onnx, Compute.cpu(threads));
+    }
+
+    static OrtSession session(OrtEnvironment environment, byte[] onnx, Compute compute) throws GraphException {
+        try (OrtSession.SessionOptions options = options(compute.threads())) {
+            if (!compute.device().isCpu()) {
+                addCuda(options, compute.device().cuda());
+            }
             return environment.createSession(onnx, options);
         } catch (OrtException refused) {
             throw new GraphException("ONNX Runtime cannot load the graph (" + refused.getCode() + ")", refused);
@@ -52,6 +61,18 @@ final class StepSessions implements AutoCloseable {
         // Spinning workers slow a shared machine down: other models, the transport and they want the cores.
         options.addConfigEntry("session.intra_op.allow_spinning", "0");
         return options;
+    }
+
+    /** What has no kernel there is left to the CPU by ONNX Runtime, with copies to and fro. */
+    private static void addCuda(OrtSession.SessionOptions options, int index) throws OrtException {
+        try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(index)) {
+            // Products of float32 are not rounded to 10 bits, which golden samples would not bear, and kernels are not
+            // chosen by a race between them: two starts of a server must not compute in different ways.
+            cuda.add("use_tf32", "0");
+            cuda.add("cudnn_conv_algo_search", "HEURISTIC");
+            options.addCUDA(cuda);
+        }
+        options.setDeterministicCompute(true);
     }
 
     /** The session for a run of so many positions in all slots. */

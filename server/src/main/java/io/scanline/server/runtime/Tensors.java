@@ -63,7 +63,7 @@ final class Tensors implements AutoCloseable {
         return bytes(count * Integer.BYTES).asIntBuffer();
     }
 
-    private static ByteBuffer bytes(long count) throws GraphException {
+    static ByteBuffer bytes(long count) throws GraphException {
         checkSize(count);
         return ByteBuffer.allocateDirect((int) count).order(ByteOrder.nativeOrder());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.scanline.server.runtime.BatchGraph;
 import io.scanline.server.runtime.BatchProgram;
 import io.scanline.server.runtime.BatchTensor;
+import io.scanline.server.runtime.Compute;
 import java.io.InputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class BatchTrialTest {
         for (String model : TinyLatents.ALL) {
             VerifiedBundle verified =
                     BundleReader.read(TinyBundle.repository().resolve(model).resolve("1"), 1 << 20);
-            try (LoadedLatentModel loaded = LoadedLatentModel.load(verified, 2);
+            try (LoadedLatentModel loaded = LoadedLatentModel.load(verified, Compute.cpu(2));
                     LatentCodec codec = loaded.newCodec(5)) {
                 for (OneShotTask.Stage stage : List.of(OneShotTask.Stage.ENCODE, OneShotTask.Stage.DECODE)) {
                     OneShotAdmission.BatchTimes times = new BatchTrial(codec.program(stage), ROLES, 16).measure();

@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +22,7 @@ final class CaptionRig implements AutoCloseable {
     CaptionRig(int slots, int maxQueued, int maxQueuedPerClient, int longestPiece)
             throws EngineException, GraphException {
         VerifiedBundle verified = TinyBundle.verified(TinyCaptions.NAME);
-        loaded = LoadedCaptioner.load(verified, 1);
+        loaded = LoadedCaptioner.load(verified, Compute.cpu(1));
         this.slots = new CaptionSlots(
                 verified.bundle(), loaded.newPrefix(), loaded.step().newProgram(slots, longestPiece));
         metrics = new CaptionMetrics(new SimpleMeterRegistry(), "model", "1");

@@ -39,8 +39,9 @@ class GuessingTest {
             StepTimes times = new StepTimes(SLOTS, LONG, LONG);
             guessing = guesses ? new Guessing(model, decoder.state(), SLOTS, times) : null;
             lane = new DecodeLane(
-                    ModelInfo.serving(model.bundle(), model.digest(), SLOTS), model.feed(), decoder.program(), times,
-                    64, Scheduling.equal(), new ModelMetrics(meters, "rig", "1"), new OpenWork());
+                    ModelInfo.serving(model.bundle(), model.digest(), SLOTS),
+                    new StepDecoder(model.feed(), decoder.program()), times, 64, Scheduling.equal(),
+                    new ModelMetrics(meters, "rig", "1"), new OpenWork(), null);
             lane.guess(guessing);
             lane.start();
         }

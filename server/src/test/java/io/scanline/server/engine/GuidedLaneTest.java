@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.scanline.server.runtime.Device;
 import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ class GuidedLaneTest {
 
     @BeforeContainer
     static void load() throws Exception {
-        prompts = LoadedPrompts.load(TinyBundle.verified(TinyBundle.TEXT));
+        prompts = LoadedPrompts.load(TinyBundle.verified(TinyBundle.TEXT), Device.CPU);
     }
 
     @AfterContainer

@@ -70,8 +70,7 @@ final class LaneRig implements AutoCloseable {
         ModelInfo info = new ModelInfo("rig", "1", Optional.of(BUNDLE), "sha256:00", Optional.empty(), slots);
         lane = new DecodeLane(
                 info,
-                new StepFeed(BUNDLE),
-                program,
+                new StepDecoder(new StepFeed(BUNDLE), program),
                 new StepTimes(slots, stepNanos, stepNanos),
                 maxQueued,
                 scheduling,

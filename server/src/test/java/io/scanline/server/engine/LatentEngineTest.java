@@ -13,6 +13,7 @@ import io.scanline.contract.CounterRandom;
 import io.scanline.contract.GaussianPosterior;
 import io.scanline.server.engine.InterpolationRequest.ImageEnd;
 import io.scanline.server.engine.InterpolationRequest.LatentEnd;
+import io.scanline.server.runtime.Compute;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -132,7 +133,7 @@ class LatentEngineTest {
         VerifiedBundle verified =
                 BundleReader.read(TinyBundle.repository().resolve(RGBA).resolve("1"), 1 << 20);
         double[] weights = new double[3];
-        try (LoadedLatentModel loaded = LoadedLatentModel.load(verified, 1);
+        try (LoadedLatentModel loaded = LoadedLatentModel.load(verified, Compute.cpu(1));
                 LatentCodec codec = loaded.newCodec(1)) {
             codec.putImage(0, image, 0);
             codec.program(OneShotTask.Stage.ENCODE).run(1);

@@ -13,6 +13,8 @@ final class OnnxModel {
     static final int UINT8 = 2;
     static final int INT32 = 6;
     static final int INT64 = 7;
+    static final int BOOL = 9;
+    static final int FLOAT16 = 10;
 
     private final UnknownFieldSet.Builder graph = UnknownFieldSet.newBuilder();
 
@@ -25,7 +27,7 @@ final class OnnxModel {
         return add(12, value(name, type, shape));
     }
 
-    /** One node; its inputs are separated by spaces. */
+    /** One node; its inputs are separated by spaces, and its outputs where there are several. */
     OnnxModel node(String operator, String inputs, String output) {
         return node(operator, inputs, output, UnknownFieldSet.getDefaultInstance());
     }
@@ -46,17 +48,30 @@ final class OnnxModel {
                 .addField(1, text(attribute)).addField(3, number(value)).addField(20, number(2)).build());
     }
 
-    private OnnxModel node(String operator, String inputs, String output, UnknownFieldSet attribute) {
+    /** A loop: its body is shown the number of the round and a condition before what it carries. */
+    OnnxModel loop(String inputs, String outputs, OnnxModel body) {
+        return node("Loop", inputs, outputs, UnknownFieldSet.newBuilder()
+                .addField(1, text("body"))
+                .addField(6, message(body.graph.mergeField(2, text("body")).build()))
+                .addField(20, number(5))
+                .build());
+    }
+
+    private OnnxModel node(String operator, String inputs, String outputs, UnknownFieldSet attribute) {
         UnknownFieldSet.Builder node = UnknownFieldSet.newBuilder();
-        Field.Builder names = Field.newBuilder();
-        for (String input : inputs.split(" ")) {
-            names.addLengthDelimited(ByteString.copyFromUtf8(input));
-        }
-        node.addField(1, names.build()).addField(2, text(output)).addField(4, text(operator));
+        node.addField(1, names(inputs)).addField(2, names(outputs)).addField(4, text(operator));
         if (!attribute.asMap().isEmpty()) {
             node.addField(5, message(attribute));
         }
         return add(1, node.build());
+    }
+
+    private static Field names(String separated) {
+        Field.Builder names = Field.newBuilder();
+        for (String name : separated.split(" ")) {
+            names.addLengthDelimited(ByteString.copyFromUtf8(name));
+        }
+        return names.build();
     }
 
     OnnxModel floats(String name, int[] shape, float... numbers) {
@@ -81,6 +96,12 @@ final class OnnxModel {
         return tensor(name, INT64, new int[] {numbers.length}, raw.array());
     }
 
+    /** A single number without axes. */
+    OnnxModel integer(String name, long number) {
+        ByteBuffer raw = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(number);
+        return tensor(name, INT64, new int[0], raw.array());
+    }
+
     private OnnxModel tensor(String name, int type, int[] shape, byte[] raw) {
         Field.Builder sides = Field.newBuilder();
         for (int side : shape) {
@@ -95,9 +116,11 @@ final class OnnxModel {
     private static UnknownFieldSet value(String name, int type, int... shape) {
         UnknownFieldSet.Builder sides = UnknownFieldSet.newBuilder();
         Field.Builder each = Field.newBuilder();
-        for (int side : shape) {
+        for (int axis = 0; axis < shape.length; axis++) {
             UnknownFieldSet.Builder dimension = UnknownFieldSet.newBuilder();
-            dimension.addField(side < 0 ? 2 : 1, side < 0 ? text("items") : number(side));
+            int side = shape[axis];
+            String open = axis == 0 ? "items" : name + "_" + axis; // those of one name are of one size
+            dimension.addField(side < 0 ? 2 : 1, side < 0 ? text(open) : number(side));
             each.addLengthDelimited(dimension.build().toByteString());
         }
         sides.addField(1, each.build());

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.scanline.bundle.v1.Bundle;
 import io.scanline.bundle.v1.Pipeline;
 import io.scanline.bundle.v1.Stage;
+import io.scanline.server.runtime.Compute;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ public final class PipelineBundle {
     /** The model that ranks, loaded. */
     static ServedLookModel judge(LookDesk desk, MeterRegistry meters, OpenWork work) {
         try {
-            return ServedLookModel.start(LoadedLookModel.load(TinyBundle.verified(JUDGE), 1), desk, meters, work);
+            return ServedLookModel.start(LoadedLookModel.load(TinyBundle.verified(JUDGE), Compute.cpu(1)), desk, meters, work);
         } catch (EngineException broken) {
             throw new IllegalStateException(broken);
         }

@@ -46,7 +46,7 @@ class PrecisionBundleTest {
 
     static Stream<Arguments> faults() {
         return Stream.of(
-                fault("has the variant \"int4\"; this server knows \"fp32\" and \"int8\"",
+                fault("has the variant \"int4\"; this server knows \"fp32\", \"int8\" and \"fp16\"",
                         bundle -> bundle.getGraphsBuilder(INT8).setVariant("int4")),
                 fault("has the variant \"\"", bundle -> bundle.getGraphsBuilder(INT8).clearVariant()),
                 fault("there is no graph of role \"step\" and variant \"fp32\"", bundle -> bundle.removeGraphs(FP32)),

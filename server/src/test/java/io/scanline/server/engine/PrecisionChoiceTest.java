@@ -27,6 +27,14 @@ class PrecisionChoiceTest {
     }
 
     @Test
+    void whatADeviceIsMadeForHoldsUnlessTheOperatorSaysAnother() {
+        PrecisionChoice onCuda = PrecisionChoice.FP32.orElse(PrecisionChoice.FP16);
+        assertThat(onCuda).isEqualTo(PrecisionChoice.of(List.of("fp16")));
+        assertThat(onCuda.order(BOTH)).containsExactly("fp32", "int8"); // which does not have it
+        assertThat(PrecisionChoice.of(List.of("int8")).orElse("fp16").order(BOTH)).containsExactly("int8", "fp32");
+    }
+
+    @Test
     void oneForAllIsThatOfTheModelsThatHaveIt() {
         PrecisionChoice int8 = PrecisionChoice.of(List.of("int8"));
         assertThat(int8.order(BOTH)).containsExactly("int8", "fp32");
@@ -44,7 +52,7 @@ class PrecisionChoiceTest {
     @Test
     void whatIsNoPrecisionOrIsSaidTwiceIsRefused() {
         assertThatThrownBy(() -> PrecisionChoice.of(List.of("int4")))
-                .hasMessage("\"int4\" is no precision; there are fp32 and int8");
+                .hasMessage("\"int4\" is no precision; there are fp32, int8, fp16");
         assertThatThrownBy(() -> PrecisionChoice.of(List.of("tiny="))).hasMessageContaining("is no precision");
         assertThatThrownBy(() -> PrecisionChoice.of(List.of("tiny=int8", "tiny=fp32")))
                 .hasMessageContaining("\"tiny=fp32\" comes after another precision");

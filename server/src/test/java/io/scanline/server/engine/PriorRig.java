@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.scanline.server.engine.OneShotAdmission.BatchTimes;
+import io.scanline.server.runtime.Compute;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,7 @@ final class PriorRig implements AutoCloseable {
 
     PriorRig(int slots, int maxQueued) throws EngineException {
         codes = new LaneRig(slots, maxQueued, true, RUN_NANOS);
-        loaded = LoadedLatentModel.load(TinyBundle.verified(TinyBundle.PRIOR), 1);
+        loaded = LoadedLatentModel.load(TinyBundle.verified(TinyBundle.PRIOR), Compute.cpu(1));
         codec = loaded.newCodec(LARGEST);
         BatchTimes times = new BatchTimes(LARGEST, new StepTimes(LARGEST, RUN_NANOS, RUN_NANOS));
         images = new OneShotLane(

@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.scanline.server.runtime.Compute;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -65,7 +66,7 @@ final class TinyEngine {
             return fp32;
         }
         try (fp32) { // no text is read
-            return LoadedModel.variant(verified, "int8", fp32, 1);
+            return LoadedModel.variant(verified, "int8", fp32, Compute.cpu(1));
         }
     }
 
