@@ -191,10 +191,13 @@ final class ChunkAttention {
         body.node("", "Split", List.of(weights, lengths), both, attribute("axis", -1));
         String mixed = body.node(
                 "Add",
-                List.of(
-                        body.node("MatMul", List.of(both.get(0), layer.pastValues())),
-                        body.node("MatMul", List.of(both.get(1), values)))); // (B, H, 1, D)
-        return new Attended(body.reshape(mixed, 0, 1, width()), keys, values);
+                List.of(mix(both.get(0), layer.pastValues()), mix(both.get(1), values)));
+        return new Attended(mixed, keys, values);
+    }
+
+    /** Values by their weights, (B, 1, H D). */
+    private String mix(String weights, String values) {
+        return body.reshape(body.node("MatMul", List.of(weights, values)), 0, 1, width());
     }
 
     /** Which keys a position sees, (B, 1, 1, P' + N): those up to its own, within the window if there is one. */

@@ -20,7 +20,7 @@ record ChunkParity(StoredBundle steps, StoredBundle chunks, Conditions condition
     private static final List<Integer> LENGTHS = List.of(1, 7, 16);
 
     /** A uniform number no farther than this from another value's share does not decide. */
-    private static final double MARGIN = 0.02;
+    private static final double MARGIN = 0.005;
 
     private static final double ABSOLUTE = 0.03; // nats
     private static final double RELATIVE = 0.01;
@@ -37,7 +37,7 @@ record ChunkParity(StoredBundle steps, StoredBundle chunks, Conditions condition
         String text() {
             return String.format(
                     Locale.ROOT,
-                    "chunks in fp16 against steps in fp32: %d values drawn alike, %d not decided by a margin of %.2f; share of"
+                    "chunks in fp16 against steps in fp32: %d values drawn alike, %d not decided by a margin of %.3f; share of"
                             + " the tolerated difference of log-probabilities %.3f",
                     drawn,
                     given,

@@ -7,7 +7,6 @@ import io.scanline.trainer.onnx.NodeProto;
 import io.scanline.trainer.onnx.TensorProto;
 import io.scanline.trainer.onnx.TensorProto.DataType;
 import io.scanline.trainer.ops.OnnxGraph;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +32,7 @@ final class HalfNodes {
     private final Set<String> halves = new HashSet<>();
     private final Set<String> inBody = new HashSet<>();
     private final Map<String, String> casts = new HashMap<>();
+    private final Map<String, String> shaped = new HashMap<>();
 
     /**
      * Begins with nothing written.
@@ -70,10 +70,10 @@ final class HalfNodes {
         boolean stored = node.getOpType().equals("Cast") && isHalf(node.getInput(0));
         if (stored) {
             renamed.put(output, node.getInput(0));
-        } else if (isProduct(node) || isHalf(node.getInput(0)) && looksUp(node)) {
-            List<String> inputs = new ArrayList<>(List.of(half(node.getInput(0))));
-            inputs.add(looksUp(node) ? written(node.getInput(1)) : half(node.getInput(1)));
-            add(node, inputs);
+        } else if (isProduct(node)) {
+            multiply(node);
+        } else if (isHalf(node.getInput(0)) && looksUp(node)) {
+            add(node, List.of(half(node.getInput(0)), node.getInput(1)));
             halves.add(output);
         } else {
             add(node, node.getInputList().stream().map(this::single).toList());
@@ -85,6 +85,31 @@ final class HalfNodes {
                 && isHalf(node.getInput(1))
                 && constants.containsKey(renamed.getOrDefault(node.getInput(1), node.getInput(1)))
                 && !last.contains(node.getOutput(0));
+    }
+
+    /**
+     * Writes a product. Where ONNX Runtime has no kernels for halves it multiplies in single precision, between casts of its own, and
+     * leaves out casts that follow one another, and with them the rounding. They do not where another operator stands between them,
+     * one that only changes the shape: then a product is rounded on a CPU as it is on a device with such kernels.
+     */
+    private void multiply(NodeProto node) {
+        String apart = alone("Unsqueeze", half(node.getInput(0)));
+        String product = "product." + node.getOutput(0);
+        add(node.toBuilder().setOutput(0, product).build(), List.of(apart, half(node.getInput(1))));
+        renamed.put(node.getOutput(0), alone("Squeeze", product));
+        halves.add(written(node.getOutput(0)));
+    }
+
+    /** A value with an axis of one more, or less. */
+    private String alone(String operator, String value) {
+        return shaped.computeIfAbsent(value, x -> {
+            OnnxGraph graph = inBody.contains(x) ? body : outer;
+            String changed = graph.node(operator, List.of(x, graph.constant(new long[] {0}, 1)));
+            if (inBody.contains(x)) {
+                inBody.add(changed);
+            }
+            return changed;
+        });
     }
 
     private static boolean looksUp(NodeProto node) {
