@@ -66,7 +66,6 @@ public final class CausalContext {
      */
     public void gather(byte[] values, int index, long[] shown, int at) {
         int pixel = index / channels;
-        int channel = index - pixel * channels;
         int row = pixel / width;
         int column = pixel - row * width;
         if (row >= firstRow && column >= firstColumn && column <= lastColumn) {
@@ -76,10 +75,17 @@ public final class CausalContext {
             return;
         }
         for (int k = 0; k < rows.length; k++) {
-            int y = row + rows[k];
-            int x = column + columns[k];
-            boolean outside = y < 0 || x < 0 || x >= width;
-            shown[at + k] = outside ? levels : values[(y * width + x) * channels + channel] & 0xFF;
+            int source = source(index, k);
+            shown[at + k] = source < 0 ? levels : values[source] & 0xFF;
         }
+    }
+
+    /** Which value the step that predicts value {@code index} is shown as the k-th; -1 where it lies outside the image. */
+    public int source(int index, int k) {
+        int pixel = index / channels;
+        int row = pixel / width + rows[k];
+        int column = pixel % width + columns[k];
+        boolean outside = row < 0 || column < 0 || column >= width;
+        return outside ? -1 : (row * width + column) * channels + index % channels;
     }
 }

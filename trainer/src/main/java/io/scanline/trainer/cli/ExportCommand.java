@@ -6,6 +6,7 @@ import io.scanline.trainer.data.TrainTest;
 import io.scanline.trainer.export.BundleExporter;
 import io.scanline.trainer.export.CaptionFigures;
 import io.scanline.trainer.export.CaptionerExporter;
+import io.scanline.trainer.export.ChunkExporter;
 import io.scanline.trainer.export.ClassifierExporter;
 import io.scanline.trainer.export.EmbeddingExporter;
 import io.scanline.trainer.export.GeneratorExporter;
@@ -66,6 +67,12 @@ final class ExportCommand implements Callable<Integer> {
             description = "Also make steps in 8-bit integers, as the command quantise does it for bundles that there are.")
     private boolean int8;
 
+    @Option(
+            names = "--chunk",
+            description = "Also make a graph that draws many values in one run, in 16-bit floats, as the command chunk does it for"
+                    + " bundles that there are.")
+    private boolean chunk;
+
     @Mixin
     private DataOptions data;
 
@@ -109,7 +116,10 @@ final class ExportCommand implements Callable<Integer> {
             }
         }
         if (int8) {
-            new Quantisation(data, VariantFigures.ENOUGH).addTo(bundle, terminal::println);
+            new StepVariants(data, VariantFigures.ENOUGH).addInt8(bundle, terminal::println);
+        }
+        if (chunk) {
+            new StepVariants(data, ChunkExporter.ENOUGH).addChunk(bundle, terminal::println);
         }
         terminal.println("bundle: " + bundle);
         terminal.println("next: java -jar server/target/scanline-server.jar serve --models " + out);

@@ -38,7 +38,7 @@ final class QuantiseCommand implements Callable<Integer> {
         if (images < 1) {
             throw new ParameterException(spec.commandLine(), "--images " + images + " is below 1");
         }
-        new Quantisation(data, images).addTo(directory, spec.commandLine().getOut()::println);
+        new StepVariants(data, images).addInt8(directory, spec.commandLine().getOut()::println);
         spec.commandLine().getOut().println("bundle: " + directory);
         return 0;
     }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             DraftCommand.class,
             QuantiseCommand.class,
+            ChunkCommand.class,
             PipelineCommand.class,
             EvaluateCommand.class,
             SampleCommand.class,

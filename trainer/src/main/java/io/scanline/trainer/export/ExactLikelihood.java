@@ -9,6 +9,7 @@ import io.scanline.trainer.evaluation.Likelihood;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,7 +18,8 @@ import java.util.function.IntConsumer;
 
 /**
  * Exact likelihood of images under a bundle, by its own step graph, which is what is shipped: with a KV cache over the
- * whole sequence of an image at once, otherwise step by step over several images at a time.
+ * whole sequence of an image at once, otherwise step by step over several images at a time. Of a bundle whose steps are in chunks by
+ * that graph, to which all values are given.
  */
 public final class ExactLikelihood {
     /** Enough for the fixed cost of a step to hardly count. */
@@ -31,7 +33,7 @@ public final class ExactLikelihood {
         this(stored, Conditions.NONE);
     }
 
-    /** Likelihoods under one that is shown something of the images of every label. */
+    /** Likelihoods under one that is shown something of the images of every label, by the graphs that it has. */
     ExactLikelihood(StoredBundle stored, Conditions conditions) {
         this.stored = stored.drawn();
         this.conditions = conditions;
@@ -39,16 +41,15 @@ public final class ExactLikelihood {
 
     /** In words: how a bundle's likelihoods are computed. */
     public static String method(Bundle bundle) {
-        boolean cache = bundle.getGraphsList().stream().anyMatch(graph -> graph.getState().hasKeyValueCache());
-        return "by the bundle's own step graph in " + variant(bundle) + ", " + (cache ? "all values at once" : "step by step");
-    }
-
-    private static String variant(Bundle bundle) {
-        return new StoredBundle(bundle, Map.of())
-                .graph(StepGraph.ROLE)
-                .map(Graph::getVariant)
-                .filter(variant -> !variant.isEmpty())
-                .orElse(StepGraph.PLAIN);
+        StoredBundle stored = new StoredBundle(bundle, Map.of());
+        Optional<Graph> step = stored.graph(StepGraph.ROLE);
+        if (step.isEmpty()) {
+            return "by the bundle's own chunk graph in " + stored.required(ChunkGraph.ROLE).getVariant() + ", "
+                    + ChunkSampler.POSITIONS + " values at a time";
+        }
+        String variant = step.get().getVariant().isEmpty() ? StepGraph.PLAIN : step.get().getVariant();
+        boolean cache = step.get().getState().hasKeyValueCache();
+        return "by the bundle's own step graph in " + variant + ", " + (cache ? "all values at once" : "step by step");
     }
 
     /**
@@ -88,6 +89,9 @@ public final class ExactLikelihood {
     }
 
     private double sum(ImageSet images, int thread, int threads, IntConsumer progress) throws OrtException {
+        if (stored.graph(StepGraph.ROLE).isEmpty()) {
+            return new ChunkLikelihood(stored, conditions).sum(images, thread, threads, progress);
+        }
         LevelSampler sampler = new LevelSampler(images.levels());
         int values = images.valuesPerImage();
         double nats = 0;

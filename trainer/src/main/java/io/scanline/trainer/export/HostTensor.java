@@ -37,6 +37,11 @@ final class HostTensor implements AutoCloseable {
         return new HostTensor(OnnxJavaType.INT32, Integer.BYTES, shape);
     }
 
+    /** A float16 tensor. */
+    static HostTensor ofHalves(long... shape) throws OrtException {
+        return new HostTensor(OnnxJavaType.FLOAT16, Short.BYTES, shape);
+    }
+
     /** An int8 tensor. */
     static HostTensor ofBytes(long... shape) throws OrtException {
         return new HostTensor(OnnxJavaType.INT8, Byte.BYTES, shape);

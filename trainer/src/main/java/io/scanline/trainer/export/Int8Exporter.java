@@ -1,19 +1,13 @@
 package io.scanline.trainer.export;
 
 import ai.onnxruntime.OrtException;
-import io.scanline.bundle.v1.Bundle;
-import io.scanline.bundle.v1.File;
-import io.scanline.bundle.v1.GoldenSample;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.Metric;
 import io.scanline.trainer.data.CaptionedImages;
 import io.scanline.trainer.data.ImageSet;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,9 +27,6 @@ public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, 
 
     /** More than a window of local attention. */
     private static final int PARITY_POSITIONS = 80;
-
-    /** Loss of likelihood, in percent, above which a person should know. */
-    private static final double MUCH = 0.5;
 
     /**
      * Images as a bundle draws them.
@@ -60,7 +51,7 @@ public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, 
 
     /** Forgets the variant that the bundle may have. */
     public Int8Exporter {
-        stored = without(stored);
+        stored = stored.without(Int8Graph.VARIANT);
     }
 
     /** Whether there are such steps of a bundle: when its steps have a KV cache. */
@@ -77,22 +68,9 @@ public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, 
      */
     public void addTo(Path directory, int threads, Consumer<String> report, IntConsumer evaluated)
             throws IOException, OrtException, InterruptedException {
-        StoredBundle made = make(report);
-        BundleWriter.replace(directory, partial -> {
-            for (File file : stored.bundle().getFilesList()) {
-                Path copy = partial.resolve(file.getPath());
-                Files.createDirectories(copy.getParent());
-                Files.copy(directory.resolve(file.getPath()), copy);
-            }
-            made.writeGraphs(partial);
-            List<Metric> figures = new VariantFigures(made, dataSet, test.conditions())
-                    .of(test.images(), threads, evaluated);
+        new VariantWriter(stored, make(report), Int8Graph.VARIANT).write(directory, (made, figures) -> {
+            figures.addAll(new VariantFigures(made, dataSet, test.conditions()).of(test.images(), threads, evaluated));
             figures.forEach(figure -> report(figure, report));
-            return made.bundle().toBuilder()
-                    .addAllMetrics(figures)
-                    .addAllGoldenSamples(samples(made.in(Int8Graph.VARIANT), partial))
-                    .clearFiles()
-                    .build();
         });
     }
 
@@ -125,70 +103,9 @@ public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, 
     }
 
     private static void report(Metric figure, Consumer<String> report) {
-        report.accept(String.format(
-                Locale.ROOT,
-                "%s in %s: %.5g %s (%s)",
-                figure.getName(),
-                figure.getVariant(),
-                figure.getValue(),
-                figure.getUnit(),
-                figure.getProtocol()));
-        if (figure.getName().equals(VariantFigures.EXCESS) && !(figure.getValue() <= MUCH)) {
-            report.accept(String.format(
-                    Locale.ROOT,
-                    "warning: steps in %s lose more than %.1f %% of likelihood",
-                    figure.getVariant(),
-                    MUCH));
+        report.accept(VariantFigures.text(figure));
+        if (VariantFigures.losesMuch(figure)) {
+            report.accept("warning: " + VariantFigures.loss(figure));
         }
-    }
-
-    private static List<GoldenSample> samples(StoredBundle made, Path directory) throws IOException, OrtException {
-        if (!made.drawsCodes()) {
-            return GoldenSamples.write(made, directory);
-        }
-        if (!made.drawsTexts()) {
-            return PriorGoldenSamples.write(made, directory);
-        }
-        List<String> texts = made.bundle().getGoldenSamplesList().stream().map(GoldenSample::getText).toList();
-        try (PromptReader reader = new PromptReader(made)) {
-            return PriorGoldenSamples.write(made, reader, texts, directory);
-        }
-    }
-
-    private static StoredBundle without(StoredBundle stored) {
-        if (!stored.variants().contains(Int8Graph.VARIANT)) {
-            return stored;
-        }
-        Bundle.Builder bundle = stored.bundle().toBuilder();
-        Map<String, byte[]> files = new HashMap<>(stored.graphs());
-        List<String> gone = new ArrayList<>();
-        List<Graph> graphs = new ArrayList<>(bundle.getGraphsList());
-        graphs.removeIf(graph -> {
-            boolean variant = graph.getVariant().equals(Int8Graph.VARIANT);
-            if (variant) {
-                gone.add(graph.getFile());
-            }
-            return variant;
-        });
-        List<Metric> metrics = new ArrayList<>(bundle.getMetricsList());
-        metrics.removeIf(metric -> metric.getVariant().equals(Int8Graph.VARIANT));
-        List<GoldenSample> samples = new ArrayList<>(bundle.getGoldenSamplesList());
-        samples.removeIf(sample -> sample.getVariant().equals(Int8Graph.VARIANT));
-        gone.forEach(files::remove);
-        List<File> kept = bundle.getFilesList().stream()
-                .filter(file -> !gone.contains(file.getPath())
-                        && !file.getPath().startsWith(GoldenSamples.DIRECTORY + Int8Graph.VARIANT))
-                .toList();
-        return new StoredBundle(
-                bundle.clearGraphs()
-                        .addAllGraphs(graphs)
-                        .clearMetrics()
-                        .addAllMetrics(metrics)
-                        .clearGoldenSamples()
-                        .addAllGoldenSamples(samples)
-                        .clearFiles()
-                        .addAllFiles(kept)
-                        .build(),
-                files);
     }
 }

@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +71,7 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
         return new StoredBundle(bundle.toBuilder().setGeometry(grid).clearLatent().build(), graphs);
     }
 
-    /** The variants of its steps beside that in fp32. */
+    /** The variants of its graph "step" beside that in fp32. */
     public List<String> variants() {
         return bundle.getGraphsList().stream()
                 .filter(graph -> graph.getRole().equals(StepGraph.ROLE) && !isPlain(graph))
@@ -78,16 +79,48 @@ public record StoredBundle(Bundle bundle, Map<String, byte[]> graphs) {
                 .toList();
     }
 
-    /** The same with steps of another variant; what has no graph of it is computed as before. */
+    /**
+     * The same with steps of another variant; what has no graph of it is computed as before. A graph "chunk" takes the place of
+     * "step".
+     */
     public StoredBundle in(String variant) {
         Set<String> roles = bundle.getGraphsList().stream()
                 .filter(graph -> graph.getVariant().equals(variant))
                 .map(Graph::getRole)
-                .collect(Collectors.toSet());
+                .collect(Collectors.toCollection(HashSet::new));
+        if (roles.contains(ChunkGraph.ROLE)) {
+            roles.add(StepGraph.ROLE);
+        }
         List<Graph> chosen = bundle.getGraphsList().stream()
                 .filter(graph -> graph.getVariant().equals(variant) || isPlain(graph) && !roles.contains(graph.getRole()))
                 .toList();
         return new StoredBundle(bundle.toBuilder().clearGraphs().addAllGraphs(chosen).build(), graphs);
+    }
+
+    /** The same without the graphs, figures, samples and files of a variant. */
+    StoredBundle without(String variant) {
+        Bundle.Builder kept = bundle.toBuilder().clearGraphs().clearMetrics().clearGoldenSamples().clearFiles();
+        Map<String, byte[]> files = new HashMap<>(graphs);
+        for (Graph graph : bundle.getGraphsList()) {
+            if (graph.getVariant().equals(variant)) {
+                files.remove(graph.getFile());
+            } else {
+                kept.addGraphs(graph);
+            }
+        }
+        return new StoredBundle(
+                kept.addAllMetrics(bundle.getMetricsList().stream()
+                                .filter(metric -> !metric.getVariant().equals(variant))
+                                .toList())
+                        .addAllGoldenSamples(bundle.getGoldenSamplesList().stream()
+                                .filter(sample -> !sample.getVariant().equals(variant))
+                                .toList())
+                        .addAllFiles(bundle.getFilesList().stream()
+                                .filter(file -> !file.getPath().startsWith(GoldenSamples.DIRECTORY + variant)
+                                        && (!graphs.containsKey(file.getPath()) || files.containsKey(file.getPath())))
+                                .toList())
+                        .build(),
+                files);
     }
 
     private static boolean isPlain(Graph graph) {

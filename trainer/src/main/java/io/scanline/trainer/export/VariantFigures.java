@@ -27,6 +27,9 @@ public record VariantFigures(StoredBundle stored, String dataSet, Conditions con
     /** Test images that are enough to compare. */
     public static final int ENOUGH = 1000;
 
+    /** Loss of likelihood, in percent, above which a person should know. */
+    private static final double MUCH = 0.5;
+
     private static final double PERCENT = 100;
 
     /** Of a bundle that is shown nothing but a class. */
@@ -41,12 +44,18 @@ public record VariantFigures(StoredBundle stored, String dataSet, Conditions con
      * @param progress told how many images are done, by several threads
      */
     public List<Metric> of(ImageSet test, int threads, IntConsumer progress) throws OrtException, InterruptedException {
+        return of(stored.variants(), test, threads, progress);
+    }
+
+    /** The same of some variants, graphs "chunk" among them. */
+    List<Metric> of(List<String> variants, ImageSet test, int threads, IntConsumer progress)
+            throws OrtException, InterruptedException {
         List<Metric> figures = new ArrayList<>();
-        if (stored.variants().isEmpty()) {
+        if (variants.isEmpty()) {
             return figures;
         }
-        double plain = bits(stored, test, threads, done -> {});
-        for (String variant : stored.variants()) {
+        double plain = bits(stored.in(StepGraph.PLAIN), test, threads, done -> {});
+        for (String variant : variants) {
             double bits = bits(stored.in(variant), test, threads, progress);
             String name = stored.drawsCodes() ? PriorFigures.CODES : MainFigure.BITS;
             String unit = stored.drawsCodes() ? PriorFigures.BITS : "bits/dim";
@@ -55,6 +64,29 @@ public record VariantFigures(StoredBundle stored, String dataSet, Conditions con
             figures.add(metric(EXCESS, PERCENT * (bits / plain - 1), "%", protocol, variant));
         }
         return figures;
+    }
+
+    /** A figure for people. */
+    static String text(Metric figure) {
+        return String.format(
+                Locale.ROOT,
+                "%s in %s: %.5g %s (%s)",
+                figure.getName(),
+                figure.getVariant(),
+                figure.getValue(),
+                figure.getUnit(),
+                figure.getProtocol());
+    }
+
+    /** Whether a figure tells of a variant that loses much likelihood. */
+    static boolean losesMuch(Metric figure) {
+        return figure.getName().equals(EXCESS) && !(figure.getValue() <= MUCH);
+    }
+
+    /** Says so. */
+    static String loss(Metric figure) {
+        return String.format(
+                Locale.ROOT, "steps in %s lose more than %.1f %% of likelihood", figure.getVariant(), MUCH);
     }
 
     private double bits(StoredBundle measured, ImageSet test, int threads, IntConsumer progress)

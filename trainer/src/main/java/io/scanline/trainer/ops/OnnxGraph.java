@@ -23,7 +23,7 @@ public final class OnnxGraph {
     public static final String MICROSOFT = "com.microsoft";
 
     /** Ends the names of what {@link #halfConstant} stores. */
-    static final String HALF = ".fp16";
+    public static final String HALF = ".fp16";
 
     private static final int IR_VERSION = 9;
     private static final int OPSET = 20; // the first with Gelu
@@ -166,6 +166,11 @@ public final class OnnxGraph {
         last.setOutput(0, name);
     }
 
+    /** The graph alone, as what a node of another one repeats. */
+    public GraphProto body() {
+        return graph.build();
+    }
+
     /** The model. */
     public ModelProto build() {
         return ModelProto.newBuilder()
@@ -194,6 +199,11 @@ public final class OnnxGraph {
                 .setType(AttributeType.STRING)
                 .setS(ByteString.copyFromUtf8(value))
                 .build();
+    }
+
+    /** A graph within a node. */
+    public static AttributeProto attribute(String name, GraphProto value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.GRAPH).setG(value).build();
     }
 
     /** A list of integers. */

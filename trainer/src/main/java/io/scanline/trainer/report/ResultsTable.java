@@ -14,12 +14,14 @@ public final class ResultsTable {
     private static final String NEW_LINE = "\n";
     private static final String JUDGED = "clip_score";
     private static final String INT8 = "likelihood_excess_int8";
+    private static final String FP16 = "likelihood_excess_fp16";
     /** How figures that stand beside the main one are said, by name. */
     private static final Map<String, String> BESIDE = new LinkedHashMap<>();
 
     static {
         BESIDE.put(MainFigure.NATS, "%.2f nats/image");
         BESIDE.put(INT8, "%+.2f %% in int8");
+        BESIDE.put(FP16, "%+.2f %% in fp16");
         BESIDE.put("psnr", "%.1f dB");
         BESIDE.put("perplexity", "perplexity %.0f");
         BESIDE.put("bits_per_code_empty_text", "%.3f given no text");
@@ -118,7 +120,7 @@ public final class ResultsTable {
         BESIDE.forEach((name, format) -> {
             if (row.figures().containsKey(name) && !row.metric().equals(name)) {
                 text.append(", ").append(String.format(Locale.ROOT, format, row.figures().get(name)));
-                if (name.equals(JUDGED) || name.equals(INT8)) {
+                if (name.equals(JUDGED) || name.equals(INT8) || name.equals(FP16)) {
                     text.append(note(row.protocols().get(name))); // by whom or on what, which is not of the main figure
                 }
             }
