@@ -100,7 +100,7 @@ function showButtons() {
   byId("pause").disabled = !pausable && !paused;
   byId("pause").textContent = paused ? "Resume" : "Pause";
   if (paused) {
-    say("Paused. The server draws on and keeps what it draws; Resume shows it.");
+    say("Paused. Resume goes on from here.");
   }
   if (focused?.closest(".actions") && focused.disabled) {
     byId(open ? "cancel" : "generate").focus();

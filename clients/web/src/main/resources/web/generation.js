@@ -6,7 +6,7 @@ import { RpcError } from "./rpc-status.js";
 /**
  * Runs one generation and shows its images. Messages are collected as they come; the page is painted once a frame.
  *
- * <p>The server holds it when its stream breaks. A pause is a stream that is broken off here, until `goOn` reads on from
+ * The server holds it when its stream breaks. A pause is a stream that is broken off here, until `goOn` reads on from
  * what is there. If the server does not have it any more by then, the same request is made again: it gives the same bytes.
  */
 export class Generation {
