@@ -5,6 +5,7 @@ import io.scanline.server.engine.EngineConfig;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.GenerationRequest;
 import io.scanline.server.engine.ModelInfo;
+import io.scanline.server.engine.PrecisionChoice;
 import io.scanline.server.engine.SamplingOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,9 +49,9 @@ final class GuessBench {
         this.minSeconds = minSeconds;
     }
 
-    /** Precisions of the model, that of the rows first. */
+    /** Precisions of the model in which values are guessed, that of the rows first. */
     List<String> precisions() {
-        return model.precisions();
+        return model.precisions().stream().filter(each -> !each.equals(PrecisionChoice.FP16)).toList();
     }
 
     /** Measures all rows. */
