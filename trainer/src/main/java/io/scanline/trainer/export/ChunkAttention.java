@@ -16,11 +16,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Attention of one position to those before it, which lie in two parts: the history, which the loop only reads, and the chunk, whose
- * keys and values the loop carries. A loop cannot carry the history: what it carries it copies every time.
+ * Attention of one position to those before it, which lie in two parts: the history, which the loop only reads, and the
+ * chunk, whose keys and values the loop carries. A loop cannot carry the history: what it carries it copies every time.
  *
- * <p>Scores of both parts stand side by side, so that there is one softmax, in single precision. Products are in 16-bit floats, of a
- * key with the query instead of the other way round: then keys need not be transposed.
+ * <p>Scores of both parts stand side by side, so that there is one softmax, in single precision. Products are in 16-bit
+ * floats, of a key with the query instead of the other way round: then keys need not be transposed.
  */
 final class ChunkAttention {
     /** Operator that it takes the place of. */
@@ -31,8 +31,8 @@ final class ChunkAttention {
     /** Place of a key that is none; beyond all positions. */
     private static final long NOWHERE = Long.MAX_VALUE / 2;
     /**
-     * The history is made longer to a multiple of this: sums that are made by so many lanes at a time then come out the same however
-     * much of the cache is shown.
+     * The history is made longer to a multiple of this: sums that are made by so many lanes at a time then come out the
+     * same however much of the cache is shown.
      */
     private static final long LANES = 16;
 
@@ -182,7 +182,7 @@ final class ChunkAttention {
                 attribute("axis", 2)); // (B, H, P' + N, 1)
         String row = body.reshape(
                 body.node("Cast", List.of(scores), attribute("to", DataType.FLOAT_VALUE)), 0, heads, 1, -1);
-        String masked = body.node("Where", List.of(mask(attributes.get("local_window_size")), row, nothing));
+        String masked = body.node("Where", List.of(mask(attributes.getOrDefault("local_window_size", -1L)), row, nothing));
         String weights = body.node(
                 "Cast",
                 List.of(body.node("Softmax", List.of(masked), attribute("axis", -1))),
@@ -219,7 +219,8 @@ final class ChunkAttention {
         }
         Set<String> unknown = new TreeSet<>(found.keySet());
         unknown.removeAll(KNOWN);
-        if (!unknown.isEmpty() || found.get("num_heads") != cache.getHeads() || found.get("kv_num_heads") != cache.getHeads()) {
+        boolean alike = found.get("num_heads") == cache.getHeads() && found.get("kv_num_heads") == cache.getHeads();
+        if (!unknown.isEmpty() || !alike) {
             throw new IllegalArgumentException("attention of " + found + " cannot be made of two parts");
         }
         return found;

@@ -21,9 +21,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The "chunk" graph of a bundle, made of its "step" in fp32: a loop over N positions that gathers what a step is shown, makes the
- * step in 16-bit floats, and draws the value. For CUDA, where every run copies its inputs and outputs between host and device, and
- * attention with a cache has no kernel in single precision. Only operators that have CUDA kernels in this version of ONNX.
+ * The "chunk" graph of a bundle, made of its "step" in fp32: a loop over N positions that gathers what a step is shown,
+ * makes the step in 16-bit floats, and draws the value. For CUDA, where every run copies its inputs and outputs between
+ * host and device, and attention with a cache has no kernel in single precision. Only operators that have CUDA kernels in
+ * this version of ONNX.
  */
 final class ChunkGraph {
     /** Role of the graph. */

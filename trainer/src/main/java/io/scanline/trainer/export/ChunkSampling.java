@@ -45,8 +45,7 @@ record ChunkSampling(OnnxGraph graph, int levels) {
         String kept = truncate(weights, choice);
         // Every level is in the order once, so that nothing of the logits is left.
         String byLevel = graph.node("ScatterElements", List.of(logits, order, kept), attribute("axis", 1));
-        String drawn = graph.node("Where", List.of(cold, best, inverse(byLevel, choice.uniform())));
-        return drawn;
+        return graph.node("Where", List.of(cold, best, inverse(byLevel, choice.uniform())));
     }
 
     /** Weights by falling size, (B, L), with 0 for what top-k and top-p drop. */

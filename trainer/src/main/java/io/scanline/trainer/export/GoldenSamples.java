@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Samples that a server must reproduce, made step by step by the bundle's own graph. */
+/** Samples that a server must reproduce, made step by step, or chunk by chunk, by the bundle's own graph. */
 final class GoldenSamples {
     private static final int SAMPLES = 3;
     private static final int MOST_STEPS = 256;
@@ -26,7 +26,7 @@ final class GoldenSamples {
     private static final double WHOLE_TOLERANCE = 0.5;
     private static final double WHOLE_RELATIVE_TOLERANCE = 0.1;
 
-    // In 16-bit floats sums of other kernels differ by as much as these round;
+    // In 16-bit floats sums of other kernels differ by as much as these round.
     private static final double HALF_TOLERANCE = 0.02;
 
     /** Where they are in a bundle. */

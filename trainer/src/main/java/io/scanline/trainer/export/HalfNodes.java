@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Writes the nodes of a step in 16-bit floats into a loop: products with stored matrices and look-ups in stored tables are done in
- * halves, as they are stored; all else in single precision, between casts. The logits come of a product in single precision. What
- * does not depend on the position is written before the loop.
+ * Writes the nodes of a step in 16-bit floats into a loop: products with stored matrices and look-ups in stored tables are
+ * done in halves, as they are stored; all else in single precision, between casts. The logits come of a product in single
+ * precision. What does not depend on the position is written before the loop.
  */
 final class HalfNodes {
     private final OnnxGraph outer;
@@ -88,9 +88,10 @@ final class HalfNodes {
     }
 
     /**
-     * Writes a product. Where ONNX Runtime has no kernels for halves it multiplies in single precision, between casts of its own, and
-     * leaves out casts that follow one another, and with them the rounding. They do not where another operator stands between them,
-     * one that only changes the shape: then a product is rounded on a CPU as it is on a device with such kernels.
+     * Writes a product. Where ONNX Runtime has no kernels for halves it multiplies in single precision, between casts of its
+     * own, and leaves out casts that follow one another, and with them the rounding. It keeps them where another operator
+     * stands between, one that only changes the shape: then a product is rounded on a CPU as it is on a device with such
+     * kernels.
      */
     private void multiply(NodeProto node) {
         String apart = alone("Unsqueeze", half(node.getInput(0)));

@@ -153,6 +153,46 @@ class BundleCommandsTest {
                 .contains("bits_per_dim_int8", "likelihood_excess_int8", "step graph in int8");
     }
 
+    @Test
+    void chunkGivesABundleAGraphOfManyStepsAndLeavesWhatWasThere(@TempDir Path copy) throws IOException {
+        Path exported = models.resolve("tiny/1");
+        Path both = copied(exported, copy.resolve("tiny/1"));
+        CommandRun run = CommandRun.of("chunk", both.toString(), "--images", "10");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("values drawn alike", "likelihood_excess in fp16", "10 test images of shapes");
+        for (String file : new String[] {"step.onnx", "draft.gz", "preview.png", "golden/0.pixels", "golden/0.logits"}) {
+            assertThat(both.resolve(file)).hasSameBinaryContentAs(exported.resolve(file));
+        }
+        JsonNode before = new ObjectMapper().readTree(exported.resolve("bundle.json").toFile());
+        JsonNode after = new ObjectMapper().readTree(both.resolve("bundle.json").toFile());
+        for (String list : new String[] {"graphs", "metrics", "goldenSamples"}) {
+            for (int n = 0; n < after.get(list).size(); n++) {
+                if (n < before.get(list).size()) {
+                    assertThat(after.get(list).get(n)).isEqualTo(before.get(list).get(n));
+                } else {
+                    assertThat(after.get(list).get(n).get("variant").asText()).isEqualTo("fp16");
+                }
+            }
+        }
+        assertThat(after.at("/graphs/1/role").asText()).isEqualTo("chunk");
+        assertThat(after.at("/graphs/1/state/keyValueCache/element").asText()).isEqualTo("ELEMENT_FLOAT16");
+        assertThat(after.get("metrics")).hasSize(before.get("metrics").size() + 2);
+        JsonNode sample = after.at("/goldenSamples/3");
+        assertThat(both.resolve(sample.get("pixels").asText())).hasSize(sample.get("steps").asLong());
+        assertThat(both.resolve(sample.get("logits").asText())).hasSize(Float.BYTES * sample.get("steps").asLong());
+        assertThat(sample.get("steps").asLong()).isGreaterThan(16);
+        String once = Files.readString(both.resolve("bundle.json"));
+        assertThat(CommandRun.of("chunk", both.toString(), "--images", "10").exitCode()).isZero();
+        assertThat(both.resolve("bundle.json")).hasContent(once);
+    }
+
+    @Test
+    void chunkNamesABadNumberOfImages() {
+        CommandRun run = CommandRun.of("chunk", models.resolve("tiny/1").toString(), "--images", "0");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).hasLineCount(1).contains("--images 0 is below 1");
+    }
+
     private static Path copied(Path bundle, Path target) throws IOException {
         try (Stream<Path> files = Files.walk(bundle)) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {

@@ -54,18 +54,20 @@ class TextPriorCommandsTest {
     }
 
     @Test
-    void stepsInIntegersAreGivenTheTextsToo() throws IOException {
+    void stepsInOtherArithmeticAreGivenTheTextsToo() throws IOException {
         Path other = directory.resolve("int8");
-        done("export", run, "--models", models, "--out", other.toString(), "--int8");
+        done("export", run, "--models", models, "--out", other.toString(), "--int8", "--chunk");
         Path exported = other.resolve("tiny-text-prior/1");
         JsonNode bundle = new ObjectMapper().readTree(exported.resolve("bundle.json").toFile());
         for (int n = 0; n < 3; n++) {
             JsonNode plain = bundle.at("/goldenSamples/" + n);
-            JsonNode int8 = bundle.at("/goldenSamples/" + (n + 3));
-            assertThat(int8.get("variant").asText()).isEqualTo("int8");
-            assertThat(int8.path("text")).isEqualTo(plain.path("text"));
-            assertThat(exported.resolve(int8.get("textEmbedding").asText()))
-                    .hasSameBinaryContentAs(exported.resolve(plain.get("textEmbedding").asText()));
+            for (int variant = 1; variant < 3; variant++) {
+                JsonNode sample = bundle.at("/goldenSamples/" + (n + 3 * variant));
+                assertThat(sample.get("variant").asText()).isEqualTo(variant == 1 ? "int8" : "fp16");
+                assertThat(sample.path("text")).isEqualTo(plain.path("text"));
+                assertThat(exported.resolve(sample.get("textEmbedding").asText()))
+                        .hasSameBinaryContentAs(exported.resolve(plain.get("textEmbedding").asText()));
+            }
         }
         JsonNode row = new ObjectMapper().readTree(done("evaluate", exported.toString(), "--json", "--images", "40").out());
         assertThat(row.at("/figures/bits_per_code_int8").asDouble())

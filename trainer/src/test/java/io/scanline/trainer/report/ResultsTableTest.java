@@ -102,13 +102,14 @@ class ResultsTableTest {
                 metric("bits_per_dim", 0.15, "bits/dim", "in bits"),
                 metric("negative_log_likelihood", 82.5, "nats/image", "all of it"),
                 metric("bits_per_dim", 0.1512, "bits/dim", "some").toBuilder().setVariant("int8").build(),
-                metric("likelihood_excess", 0.123, "%", "on some").toBuilder().setVariant("int8").build()));
+                metric("likelihood_excess", 0.123, "%", "on some").toBuilder().setVariant("int8").build(),
+                metric("likelihood_excess", -0.01, "%", "on few").toBuilder().setVariant("fp16").build()));
         assertThat(row.value()).isEqualTo(82.5);
         assertThat(row.figures()).containsEntry("bits_per_dim", 0.15).containsEntry("bits_per_dim_int8", 0.1512);
         assertThat(row.protocols()).containsEntry("bits_per_dim", "in bits").containsEntry("bits_per_dim_int8", "some");
         assertThat(ResultsTable.render(List.of(row), ""))
-                .contains("**82.50** nats/image, +0.12 % in int8 (note 1) |")
-                .contains("\n1. on some\n");
+                .contains("**82.50** nats/image, +0.12 % in int8 (note 1), -0.01 % in fp16 (note 2) |")
+                .contains("\n1. on some\n2. on few\n");
     }
 
     @Test
