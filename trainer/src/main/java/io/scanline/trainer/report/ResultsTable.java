@@ -29,6 +29,7 @@ public final class ResultsTable {
         BESIDE.put(JUDGED, "CLIP score %.1f");
         BESIDE.put("clip_score_shuffled_captions", "%.1f with another's caption");
         BESIDE.put("clip_score_best_of_4", "%.1f of the best of 4");
+        BESIDE.put("clip_score_best_of_8", "%.1f of the best of 8");
         BESIDE.put("real_clip_score", "%.1f of real images");
         BESIDE.put("seen_clip_score", "%.1f of captions seen in training");
         BESIDE.put("right_caption", "caption found in %.0f %%");
@@ -38,6 +39,7 @@ public final class ResultsTable {
         BESIDE.put("right_relation", "relation in %.0f %%");
         BESIDE.put("right_scene", "scene in %.0f %%");
         BESIDE.put("right_scene_best_of_4", "%.0f %% of the best of 4");
+        BESIDE.put("right_scene_best_of_8", "%.0f %% of the best of 8");
         BESIDE.put("real_right_scene", "%.0f %% of real images");
         BESIDE.put("bits_per_image", "%.0f bits/image");
         BESIDE.put("text_to_image_recall_5", "%.1f at 5");
