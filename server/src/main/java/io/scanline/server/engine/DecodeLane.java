@@ -4,8 +4,6 @@ import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,28 +11,19 @@ import org.slf4j.LoggerFactory;
  * Makes the images of one model on a thread of its own, by iteration-level batching: before every step images that were
  * given up or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
  * each at its own position. Nobody waits for a batch to fill or to finish.
- *
- * <p>The lock guards who waits, who has a slot and who has ended. It is never held while the graph runs or a listener
- * is told, so that a caller waits for no model.
  */
-final class DecodeLane implements AutoCloseable {
+final class DecodeLane extends Lane {
     private static final Logger log = LoggerFactory.getLogger(DecodeLane.class);
 
-    private final ModelInfo model;
     private final int steps;
     private final int rowLength;
     private final Admission admission;
     private final StepTimes times;
     private final ModelMetrics metrics;
-    private final OpenWork work;
-    private final Thread thread;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition news = lock.newCondition();
     private final SlotDecoder decoder;
     private final SlotBatch batch; // slots are assigned under the lock; the lane's thread runs it
     private final Roster roster; // guarded by lock
-    private boolean closing; // guarded by lock
 
     // Of the lane's thread only.
     private final List<GenerationTask> toTell = new ArrayList<>();
@@ -55,8 +44,8 @@ final class DecodeLane implements AutoCloseable {
     DecodeLane(
             ModelInfo model, SlotDecoder decoder, StepTimes times, int maxQueued, Scheduling scheduling,
             ModelMetrics metrics, OpenWork work, PromptLane prompts) {
+        super("decode", model, "-" + metrics.precision(), work);
         this.decoder = decoder;
-        this.model = model;
         this.steps = model.steps();
         ValueGrid grid = ValueGrid.drawn(model.bundle().orElseThrow());
         this.rowLength = grid.rowLength();
@@ -67,24 +56,12 @@ final class DecodeLane implements AutoCloseable {
         this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
         this.metrics = metrics;
-        this.work = work;
-        this.thread = new Thread(
-                this::serve, "decode-" + model.name() + "-" + model.version() + "-" + metrics.precision());
-        thread.setDaemon(true);
         metrics.watch(this::waiting, this::active);
     }
 
     /** Takes windows of guessed values where they pay; to be called before {@link #start}. */
     void guess(Guessing guesses) {
         guessing = guesses;
-    }
-
-    void start() {
-        thread.start();
-    }
-
-    ModelInfo model() {
-        return model;
     }
 
     int steps() {
@@ -115,29 +92,13 @@ final class DecodeLane implements AutoCloseable {
     private GenerationTask admit(CheckedRequest request, long nanosAfter, ProgressListener listener)
             throws EngineException {
         long nanos = nanosAfter + (request.prompt().isPresent() ? prompts.nanos() : 0);
-        boolean admitted = false;
-        work.begin();
-        lock.lock();
-        try {
-            if (closing) {
-                throw shuttingDown();
-            }
-            long now = System.nanoTime();
-            if (Deadline.passed(request.deadlineNanos(), now)) {
-                throw Deadline.exceeded();
-            }
+        return admit(request.deadlineNanos(), now -> {
             Admission.Ticket ticket = admission.admit(roster.remaining(), roster.line(), request, nanos, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
             roster.enqueue(generation.tasks());
-            news.signal();
-            admitted = true;
+            wake();
             return generation;
-        } finally {
-            lock.unlock();
-            if (!admitted) {
-                work.end();
-            }
-        }
+        });
     }
 
     /** Has the text of a generation read. */
@@ -162,7 +123,7 @@ final class DecodeLane implements AutoCloseable {
         public void read(float[] condition) {
             underLock(() -> {
                 generation.conditioned(condition);
-                news.signal();
+                wake();
             });
         }
 
@@ -170,125 +131,78 @@ final class DecodeLane implements AutoCloseable {
         public void failed(EngineException why) {
             underLock(() -> {
                 roster.end(generation, why);
-                news.signal();
+                wake();
             });
         }
     }
 
     /** Gives a generation up; answers how many images that ended. */
     int end(GenerationTask generation, EngineException why) {
-        lock.lock();
-        try {
+        return underLock(() -> {
             int images = generation.unfinished();
             if (!roster.end(generation, why)) {
                 return 0;
             }
             generation.cancelledAt(System.nanoTime(), roster.steps());
-            news.signal();
+            wake();
             return images;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Gives one image up; false: it has ended. */
     boolean cancel(ImageTask image) {
-        lock.lock();
-        try {
+        return underLock(() -> {
             boolean cancelled = roster.cancel(image, System.nanoTime());
-            news.signal();
+            wake();
             return cancelled;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Where a generation is, none of whose images has started; empty: one has, or it has ended. */
     Optional<Standing> standing(GenerationTask generation) {
-        lock.lock();
-        try {
-            return admission.standing(roster.remaining(), roster.line(), generation);
-        } finally {
-            lock.unlock();
-        }
+        return underLock(() -> admission.standing(roster.remaining(), roster.line(), generation));
     }
 
     /** Takes no steps for a generation after the one at hand, or takes them again. */
     void pause(GenerationTask generation, boolean paused) {
         underLock(() -> {
             roster.pause(generation, paused);
-            news.signal();
+            wake();
         });
     }
 
     int waiting() {
-        lock.lock();
-        try {
-            return roster.waiting();
-        } finally {
-            lock.unlock();
-        }
+        return underLock(roster::waiting);
     }
 
     int active() {
-        lock.lock();
-        try {
-            return roster.active();
-        } finally {
-            lock.unlock();
-        }
+        return underLock(roster::active);
     }
 
-    /** Ends all generations with SHUTTING_DOWN and then its thread. */
     @Override
-    public void close() {
-        lock.lock();
-        try {
-            closing = true;
-            news.signal();
-        } finally {
-            lock.unlock();
-        }
-        Threads.join(thread);
-    }
-
-    private void serve() {
-        while (prepare()) {
-            tell();
-            if (batch.running() > 0) {
-                step();
-                tell();
-            }
-        }
-        tell();
-    }
-
-    /** What happens between two steps; waits while there is nothing to do. False: the lane is to end. */
-    private boolean prepare() {
-        lock.lock();
-        try {
-            arrange();
-            while (roster.isIdle() && !closing) {
-                news.awaitUninterruptibly();
-                arrange();
-            }
-            if (closing) {
-                roster.endAll(shuttingDown());
-                roster.release(System.nanoTime());
-            }
-            roster.takeUntold(toTell);
-            return !closing;
-        } finally {
-            lock.unlock();
+    void round() {
+        if (batch.running() > 0) {
+            step();
         }
     }
 
-    private void arrange() {
+    @Override
+    boolean arrange() {
         long now = System.nanoTime();
         roster.expire(now);
         roster.release(now);
         roster.park();
         roster.admit(now);
+        boolean idle = roster.isIdle();
+        roster.takeUntold(toTell);
+        return !idle;
+    }
+
+    @Override
+    void endAll() {
+        roster.endAll(OpenWork.shuttingDown());
+        roster.release(System.nanoTime());
+        roster.takeUntold(toTell);
     }
 
     private void step() {
@@ -305,7 +219,7 @@ final class DecodeLane implements AutoCloseable {
                 decided = plainStep(size);
             }
         } catch (GraphException | RuntimeException | Error failure) {
-            log.error("A step of {}/{} failed", model.name(), model.version(), failure);
+            log.error("A step of {}/{} failed", model().name(), model().version(), failure);
             underLock(() -> roster.endActive(internal()));
             return;
         }
@@ -379,7 +293,7 @@ final class DecodeLane implements AutoCloseable {
                 metrics.pixelGap(gap);
             }
         } catch (GraphException | RuntimeException broken) {
-            log.error("A value of {}/{} could not be drawn", model.name(), model.version(), broken);
+            log.error("A value of {}/{} could not be drawn", model().name(), model().version(), broken);
             underLock(() -> roster.end(generation, internal()));
             return false;
         }
@@ -392,25 +306,13 @@ final class DecodeLane implements AutoCloseable {
         return true;
     }
 
-    private void tell() {
+    @Override
+    void tell() {
         toTell.forEach(GenerationTask::tell);
         toTell.clear();
     }
 
-    private void underLock(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private static EngineException internal() {
         return EngineException.of(Reason.INTERNAL, "a step of the model failed");
-    }
-
-    private static EngineException shuttingDown() {
-        return EngineException.of(Reason.SHUTTING_DOWN, "the server is shutting down");
     }
 }

@@ -17,11 +17,18 @@ abstract class Lane implements Releasable {
     private final Condition news = lock.newCondition();
     private boolean closing; // guarded by lock
 
-    /** @param name of its thread, before that of the model */
     Lane(String name, ModelInfo model, OpenWork work) {
+        this(name, model, "", work);
+    }
+
+    /**
+     * @param name of its thread, before that of the model
+     * @param variant what follows it
+     */
+    Lane(String name, ModelInfo model, String variant, OpenWork work) {
         this.model = model;
         this.work = work;
-        this.thread = new Thread(this::serve, name + "-" + model.name() + "-" + model.version());
+        this.thread = new Thread(this::serve, name + "-" + model.name() + "-" + model.version() + variant);
         thread.setDaemon(true);
     }
 
