@@ -28,7 +28,7 @@ final class NaiveForward implements AutoCloseable {
      * @return nanoseconds for all its values, by the trapezoidal rule
      */
     double imageNanos(int points) throws GraphException {
-        try (StepState state = graph.newState(1)) {
+        try (StepState state = graph.newState(1, steps)) {
             int before = 0;
             double timeBefore = time(state, before);
             double sum = timeBefore;

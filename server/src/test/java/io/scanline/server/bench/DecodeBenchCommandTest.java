@@ -19,6 +19,14 @@ class DecodeBenchCommandTest {
                 Stream.concat(Stream.of("--no-djl"), Stream.of(arguments)).toArray(String[]::new));
     }
 
+    /** A whole image in one run needs the keys and values of all its positions, also where layers see a window. */
+    @Test
+    void layersWithAWindowAreMeasuredAgainstTheNaiveForwardToo() throws Exception {
+        assertThat(run("--models", MODELS, "--model", TinyBundle.WINDOWS, "--threads", "1", "--seconds", "0.02", "--json")
+                        .rows("tiny-windows/1"))
+                .contains("engine-over-naive slots=1", "engine-over-bare slots=16 ragged", "int8-over-fp32 slots=16");
+    }
+
     @Test
     void everyRowIsOneLineOfJson() throws Exception {
         assertThat(run("--models", MODELS, "--model", "tiny", "--threads", "1", "--seconds", "0.02", "--json")
