@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  *   <li>Trained from nothing on small images, where the paper pre-trains on 14 million and more; so it is small, and its
  *       patches are of few pixels.
  *   <li>No dropout: images are shifted and flipped instead, as the recipe says.
+ *   <li>A recipe may ask for convolutions before the patches, which the paper calls a hybrid (section 3.1).
  *   <li>GELU by its tanh approximation. The head has random small initial weights instead of zeros.
  * </ul>
  */
@@ -74,6 +75,10 @@ public final class VisionTransformer implements ImageNetwork {
         ModelConfig.require(
                 size.patch() >= 1 && size.width() >= 1 && size.depth() >= 1 && size.hidden() >= 1,
                 name + ".patch, width, depth and hidden of at least 1");
+        ModelConfig.require(
+                size.stem().size() < 31 && size.stemFits(),
+                name + ".stem of at least 1 channel each, that halves no oftener than " + name + ".patch, " + size.patch()
+                        + ", can be");
         requireHeads(size.width(), size.heads(), name);
     }
 

@@ -18,14 +18,17 @@ import java.util.stream.Stream;
  *  y = norm(z_L)
  * </pre>
  *
- * <p>The patches come row by row from the top, left to right; a patch's values channel by channel, each row by row.
+ * <p>The patches come row by row from the top, left to right; a patch's values channel by channel, each row by row. With a
+ * {@link ConvolutionalStem} x is what that makes of the image, and patches are as much smaller.
  */
 public final class PatchEncoder implements Network {
     private static final double SMALL = 0.02; // of tables, as in the paper's code
 
     private final String name;
+    private final ConvolutionalStem stem;
     private final Planes image;
-    private final Size size;
+    private final int patch;
+    private final int width;
     private final Linear patches;
     private final LayerNorm firstNorm;
     private final List<TransformerBlock> blocks;
@@ -38,15 +41,33 @@ public final class PatchEncoder implements Network {
      * @param depth blocks
      * @param heads attention heads, a divisor of width
      * @param hidden width of the MLPs
+     * @param stem channels of convolutions that come before, each of which halves the edges; absent: none
      */
-    public record Size(int patch, int width, int depth, int heads, int hidden) {}
+    public record Size(int patch, int width, int depth, int heads, int hidden, List<Integer> stem) {
+        /** Copies the list. */
+        public Size {
+            stem = stem == null ? List.of() : List.copyOf(stem);
+        }
+
+        /** One that cuts patches out of the image itself. */
+        public Size(int patch, int width, int depth, int heads, int hidden) {
+            this(patch, width, depth, heads, hidden, List.of());
+        }
+
+        /** Whether convolutions halve what is cut into patches, and no more than that. */
+        public boolean stemFits() {
+            return stem.stream().allMatch(channels -> channels >= 1) && patch % (1 << stem.size()) == 0;
+        }
+    }
 
     /** For images of this size; {@code name} is the prefix of its parameters. */
     public PatchEncoder(String name, Planes image, Size size) {
         this.name = name;
-        this.image = image;
-        this.size = size;
-        int values = image.channels() * size.patch() * size.patch();
+        this.stem = new ConvolutionalStem(name + ".stem", image, size.stem());
+        this.image = stem.planes();
+        this.patch = size.patch() >> size.stem().size();
+        this.width = size.width();
+        int values = this.image.channels() * patch * patch;
         this.patches = new Linear(name + ".patches", values, size.width(), 1 / Math.sqrt(values));
         this.firstNorm = new LayerNorm(name + ".norm", size.width());
         this.blocks = IntStream.range(0, size.depth())
@@ -63,10 +84,11 @@ public final class PatchEncoder implements Network {
     @Override
     public List<ParameterSpec> parameters() {
         return Stream.of(
+                        stem.parameters().stream(),
                         patches.parameters().stream(),
                         Stream.of(
-                                ParameterSpec.constant(name + ".class", 0, size.width()),
-                                ParameterSpec.normal(name + ".position", SMALL, false, 1, count() + 1L, size.width())),
+                                ParameterSpec.constant(name + ".class", 0, width),
+                                ParameterSpec.normal(name + ".position", SMALL, false, 1, count() + 1L, width)),
                         firstNorm.parameters().stream(),
                         blocks.stream().flatMap(block -> block.parameters().stream()))
                 .flatMap(parameters -> parameters)
@@ -75,7 +97,7 @@ public final class PatchEncoder implements Network {
 
     /** Patches of an image. */
     private int count() {
-        return image.height() / size.patch() * (image.width() / size.patch());
+        return image.height() / patch * (image.width() / patch);
     }
 
     /**
@@ -99,7 +121,7 @@ public final class PatchEncoder implements Network {
     }
 
     private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
-        T embedded = patches.apply(ops, cut(ops, x));
+        T embedded = patches.apply(ops, cut(ops, stem.apply(ops, x)));
         T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
         Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
         List<T> layers = new ArrayList<>(List.of(state.normalised()));
@@ -110,9 +132,8 @@ public final class PatchEncoder implements Network {
         return layers;
     }
 
-    /** (B, C, H, W) to (B, patches, C P P). */
+    /** What the stem makes of images, (B, C, H, W), to (B, patches, C P P). */
     public <T> T cut(Ops<T> ops, T x) {
-        int patch = size.patch();
         int rows = image.height() / patch;
         int columns = image.width() / patch;
         T grid = ops.reshape(x, -1, image.channels(), rows, patch, columns, patch);

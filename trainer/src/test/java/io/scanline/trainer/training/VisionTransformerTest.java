@@ -95,6 +95,33 @@ class VisionTransformerTest {
     }
 
     @Test
+    void convolutionsBeforePatchesLetEveryPatchSeeItsNeighbours() {
+        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3));
+        PatchEncoder encoder = new PatchEncoder("x", new Planes(1, 4, 4), size);
+        Parameters parameters = Parameters.initial(encoder.parameters(), 1);
+        assertThat(parameters.tensors().get("x.patches.weight").shape()).containsExactly(3, 8); // 2 x 2 were halved
+        TorchOps ops = new TorchOps(parameters.tensors());
+        float[] before = TorchNumbers.of(encoder.read(ops, torch.zeros(1, 1, 4, 4)).get(0));
+        Tensor lit = torch.zeros(1, 1, 4, 4);
+        lit.view(16).narrow(0, 5, 1).fill_(new Scalar(1)); // of the first patch; kernels of its neighbours see it
+        float[] after = TorchNumbers.of(encoder.read(ops, lit).get(0));
+        assertThat(Arrays.copyOfRange(after, 0, 8)).isEqualTo(Arrays.copyOfRange(before, 0, 8)); // the class token
+        for (int patch = 1; patch <= 4; patch++) {
+            assertThat(Arrays.copyOfRange(after, 8 * patch, 8 * patch + 8))
+                    .isNotEqualTo(Arrays.copyOfRange(before, 8 * patch, 8 * patch + 8));
+        }
+    }
+
+    @Test
+    void aStemThatHalvesMoreThanAPatchIsRefused() {
+        VisionTransformer.Config config =
+                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3, 3)), 0);
+        assertThatThrownBy(config::check)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("encoder.stem of at least 1 channel each, that halves no oftener than encoder.patch, 2");
+    }
+
+    @Test
     void lossIsTheCrossEntropyOfSmoothedTargets() {
         for (double smoothing : new double[] {0, 0.3}) {
             VisionTransformer network = network(smoothing);
