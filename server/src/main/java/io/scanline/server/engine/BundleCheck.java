@@ -4,6 +4,7 @@ import io.scanline.bundle.v1.Bundle;
 import io.scanline.server.engine.PipelineDescription.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,7 +27,8 @@ public final class BundleCheck {
             return pipeline(directory, verified, config);
         }
         if (verified.bundle().hasAutoregression()) {
-            LoadedVariants.load(verified, config.compute(), config.chunk()).close();
+            List<String> all = VariantDescription.decoding(verified.bundle());
+            LoadedVariants.load(verified, all, config.compute(), config.chunk()).close();
         }
         if (verified.bundle().hasLatent()) {
             LoadedLatentModel.load(verified, config.compute()).close();

@@ -124,7 +124,8 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
         if (LatentDescription.atOnce(verified.bundle())) {
             return ServedLatentModel.start(LoadedLatentModel.load(verified, config.compute()), config, 1, meters, work);
         }
-        LoadedVariants loaded = LoadedVariants.load(verified, config.compute(), config.chunk());
+        LoadedVariants loaded = LoadedVariants.load(
+                verified, config.precisions().order(verified.bundle()), config.compute(), config.chunk());
         ServedModel served;
         try {
             served = ServedModel.start(loaded, config, desk.config().maxTextCharacters(), meters, work);

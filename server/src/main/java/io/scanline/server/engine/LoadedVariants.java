@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A verified bundle with the graph that decodes loaded in every variant, each proved on its own golden samples. */
+/** A verified bundle with the graph that decodes loaded in some variants, each proved on its own golden samples. */
 final class LoadedVariants implements AutoCloseable {
     private final List<LoadedModel> variants; // "fp32" first
     private final LoadedChunks chunks; // null: none
@@ -15,29 +15,32 @@ final class LoadedVariants implements AutoCloseable {
         this.chunks = chunks;
     }
 
-    /** The same on the CPU, with so many threads and chunks of the usual length. */
+    /** Loads all that it has, on the CPU, with so many threads and chunks of the usual length. */
     static LoadedVariants load(VerifiedBundle verified, int threads) throws EngineException {
-        return load(verified, Compute.cpu(threads), EngineConfig.DEFAULT_CHUNK);
+        return load(
+                verified, VariantDescription.decoding(verified.bundle()), Compute.cpu(threads),
+                EngineConfig.DEFAULT_CHUNK);
     }
 
     /**
-     * Loads all of it. What reads texts is shared by all variants.
+     * Loads what decodes. What reads texts is shared by all variants.
      *
+     * @param precisions of those that it has; "fp32" is loaded in any case
      * @param compute what computes a step
      * @param chunk values of every image that a run decides where it decides several
      * @throws EngineException as {@link LoadedModel#load}
      */
-    static LoadedVariants load(VerifiedBundle verified, Compute compute, int chunk) throws EngineException {
+    static LoadedVariants load(VerifiedBundle verified, List<String> precisions, Compute compute, int chunk)
+            throws EngineException {
         List<LoadedModel> variants = new ArrayList<>();
         variants.add(LoadedModel.load(verified, compute));
         LoadedModel first = variants.get(0);
         boolean complete = false;
         try {
-            List<String> there = VariantDescription.decoding(verified.bundle());
-            if (there.contains(VariantDescription.INT8)) {
+            if (precisions.contains(VariantDescription.INT8)) {
                 variants.add(LoadedModel.variant(verified, VariantDescription.INT8, first, compute));
             }
-            LoadedChunks chunks = there.contains(VariantDescription.FP16)
+            LoadedChunks chunks = precisions.contains(VariantDescription.FP16)
                     ? LoadedChunks.load(verified, first, compute, chunk)
                     : null;
             complete = true;

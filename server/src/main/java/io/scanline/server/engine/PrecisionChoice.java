@@ -62,11 +62,16 @@ public record PrecisionChoice(String everywhere, Map<String, String> byModel) {
         return everywhere.isEmpty() ? new PrecisionChoice(precision, byModel) : this;
     }
 
-    /** Precisions of the steps of a model, that in use where a request says none first. */
+    /**
+     * Precisions that the steps of a model are served in, that in use where a request says none first. "fp16" is served only
+     * where it is that: on a CPU it costs more than it gives, and its keys and values would be kept beside those of the others.
+     */
     List<String> order(Bundle bundle) {
         List<String> there = new ArrayList<>(VariantDescription.decoding(bundle));
         String first = byModel.getOrDefault(bundle.getName(), everywhere);
-        if (there.remove(first)) {
+        boolean has = there.remove(first);
+        there.remove(FP16);
+        if (has) {
             there.add(0, first);
         }
         return List.copyOf(there);

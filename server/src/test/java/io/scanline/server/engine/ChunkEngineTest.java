@@ -56,7 +56,12 @@ class ChunkEngineTest {
     }
 
     private static EngineConfig config(int slots) {
-        return new EngineConfig(repository, slots, 64, 16, 1, 256L << 20);
+        return config(slots, 1);
+    }
+
+    private static EngineConfig config(int slots, int threads) {
+        return new EngineConfig(repository, slots, 64, 16, threads, 256L << 20)
+                .preferring(PrecisionChoice.FP32.orElse(PrecisionChoice.FP16));
     }
 
     private static GenerationRequest request(String model, long seed, int count, byte... prefix) {
@@ -68,16 +73,20 @@ class ChunkEngineTest {
     }
 
     @Test
-    void modelsSayThatTheyHaveItAndRequestsThatSayNothingGetFp32() throws Exception {
+    void modelsSayThatTheyHaveItWhereItIsChosenAndOnlyThere() throws Exception {
         for (String model : List.of(TINY, TEXT, PRIOR)) {
-            assertThat(engine.model(model, "").precisions()).containsExactly("fp32", "fp16");
-            assertThat(TinyEngine.make(engine, request(model, 1, 1).in("")).precision()).isEqualTo("fp32");
-            assertThat(TinyEngine.make(engine, request(model, 1, 1)).precision()).isEqualTo("fp16");
+            assertThat(engine.model(model, "").precisions()).containsExactly("fp16", "fp32");
+            assertThat(TinyEngine.make(engine, request(model, 1, 1).in("")).precision()).isEqualTo("fp16");
+            assertThat(TinyEngine.make(engine, request(model, 1, 1).in("fp32")).precision()).isEqualTo("fp32");
         }
-        EngineConfig preferring = config(2).preferring(PrecisionChoice.FP32.orElse(PrecisionChoice.FP16));
-        try (DecodingEngine other = DecodingEngine.open(preferring, new SimpleMeterRegistry())) {
+        EngineConfig single = config(2).preferring(PrecisionChoice.of(List.of(TINY + "=fp16")));
+        try (DecodingEngine other = DecodingEngine.open(single, new SimpleMeterRegistry())) {
             assertThat(other.model(TINY, "").precisions()).containsExactly("fp16", "fp32");
-            assertThat(TinyEngine.make(other, request(TINY, 1, 1).in("")).precision()).isEqualTo("fp16");
+            assertThat(other.model(TEXT, "").precisions()).containsExactly("fp32");
+            assertThat(TinyEngine.make(other, request(TEXT, 1, 1).in("")).precision()).isEqualTo("fp32");
+            assertThatThrownBy(() -> other.generate(request(TEXT, 1, 1), () -> {}))
+                    .asInstanceOf(type(EngineException.class))
+                    .satisfies(refused -> assertThat(refused.reason()).isEqualTo(Reason.PRECISION_NOT_FOUND));
         }
         assertThatThrownBy(() -> engine.generate(request(TINY, 1, 1).in("int8"), () -> {}))
                 .asInstanceOf(type(EngineException.class))
@@ -114,7 +123,7 @@ class ChunkEngineTest {
             alone.add(TinyEngine.values(TinyEngine.make(engine, request), 0));
         }
         for (int threads : new int[] {1, 2}) {
-            EngineConfig wide = new EngineConfig(repository, 3 + 4 * threads, 64, 16, threads, 256L << 20);
+            EngineConfig wide = config(3 + 4 * threads, threads);
             try (DecodingEngine other = DecodingEngine.open(wide, new SimpleMeterRegistry())) {
                 List<Generation> together = new ArrayList<>();
                 for (GenerationRequest request : requests) {
@@ -162,7 +171,7 @@ class ChunkEngineTest {
         List<byte[]> images = IntStream.range(0, 6).mapToObj(i -> TinyEngine.values(drawn, i)).toList();
         ScoreRequest asked = new ScoreRequest(TINY, "", request.label(), images, Long.MAX_VALUE);
         List<ImageScore> fp16 = engine.score(asked.in("fp16")).get(30, TimeUnit.SECONDS);
-        List<ImageScore> fp32 = engine.score(asked).get(30, TimeUnit.SECONDS);
+        List<ImageScore> fp32 = engine.score(asked.in("fp32")).get(30, TimeUnit.SECONDS);
         for (int i = 0; i < images.size(); i++) {
             assertThat(fp16.get(i).logLikelihoodNats()).isCloseTo(likelihood(drawn, i), within(1e-4));
             assertThat(fp32.get(i).logLikelihoodNats()).isNotCloseTo(likelihood(drawn, i), within(1e-3));
@@ -254,7 +263,7 @@ class ChunkEngineTest {
     @Test
     void memoryOfASlotIsTwiceItsCacheAndTheNewRows() throws Exception {
         VerifiedBundle verified = BundleReader.read(repository.resolve(TINY).resolve("1"), 256L << 20);
-        try (LoadedVariants loaded = LoadedVariants.load(verified, Compute.cpu(1), 16);
+        try (LoadedVariants loaded = LoadedVariants.load(verified, List.of("fp16"), Compute.cpu(1), 16);
                 ChunkProgram program = loaded.chunks().orElseThrow().newProgram(3)) {
             long row = 2L * TinyChunks.HEADS * TinyChunks.HEAD_SIZE * Short.BYTES; // keys and values of one layer
             assertThat(program.slotBytes()).isEqualTo(row * (64 + 64 + 16));

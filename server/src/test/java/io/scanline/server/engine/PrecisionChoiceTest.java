@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.scanline.bundle.v1.Bundle;
+import io.scanline.bundle.v1.Graph;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,16 @@ class PrecisionChoiceTest {
         assertThat(onCuda).isEqualTo(PrecisionChoice.of(List.of("fp16")));
         assertThat(onCuda.order(BOTH)).containsExactly("fp32", "int8"); // which does not have it
         assertThat(PrecisionChoice.of(List.of("int8")).orElse("fp16").order(BOTH)).containsExactly("int8", "fp32");
+    }
+
+    @Test
+    void whatIsMadeForGpusIsServedOnlyWhereItIsChosen() {
+        Bundle all = BOTH.toBuilder()
+                .addGraphs(Graph.newBuilder().setRole("chunk").setVariant("fp16"))
+                .build();
+        assertThat(PrecisionChoice.FP32.order(all)).containsExactly("fp32", "int8");
+        assertThat(PrecisionChoice.of(List.of("int8")).order(all)).containsExactly("int8", "fp32");
+        assertThat(PrecisionChoice.of(List.of("fp16")).order(all)).containsExactly("fp16", "fp32", "int8");
     }
 
     @Test

@@ -32,6 +32,9 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
     @Override
     public ImageSet at(int step, ImageSet intensities, int[] indices) {
         ImageSet images = plain.at(step, intensities, indices);
+        if (augmentation.distort() != null) {
+            new Blend(augmentation.distort().blend(), seed).apply(images, plain, intensities, indices, step);
+        }
         for (int n = 0; n < indices.length; n++) {
             int down = shift(indices[n], DOWN, step);
             int right = shift(indices[n], RIGHT, step);

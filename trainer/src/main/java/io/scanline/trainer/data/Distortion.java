@@ -8,10 +8,13 @@ package io.scanline.trainer.data;
  * @param zoom most that an image is made larger or smaller, as a share, 0 to 0.5
  * @param colour most that each colour is stretched around the middle, as a share, and half of what is added to it, as a share of
  *     the range, both evenly and as a slope across the image, 0 to 1; alpha stays
+ * @param blend share of the images that another one of the same class, or with the same caption, is laid over, 0 to 1; see
+ *     {@link Blend}
  */
-public record Distortion(double turn, double zoom, double colour) {
+public record Distortion(double turn, double zoom, double colour, double blend) {
     /** Whether the numbers are in range. */
     public boolean inRange() {
-        return turn >= 0 && turn <= 45 && zoom >= 0 && zoom <= 0.5 && colour >= 0 && colour <= 1;
+        return turn >= 0 && turn <= 45 && zoom >= 0 && zoom <= 0.5 && colour >= 0 && colour <= 1
+                && blend >= 0 && blend <= 1;
     }
 }

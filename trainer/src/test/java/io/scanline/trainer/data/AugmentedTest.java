@@ -123,7 +123,7 @@ class AugmentedTest {
 
     @Test
     void coloursChangeWithinTheirRangeAndAlphaStays() {
-        Augmentation colourful = new Augmentation(0, false, new Distortion(0, 0, 1));
+        Augmentation colourful = new Augmentation(0, false, new Distortion(0, 0, 1, 0));
         Augmented augmented = new Augmented(new Quantiser(256), colourful, 1);
         Set<Integer> greens = new HashSet<>();
         for (int step = 0; step < 50; step++) {
@@ -139,11 +139,47 @@ class AugmentedTest {
     }
 
     @Test
+    void imagesAreLaidOverOthersOfTheirClassAndOfNoOther() {
+        byte[] values = new byte[12];
+        values[3] = (byte) 200; // black, of the first class
+        values[4] = (byte) 250; // red, of the first class
+        values[7] = (byte) 200;
+        values[9] = (byte) 250; // green, of the second
+        values[11] = (byte) 200;
+        ImageSet images = new ImageSet(values, new int[] {0, 0, 1}, 1, 1, 4, 256, List.of("a", "b"));
+        Augmented augmented =
+                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 0.5)), 1);
+        Set<Integer> reds = new HashSet<>();
+        for (int step = 0; step < 200; step++) {
+            byte[] drawn = augmented.at(step, images, new int[] {0, 2}).values();
+            reds.add(drawn[0] & 255);
+            assertThat(drawn[1]).isZero(); // nobody gets the green
+            assertThat(drawn[3] & 255).isEqualTo(200);
+            assertThat(drawn).endsWith(0, (byte) 250, 0, (byte) 200); // which lies over itself only
+        }
+        assertThat(reds).contains(0).hasSizeGreaterThan(20);
+        assertThat(reds).anyMatch(red -> red < 60 && red > 0).anyMatch(red -> red > 190);
+    }
+
+    @Test
+    void whatIsTransparentLendsNoColourWhenLaidOver() {
+        byte[] values = {90, 90, 90, 0, (byte) 250, 10, 10, (byte) 200};
+        ImageSet images = new ImageSet(values, new int[2], 1, 1, 4, 256, List.of("a"));
+        Augmented augmented =
+                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 1)), 1);
+        for (int step = 0; step < 50; step++) {
+            byte[] drawn = augmented.at(step, images, new int[] {1}).values();
+            assertThat(drawn[0] & 255).isBetween(249, 250);
+        }
+    }
+
+    @Test
     void distortionsOutOfRangeAreNotInRange() {
-        assertThat(new Augmentation(0, false, new Distortion(45, 0.5, 1)).inRange()).isTrue();
-        assertThat(new Augmentation(0, false, new Distortion(46, 0, 0)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, -0.1, 0)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, Double.NaN)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(45, 0.5, 1, 1)).inRange()).isTrue();
+        assertThat(new Augmentation(0, false, new Distortion(46, 0, 0, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, -0.1, 0, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, Double.NaN, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 1.1)).inRange()).isFalse();
         assertThat(new Augmentation(-1, false, null).inRange()).isFalse();
     }
 }
