@@ -13,6 +13,7 @@ import io.scanline.trainer.models.VectorQuantisedGan;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.text.CaptionTexts;
+import io.scanline.trainer.text.RivalTexts;
 import io.scanline.trainer.text.Vocabulary;
 import io.scanline.trainer.training.Contrastive;
 import io.scanline.trainer.training.MachineSettings;
@@ -209,7 +210,14 @@ final class TrainCommand implements Callable<Integer> {
             FeatureBundle vision = features.orElseThrow();
             return new NextWord(captioner, texts, vision.encoder(captioner.shape(), captioner.images()));
         }
-        return network instanceof TextPrior prior ? new NextCode(prior, texts) : new Contrastive((Clip) network, texts);
+        return network instanceof TextPrior prior
+                ? new NextCode(prior, texts)
+                : new Contrastive((Clip) network, texts, rivals(captioned.get()));
+    }
+
+    private RivalTexts rivals(CaptionedImages images) {
+        return RivalTexts.of(
+                images.of(images.images().training()), source.recipe().captions().rivalsOrNone());
     }
 
     /** Of what is said of the training images. */

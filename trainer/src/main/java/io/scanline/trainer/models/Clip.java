@@ -142,7 +142,17 @@ public final class Clip implements ImageNetwork {
      * @return (B, D), of length 1
      */
     public <T> T embedTexts(Ops<T> ops, T tokens, T lengths) {
-        T projected = ops.matmul(texts.apply(ops, tokens), ops.parameter("text.projection"));
+        return embedTexts(ops, tokens, lengths, config.text().context());
+    }
+
+    /**
+     * The same of the first ids of texts, of which none is longer.
+     *
+     * @param tokens int64 (B, S)
+     * @param ids S
+     */
+    public <T> T embedTexts(Ops<T> ops, T tokens, T lengths, int ids) {
+        T projected = ops.matmul(texts.apply(ops, tokens, ids), ops.parameter("text.projection"));
         return ops.normalise(ops.last(projected, lengths));
     }
 }

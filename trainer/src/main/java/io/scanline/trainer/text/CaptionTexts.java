@@ -70,10 +70,10 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
     public record Tokens(long[] tokens, long[] lengths) {}
 
     /**
-     * Texts drawn for images.
+     * Texts drawn for images: one for each, then those of rivals.
      *
-     * @param tokens of them
-     * @param same (B, B): whether image i and text j belong together although they are not of the same pair
+     * @param tokens of them, (B + R, T)
+     * @param same (B, B + R): whether image i and text j belong together although they are not of the same pair
      */
     public record Drawn(Tokens tokens, boolean[] same) {}
 
@@ -87,16 +87,22 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
         return Vocabulary.of(Stream.concat(wording.templates().stream(), said).toList(), most);
     }
 
-    /** Texts for images of these labels: the same seed, the same texts. */
-    public Drawn draw(int[] labels, long seed) {
+    /** Texts for images of these labels, and of rivals: the same seed, the same texts. */
+    public Drawn draw(int[] labels, RivalTexts rivals, long seed) {
         Random random = new Random(seed);
-        List<String> texts = Arrays.stream(labels).mapToObj(label -> say(captions.get(label), random)).toList();
-        int count = labels.length;
-        boolean[] same = new boolean[count * count];
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < count; j++) {
-                same[i * count + j] = i != j && (texts.get(i).equals(texts.get(j))
-                        || captions.get(labels[i]).text().equals(captions.get(labels[j]).text()));
+        List<Caption> said = new ArrayList<>(Arrays.stream(labels).mapToObj(captions::get).toList());
+        List<String> texts = new ArrayList<>(said.stream().map(caption -> say(caption, random)).toList());
+        // Not by their keywords, which may hold of the image too.
+        for (Caption rival : rivals.draw(List.copyOf(said), random)) {
+            said.add(rival);
+            texts.add(inTemplate(rival, random));
+        }
+        int all = texts.size();
+        boolean[] same = new boolean[labels.length * all];
+        for (int i = 0; i < labels.length; i++) {
+            for (int j = 0; j < all; j++) {
+                same[i * all + j] = i != j && (texts.get(i).equals(texts.get(j))
+                        || said.get(i).text().equals(said.get(j).text()));
             }
         }
         return new Drawn(tokens(tokenizer, texts), same);
@@ -123,6 +129,10 @@ public record CaptionTexts(List<Caption> captions, Wording wording, TextTokenize
             Collections.shuffle(words, random);
             return String.join(", ", words.subList(0, 1 + random.nextInt(Math.min(MOST_KEYWORDS, words.size()))));
         }
+        return inTemplate(caption, random);
+    }
+
+    private String inTemplate(Caption caption, Random random) {
         String text = caption.texts().get(random.nextInt(caption.texts().size()));
         String template = wording.templates().get(random.nextInt(wording.templates().size()));
         return template.replace(STYLE, caption.style()).replace(PLACE, text);

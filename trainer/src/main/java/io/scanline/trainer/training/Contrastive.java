@@ -8,6 +8,7 @@ import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.ops.TorchOps;
 import io.scanline.trainer.text.CaptionTexts;
+import io.scanline.trainer.text.RivalTexts;
 import java.util.Arrays;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -20,18 +21,22 @@ import org.bytedeco.pytorch.global.torch;
  *
  * @param network trained
  * @param texts of the captions that the images' labels name
+ * @param rivals texts that images are told from besides
  */
-public record Contrastive(Clip network, CaptionTexts texts) implements Objective {
+public record Contrastive(Clip network, CaptionTexts texts, RivalTexts rivals) implements Objective {
     private static final int EVALUATION_BATCH = 128; // the loss depends on how many images there are to choose from
 
     @Override
     public Tensor loss(TorchOps ops, ImageSet images, Precision precision, long noise) {
-        CaptionTexts.Drawn drawn = texts.draw(images.labels(), noise);
+        CaptionTexts.Drawn drawn = texts.draw(images.labels(), rivals, noise);
         Tensor image;
         Tensor text;
         try (Precision.Scope scope = precision.enter()) {
             image = network.embedImages(ops, Intensities.of(images));
-            text = network.embedTexts(ops, tokens(drawn.tokens()), torch.tensor(drawn.tokens().lengths()));
+            long[] lengths = drawn.tokens().lengths();
+            int longest = (int) Arrays.stream(lengths).max().orElseThrow();
+            Tensor tokens = tokens(drawn.tokens()).narrow(1, 0, longest); // nothing is known of what is behind
+            text = network.embedTexts(ops, tokens, torch.tensor(lengths), longest);
         }
         Tensor scale = ops.parameter(Clip.LOGIT_SCALE).exp();
         return network.config().sigmoid()
@@ -45,12 +50,12 @@ public record Contrastive(Clip network, CaptionTexts texts) implements Objective
     }
 
     /**
-     * The symmetric cross entropy.
+     * The symmetric cross entropy. Texts of rivals, which have no image, are those of no query.
      *
      * @param x vectors of images (B, D)
-     * @param y vectors of texts (B, D)
+     * @param y vectors of their texts, and of those of rivals (B + R, D)
      * @param scale factor of the cosines
-     * @param same (B, B): pairs that are left out
+     * @param same (B, B + R): pairs that are left out
      */
     static Tensor symmetric(Tensor x, Tensor y, Tensor scale, boolean[] same) {
         float[] out = new float[same.length];
@@ -58,19 +63,22 @@ public record Contrastive(Clip network, CaptionTexts texts) implements Objective
             out[pair] = same[pair] ? Float.NEGATIVE_INFINITY : 0;
         }
         long batch = x.size(0);
-        Tensor logits = x.matmul(y.t()).mul(scale).add(torch.tensor(out).reshape(batch, batch));
+        Tensor logits = x.matmul(y.t()).mul(scale).add(torch.tensor(out).reshape(batch, y.size(0)));
         Tensor own = torch.arange(new Scalar(batch));
-        return cross_entropy(logits, own).add(cross_entropy(logits.t(), own)).mul(new Scalar(0.5));
+        Tensor byText = logits.narrow(1, 0, batch).t();
+        return cross_entropy(logits, own).add(cross_entropy(byText, own)).mul(new Scalar(0.5));
     }
 
     /**
      * The sigmoid loss.
      *
+     * @param y vectors of their texts, and of those of rivals (B + R, D)
      * @param bias added to the scaled cosines
-     * @param same (B, B): pairs that are left out
+     * @param same (B, B + R): pairs that are left out
      */
     static Tensor pairwise(Tensor x, Tensor y, Tensor scale, Tensor bias, boolean[] same) {
         long batch = x.size(0);
+        long all = y.size(0);
         float[] signs = new float[same.length];
         Arrays.fill(signs, -1);
         float[] kept = new float[same.length];
@@ -78,11 +86,11 @@ public record Contrastive(Clip network, CaptionTexts texts) implements Objective
             kept[pair] = same[pair] ? 0 : 1;
         }
         for (int own = 0; own < batch; own++) {
-            signs[(int) (own * (batch + 1))] = 1;
+            signs[(int) (own * (all + 1))] = 1;
         }
         Tensor logits = x.matmul(y.t()).mul(scale).add(bias);
-        Tensor likelihoods = log_sigmoid(logits.mul(torch.tensor(signs).reshape(batch, batch)));
-        return likelihoods.mul(torch.tensor(kept).reshape(batch, batch)).sum().mul(new Scalar(-1.0 / batch));
+        Tensor likelihoods = log_sigmoid(logits.mul(torch.tensor(signs).reshape(batch, all)));
+        return likelihoods.mul(torch.tensor(kept).reshape(batch, all)).sum().mul(new Scalar(-1.0 / batch));
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.OwnImages;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.models.AutoregressiveNetwork;
+import io.scanline.trainer.models.Clip;
 import io.scanline.trainer.models.ImageNetwork;
 import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.ModelConfig;
@@ -85,6 +86,8 @@ public record Recipe(
      * @param keywords see there
      * @param dropped see there; absent: 0. Only for models that draw
      * @param guidance classifier-free guidance recommended to who draws, 0 to 20; absent: 1. Only for models that draw
+     * @param rivals other captions, for every image, that it is told from besides those of its batch, 0 to 64; absent: 0. Only for
+     *     models of images and texts in one space
      */
     public record Captions(
             String unseenStyle,
@@ -92,8 +95,15 @@ public record Recipe(
             List<String> templates,
             double keywords,
             Double dropped,
-            Float guidance) {
+            Float guidance,
+            Integer rivals) {
         private static final float MOST_GUIDANCE = 20;
+        private static final int MOST_RIVALS = 64;
+
+        /** See {@code rivals}; 0 where the recipe says nothing. */
+        public int rivalsOrNone() {
+            return rivals == null ? 0 : rivals;
+        }
 
         /** How captions are said in training. */
         public CaptionTexts.Wording wording() {
@@ -108,6 +118,9 @@ public record Recipe(
             // Only what was learned in place of a text can be guided away from.
             require(guidance == null || guidance == 1 || wording().dropped() > 0, "dropped captions for guidance");
             require(styles == null || !styles.isEmpty(), "at least one of the styles");
+            require(
+                    rivals == null || rivals >= 0 && rivals <= MOST_RIVALS,
+                    "captions.rivals from 0 to " + MOST_RIVALS + ", not " + rivals);
         }
     }
 
@@ -383,6 +396,9 @@ public record Recipe(
     private void checkCaptions() throws IOException {
         require(model.ofCaptions() || captions == null, "no captions for a " + family);
         require(!model.ofCaptions() || captions != null, "captions for a " + family);
+        require(
+                captions == null || captions.rivals() == null || model instanceof Clip.Config,
+                "no captions.rivals for a " + family);
         if (captions != null) {
             captions.check(model.ofCodes());
             try {

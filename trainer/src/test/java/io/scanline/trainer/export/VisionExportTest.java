@@ -20,6 +20,7 @@ import io.scanline.trainer.models.VisionTransformer;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.text.CaptionTexts;
+import io.scanline.trainer.text.RivalTexts;
 import io.scanline.trainer.text.Vocabulary;
 import io.scanline.trainer.training.Contrastive;
 import io.scanline.trainer.training.Objective;
@@ -144,7 +145,8 @@ class VisionExportTest {
             throws IOException {
         if (network instanceof Clip clip) {
             TextTokenizer reader = TextTokenizer.read(tokenizer, Vocabulary.input(clip.config().text().context()));
-            return new Contrastive(clip, new CaptionTexts(images.captions(), recipe.captions().wording(), reader));
+            CaptionTexts texts = new CaptionTexts(images.captions(), recipe.captions().wording(), reader);
+            return new Contrastive(clip, texts, RivalTexts.NONE);
         }
         return Objective.of(network);
     }

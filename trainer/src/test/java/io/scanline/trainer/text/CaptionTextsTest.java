@@ -28,10 +28,10 @@ class CaptionTextsTest {
     void seedDecidesWhatIsSaidAndTemplatesNameTheStyle() throws IOException {
         CaptionTexts texts = texts(0, "{}", "{style} emoji of {}");
         int[] labels = new int[40]; // of the cat
-        long[] tokens = texts.draw(labels, 7).tokens().tokens();
-        assertThat(texts.draw(labels, 7).tokens().tokens()).isEqualTo(tokens);
-        assertThat(texts.draw(labels, 8).tokens().tokens()).isNotEqualTo(tokens);
-        long[] lengths = texts.draw(labels, 7).tokens().lengths();
+        long[] tokens = texts.draw(labels, RivalTexts.NONE, 7).tokens().tokens();
+        assertThat(texts.draw(labels, RivalTexts.NONE, 7).tokens().tokens()).isEqualTo(tokens);
+        assertThat(texts.draw(labels, RivalTexts.NONE, 8).tokens().tokens()).isNotEqualTo(tokens);
+        long[] lengths = texts.draw(labels, RivalTexts.NONE, 7).tokens().lengths();
         assertThat(Arrays.stream(lengths).distinct().sorted()).containsExactly(3L, 6L);
         int styled = IntStream.range(0, 40).filter(n -> lengths[n] == 6).findFirst().orElseThrow();
         assertThat(Arrays.copyOfRange(tokens, styled * CONTEXT, styled * CONTEXT + 6))
@@ -51,7 +51,7 @@ class CaptionTextsTest {
     @Test
     void keywordsStandForACaptionThatHasSome() throws IOException {
         CaptionTexts texts = texts(1, "{}");
-        long[] tokens = texts.draw(new int[] {0, 2}, 1).tokens().tokens();
+        long[] tokens = texts.draw(new int[] {0, 2}, RivalTexts.NONE, 1).tokens().tokens();
         int[] cat = texts.tokenizer().ids("cat");
         assertThat(Arrays.stream(tokens).limit(CONTEXT)).doesNotContain((long) cat[1]);
         assertThat(Arrays.copyOfRange(tokens, CONTEXT, CONTEXT + 3))
@@ -74,7 +74,7 @@ class CaptionTextsTest {
 
     @Test
     void imagesOfTheSameNameAreNoNegativesOfEachOther() throws IOException {
-        CaptionTexts.Drawn drawn = texts(0, "{style} {}").draw(new int[] {0, 1, 2, 0}, 1);
+        CaptionTexts.Drawn drawn = texts(0, "{style} {}").draw(new int[] {0, 1, 2, 0}, RivalTexts.NONE, 1);
         assertThat(drawn.same()).containsExactly(
                 false, true, false, true,
                 true, false, false, true,

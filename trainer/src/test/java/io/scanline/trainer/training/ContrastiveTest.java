@@ -14,6 +14,7 @@ import io.scanline.trainer.nn.TextEncoder;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
 import io.scanline.trainer.text.CaptionTexts;
+import io.scanline.trainer.text.RivalTexts;
 import io.scanline.trainer.text.Vocabulary;
 import java.io.IOException;
 import java.util.Arrays;
@@ -102,6 +103,28 @@ class ContrastiveTest {
     }
 
     @Test
+    void rivalsPushImagesAndAreNoQueries() {
+        Tensor scale = torch.tensor(new float[] {(float) SCALE});
+        Tensor bias = torch.tensor(new float[] {(float) BIAS});
+        Tensor x = vectors(IMAGES);
+        double rival = 2.2;
+        Tensor y = vectors(TEXTS[0], TEXTS[1], TEXTS[2], rival);
+        double expected = symmetric(NONE);
+        double pairwise = pairwise(NONE);
+        boolean[] same = new boolean[12];
+        same[3] = true; // the rival says what the first image shows
+        for (int own = 1; own < 3; own++) {
+            int image = own;
+            double texts = IntStream.range(0, 3).mapToDouble(text -> Math.exp(logit(image, text))).sum();
+            double more = Math.exp(SCALE * Math.cos(IMAGES[own] - rival));
+            expected += (Math.log(texts + more) - Math.log(texts)) / 6;
+            pairwise += Math.log(1 + Math.exp(SCALE * Math.cos(IMAGES[own] - rival) + BIAS)) / 3;
+        }
+        assertThat(Contrastive.symmetric(x, y, scale, same).item_double()).isCloseTo(expected, within(1e-6));
+        assertThat(Contrastive.pairwise(x, y, scale, bias, same).item_double()).isCloseTo(pairwise, within(1e-6));
+    }
+
+    @Test
     void pairsOfTheSameCaptionPushNothingApart() {
         Tensor scale = torch.tensor(new float[] {(float) SCALE});
         Tensor x = vectors(0.1, 0.1).set_requires_grad(true);
@@ -124,7 +147,7 @@ class ContrastiveTest {
         CaptionTexts.Wording wording = new CaptionTexts.Wording(List.of("{}"), 0);
         byte[] json = CaptionTexts.vocabulary(images.captions(), wording, 100).json();
         TextTokenizer tokenizer = TextTokenizer.read(json, Vocabulary.input(12));
-        return new Contrastive(network, new CaptionTexts(images.captions(), wording, tokenizer));
+        return new Contrastive(network, new CaptionTexts(images.captions(), wording, tokenizer), RivalTexts.NONE);
     }
 
     @ParameterizedTest
