@@ -18,10 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
@@ -31,43 +29,20 @@ class PageCaptionsIT {
     private static final String MODEL = "tiny-captioner";
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private static ServerProcess server;
-    private static Browser browser;
-
-    @BeforeAll
-    static void startServerAndBrowser(@TempDir Path models) throws Exception {
-        Bundles.copy(Path.of("src", "test", "resources", "models", MODEL), models.resolve(MODEL));
-        Bundles.copy(Path.of("src", "test", "resources", "models", "tiny"), models.resolve("tiny"));
-        browser = Browser.start();
-        server = ServerProcess.start(models);
-    }
-
-    @AfterAll
-    static void stopServerAndBrowser() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    @AfterEach
-    void nothingIsReportedOnTheConsole() {
-        assertThat(browser.consoleErrors()).isEmpty();
-    }
+    @RegisterExtension
+    private static final ServedPage served = ServedPage.of(ServedPage.tiny(MODEL), ServedPage.tiny("tiny"));
 
     @Test
     void tokensOfThePictureAreShownWithTheirLogProbabilities(@TempDir Path files) throws Exception {
         Path picture = picture(files);
-        GeneratorPage.open(browser, server.webPort());
+        served.open();
 
         choose(picture);
 
         assertThat(end()).isEqualTo("complete");
         List<String> tokens = new ArrayList<>();
         List<String> logProbabilities = new ArrayList<>();
-        try (GrpcReference grpc = new GrpcReference(server.grpcPort())) {
+        try (GrpcReference grpc = new GrpcReference(served.server().grpcPort())) {
             CaptionRequest request = CaptionRequest.newBuilder()
                     .setModel(ModelSelector.newBuilder().setName(MODEL))
                     .setPicture(ByteString.copyFrom(Files.readAllBytes(picture)))
@@ -82,17 +57,17 @@ class PageCaptionsIT {
         assertThat(tokens).isNotEmpty();
         assertThat(texts(".token")).isEqualTo(tokens);
         assertThat(texts(".log-probability")).isEqualTo(logProbabilities);
-        assertThat(browser.driver().findElement(By.id("caption-summary")).getText()).contains("nats in all");
+        assertThat(served.browser().driver().findElement(By.id("caption-summary")).getText()).contains("nats in all");
     }
 
     @Test
     void whatIsNoPictureIsRefusedInWords(@TempDir Path files) throws Exception {
-        GeneratorPage.open(browser, server.webPort());
+        served.open();
 
         choose(Files.writeString(files.resolve("a.png"), "no picture"));
 
         assertThat(end()).isEqualTo("failed");
-        WebElement error = browser.driver().findElement(By.cssSelector("#captions .error"));
+        WebElement error = served.browser().driver().findElement(By.cssSelector("#captions .error"));
         assertThat(error.getText()).contains("INVALID_ARGUMENT", "PICTURE_FORMAT_UNKNOWN", "not a PNG");
     }
 
@@ -108,18 +83,18 @@ class PageCaptionsIT {
     }
 
     private static void choose(Path file) {
-        browser.driver().findElement(By.id("caption-file")).sendKeys(file.toAbsolutePath().toString());
+        served.browser().driver().findElement(By.id("caption-file")).sendKeys(file.toAbsolutePath().toString());
     }
 
     private static String end() {
         String state = "document.getElementById('captions').dataset.state";
-        browser.await(LIMIT, "the caption does not end", "return ['complete', 'failed'].includes(" + state + ")");
-        return (String) browser.run("return " + state);
+        served.browser().await(LIMIT, "the caption does not end", "return ['complete', 'failed'].includes(" + state + ")");
+        return (String) served.browser().run("return " + state);
     }
 
     /** Texts as they are, blanks included. */
     private static List<String> texts(String selector) {
-        return ((List<?>) browser.run(
+        return ((List<?>) served.browser().run(
                         "return [...document.querySelectorAll(arguments[0])].map(item => item.textContent)", selector))
                 .stream().map(String.class::cast).toList();
     }

@@ -10,11 +10,9 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -27,40 +25,19 @@ class PageIT {
     private static final int LABEL = 7;
     private static final long SEED = 20261121;
 
-    private static ServerProcess server;
-    private static Browser browser;
+    @RegisterExtension
+    private static final ServedPage served = ServedPage.ofShippedModels();
 
     private GeneratorPage page;
 
-    @BeforeAll
-    static void startServerAndBrowser() throws Exception {
-        browser = Browser.start();
-        server = ServerProcess.start(ServerProcess.SHIPPED_MODELS);
-    }
-
-    @AfterAll
-    static void stopServerAndBrowser() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (server != null) {
-            server.close();
-        }
-    }
-
     @BeforeEach
     void openThePage() {
-        page = GeneratorPage.open(browser, server.webPort()).model(MODEL);
-    }
-
-    @AfterEach
-    void nothingIsReportedOnTheConsole() {
-        assertThat(browser.consoleErrors()).isEmpty();
+        page = served.open().model(MODEL);
     }
 
     @Test
     void whatIsOnOfferFirstDraws() {
-        assertThat(GeneratorPage.open(browser, server.webPort()).generate()).isEqualTo("complete");
+        assertThat(served.open().generate()).isEqualTo("complete");
     }
 
     @Test
@@ -117,10 +94,10 @@ class PageIT {
         List<Integer> atCancel = page.decided();
         int total = Integer.parseInt(page.figures("total").get(0));
         assertThat(atCancel).hasSize(SLOTS).allMatch(decided -> decided < total);
-        server.awaitNoActiveSlots(Duration.ofSeconds(5));
+        served.server().awaitNoActiveSlots(Duration.ofSeconds(5));
         assertThat(page.decided()).isEqualTo(atCancel);
         assertThat(page.text("status")).isEqualTo("Cancelled.");
-        assertThat(browser.driver().findElement(By.id("error")).isDisplayed()).isFalse();
+        assertThat(served.browser().driver().findElement(By.id("error")).isDisplayed()).isFalse();
 
         assertThat(page.generate()).isEqualTo("complete");
         assertThat(page.number("queue")).isEqualTo("none");
@@ -130,9 +107,9 @@ class PageIT {
     @Test
     void theKeyboardAloneStartsAndCancels() {
         page.choose(LABEL, SEED, SLOTS, "ROW");
-        browser.driver().findElement(By.id("seed")).sendKeys(Keys.ENTER);
+        served.browser().driver().findElement(By.id("seed")).sendKeys(Keys.ENTER);
         page.awaitPixels();
-        browser.driver().switchTo().activeElement().sendKeys(Keys.ESCAPE);
+        served.browser().driver().switchTo().activeElement().sendKeys(Keys.ESCAPE);
         assertThat(page.awaitEnd()).isEqualTo("cancelled");
     }
 
@@ -146,12 +123,12 @@ class PageIT {
         assertThat(page.text("error-reason")).isEqualTo("COUNT_OUT_OF_RANGE");
         assertThat(page.text("error-message")).isNotBlank();
         assertThat(page.text("count-error")).isNotBlank();
-        assertThat(browser.driver().findElement(By.id("count")).getDomAttribute("aria-invalid")).isEqualTo("true");
+        assertThat(served.browser().driver().findElement(By.id("count")).getDomAttribute("aria-invalid")).isEqualTo("true");
 
         page.type("count", "1");
         assertThat(page.generate()).isEqualTo("complete");
-        assertThat(browser.driver().findElement(By.id("error")).isDisplayed()).isFalse();
-        assertThat(browser.driver().findElement(By.id("count")).getDomAttribute("aria-invalid")).isNull();
+        assertThat(served.browser().driver().findElement(By.id("error")).isDisplayed()).isFalse();
+        assertThat(served.browser().driver().findElement(By.id("count")).getDomAttribute("aria-invalid")).isNull();
     }
 
     @Test
@@ -160,35 +137,35 @@ class PageIT {
         page.type("seed", "a boot");
         page.click("generate");
         assertThat(page.text("seed-error")).contains("whole number");
-        assertThat(browser.driver().findElement(By.id("gallery")).getDomAttribute("data-state")).isEqualTo("idle");
+        assertThat(served.browser().driver().findElement(By.id("gallery")).getDomAttribute("data-state")).isEqualTo("idle");
     }
 
     @Test
     void aDeadlineThatCannotBeKeptEndsTheGeneration() {
         page.choose(LABEL, SEED, SLOTS, "ROW");
-        browser.driver().findElement(By.tagName("summary")).click();
+        served.browser().driver().findElement(By.tagName("summary")).click();
         page.type("deadline", "0.1");
 
         assertThat(page.generate()).isEqualTo("failed");
 
         // Refused when the forecast is too long, cut off when it was too hopeful.
         assertThat(page.text("error-status")).isIn("RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED");
-        server.awaitNoActiveSlots(Duration.ofSeconds(5));
+        served.server().awaitNoActiveSlots(Duration.ofSeconds(5));
     }
 
     @Test
     void aModelThatDoesNotServeIsListedWithItsReason(@TempDir Path models) throws Exception {
-        Bundles.copy(Path.of("src", "test", "resources", "models", "tiny", "1"), models.resolve("tiny").resolve("1"));
+        Bundles.copy(ServedPage.tiny("tiny").resolve("1"), models.resolve("tiny").resolve("1"));
         Files.writeString(Files.createDirectories(models.resolve("broken").resolve("1")).resolve("bundle.json"), "{");
         try (ServerProcess other = ServerProcess.start(models)) {
             assertThat(other.models()).isEqualTo(1);
-            page = GeneratorPage.open(browser, other.webPort());
+            page = GeneratorPage.open(served.browser(), other.webPort());
 
-            var broken = browser.driver().findElement(By.cssSelector("#model option[value='0']"));
+            var broken = served.browser().driver().findElement(By.cssSelector("#model option[value='0']"));
             assertThat(broken.getText()).isEqualTo("broken 1 (not serving)");
             assertThat(broken.isEnabled()).isFalse();
             assertThat(page.text("model-note")).contains("broken 1: BUNDLE_DESCRIPTION_INVALID");
-            assertThat(browser.driver().findElement(By.id("captions")).isDisplayed()).isFalse();
+            assertThat(served.browser().driver().findElement(By.id("captions")).isDisplayed()).isFalse();
             page.choose(0, SEED, 1, "ROW");
             assertThat(page.generate()).isEqualTo("complete");
             assertThat(page.figures("verified")).containsExactly("true");
@@ -197,10 +174,10 @@ class PageIT {
 
     @Test
     void imageThatIsMadeOfCodesIsShownWhileTheyAreDrawn(@TempDir Path models) throws Exception {
-        Path prior = Path.of("src", "test", "resources", "models", "tiny-prior", "1");
+        Path prior = ServedPage.tiny("tiny-prior").resolve("1");
         Bundles.copy(prior, models.resolve("tiny-prior").resolve("1"));
         try (ServerProcess other = ServerProcess.start(models)) {
-            page = GeneratorPage.open(browser, other.webPort());
+            page = GeneratorPage.open(served.browser(), other.webPort());
             assertThat(page.text("model-note")).contains("drawn as 4 × 3 codes of 16");
             for (String cadence : List.of("INTERVAL", "FINAL")) { // previews, or nothing until the end
                 page.choose(1, SEED, 2, cadence);
@@ -216,11 +193,11 @@ class PageIT {
     @Test
     void bestImageOfAPipelineIsMarked(@TempDir Path models) throws Exception {
         for (String model : List.of("tiny-text-prior", "tiny-judge")) {
-            Bundles.copy(Path.of("src", "test", "resources", "models", model, "1"), models.resolve(model).resolve("1"));
+            Bundles.copy(ServedPage.tiny(model).resolve("1"), models.resolve(model).resolve("1"));
         }
         PipelineBundle.write(models, "picture", "tiny-text-prior", "tiny-judge", bundle -> {});
         try (ServerProcess other = ServerProcess.start(models)) {
-            page = GeneratorPage.open(browser, other.webPort()); // the first model is chosen
+            page = GeneratorPage.open(served.browser(), other.webPort()); // the first model is chosen
             page.type("seed", Long.toString(SEED));
             page.type("count", "3");
             page.type("prompt", "a red cat");
@@ -232,10 +209,10 @@ class PageIT {
 
     @Test
     void modelThatReadsTextsIsAskedForOne(@TempDir Path models) throws Exception {
-        Path prior = Path.of("src", "test", "resources", "models", "tiny-text-prior", "1");
+        Path prior = ServedPage.tiny("tiny-text-prior").resolve("1");
         Bundles.copy(prior, models.resolve("tiny-text-prior").resolve("1"));
         try (ServerProcess other = ServerProcess.start(models)) {
-            page = GeneratorPage.open(browser, other.webPort());
+            page = GeneratorPage.open(served.browser(), other.webPort());
             page.type("seed", "11");
             page.type("count", "1");
             assertThat(page.text("guidance-value")).isEqualTo("3.00");
@@ -266,7 +243,7 @@ class PageIT {
 
     /** What grpc-netty streams for the request that the page makes of the same choices. */
     private static List<String> digestsOverGrpc(int count) throws InterruptedException {
-        try (GrpcReference grpc = new GrpcReference(server.grpcPort())) {
+        try (GrpcReference grpc = new GrpcReference(served.server().grpcPort())) {
             return grpc.digests(grpc.request(MODEL, LABEL, SEED).setCount(count));
         }
     }

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.MaskedValues;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.By;
 
 /** A person who makes images of images, and steers those that grow. */
@@ -29,37 +25,15 @@ class PageToolsIT {
     private static final Duration DRAWN_LIMIT = Duration.ofSeconds(120);
     private static final String GROWS = "document.getElementById('gallery').dataset.state === 'growing'";
 
-    private static ServerProcess server;
-    private static Browser browser;
+    @RegisterExtension
+    private static final ServedPage served = ServedPage.of(
+            ServedPage.tiny(FAST), ServerProcess.SHIPPED_MODELS.resolve(SLOW));
 
     private GeneratorPage page;
 
-    @BeforeAll
-    static void startServerAndBrowser(@TempDir Path models) throws Exception {
-        Bundles.copy(Path.of("src", "test", "resources", "models", FAST), models.resolve(FAST));
-        Bundles.copy(ServerProcess.SHIPPED_MODELS.resolve(SLOW), models.resolve(SLOW));
-        browser = Browser.start();
-        server = ServerProcess.start(models);
-    }
-
-    @AfterAll
-    static void stopServerAndBrowser() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (server != null) {
-            server.close();
-        }
-    }
-
     @BeforeEach
     void openThePage() {
-        page = GeneratorPage.open(browser, server.webPort());
-    }
-
-    @AfterEach
-    void nothingIsReportedOnTheConsole() {
-        assertThat(browser.consoleErrors()).isEmpty();
+        page = served.open();
     }
 
     @Test
@@ -78,7 +52,7 @@ class PageToolsIT {
         assertThat(fork).startsWith(kept).isNotEqualTo(parent);
         assertThat(page.figures("origin")).containsExactly(null, "fork");
         assertThat(page.figures("verified")).containsOnly("true");
-        try (GrpcReference grpc = new GrpcReference(server.grpcPort())) {
+        try (GrpcReference grpc = new GrpcReference(served.server().grpcPort())) {
             GenerateRequest.Builder same = grpc.request(FAST, 1, SEED + 1).setPrefix(ByteString.copyFrom(kept));
             assertThat(page.figures("digest").get(1)).isEqualTo(grpc.digests(same).get(0));
         }
@@ -124,7 +98,7 @@ class PageToolsIT {
 
         page.paintRow(0, 2, 1, 4);
         List<Boolean> painted = page.painted(0);
-        browser.driver().findElement(By.cssSelector("figure .repaint")).click();
+        served.browser().driver().findElement(By.cssSelector("figure .repaint")).click();
 
         page.awaitStates("complete", "complete");
         assertThat(painted).contains(true, false);
@@ -138,7 +112,7 @@ class PageToolsIT {
         assertThat(after).isNotEqualTo(before);
         assertThat(page.figures("origin")).containsExactly(null, "mask");
         assertThat(page.figures("verified")).containsOnly("true");
-        try (GrpcReference grpc = new GrpcReference(server.grpcPort())) {
+        try (GrpcReference grpc = new GrpcReference(served.server().grpcPort())) {
             GenerateRequest.Builder same = grpc.request(FAST, 2, SEED + 1).setGiven(MaskedValues.newBuilder()
                     .setValues(ByteString.copyFrom(before))
                     .setMask(ByteString.copyFrom(mask)));
@@ -158,7 +132,7 @@ class PageToolsIT {
         assertThat(page.text("status")).startsWith("Paused.");
         assertThat(page.text("pause")).isEqualTo("Resume");
 
-        server.awaitNoActiveSlots(DRAWN_LIMIT); // all is drawn, and nothing of it shown
+        served.server().awaitNoActiveSlots(DRAWN_LIMIT); // all is drawn, and nothing of it shown
         assertThat(page.decided()).isEqualTo(atPause);
 
         page.click("pause");
@@ -166,7 +140,7 @@ class PageToolsIT {
         assertThat(page.awaitEnd()).isEqualTo("complete");
         assertThat(page.shown()).isSorted().endsWith(total);
         assertThat(page.figures("verified")).containsOnly("true");
-        try (GrpcReference grpc = new GrpcReference(server.grpcPort())) {
+        try (GrpcReference grpc = new GrpcReference(served.server().grpcPort())) {
             assertThat(page.figures("digest")).isEqualTo(grpc.digests(grpc.request(SLOW, LABEL, SEED).setCount(2)));
         }
     }
