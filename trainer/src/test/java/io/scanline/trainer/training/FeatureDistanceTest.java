@@ -135,6 +135,6 @@ class FeatureDistanceTest {
     void missingNumbersAreNamed() {
         assertThatThrownBy(() -> FeatureDistance.of(distance.encoder(), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("encoder.patches.weight");
+                .hasMessageContaining("encoder.stem0.halving.weight");
     }
 }
