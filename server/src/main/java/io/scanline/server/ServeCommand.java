@@ -79,7 +79,7 @@ final class ServeCommand implements Callable<Integer> {
                     + " images must have the same: sums are rounded otherwise with another. Default: ${DEFAULT-VALUE}.")
     private int chunk;
 
-    @Option(names = "--slots", paramLabel = "N", defaultValue = "48",
+    @Option(names = "--slots", paramLabel = "N", defaultValue = "64",
             description = "Images that one model makes at once. Default: ${DEFAULT-VALUE}.")
     private int slots;
 

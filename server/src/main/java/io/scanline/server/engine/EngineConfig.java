@@ -41,7 +41,7 @@ public record EngineConfig(
     public static final int DEFAULT_QUEUED_PER_CLIENT = 48;
 
     private static final int MOST = 1 << 16;
-    private static final int DEFAULT_SLOTS = 48;
+    private static final int DEFAULT_SLOTS = 64;
     private static final int DEFAULT_QUEUED_IMAGES = 64;
     private static final int DEFAULT_IMAGES_PER_REQUEST = 16;
     private static final long DEFAULT_BUNDLE_BYTES = 256L << 20;
@@ -115,7 +115,7 @@ public record EngineConfig(
     }
 
     /**
-     * 48 slots, 64 waiting images of which one client may have 48, 16 images a request, a thread for every processor,
+     * 64 slots, 64 waiting images of which one client may have 48, 16 images a request, a thread for every processor,
      * bundles up to 256 MiB.
      */
     public static EngineConfig defaults(Path models) {
