@@ -141,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--precision", paramLabel = "[MODEL=]fp32|int8|fp16", split = ",",
             description = "Arithmetic of steps where a request says none: of every model that has it, or of one."
-                    + " Repeatable. Default: fp32, and on CUDA fp16, which is loaded only where it is said so or by default.")
+                    + " Repeatable. Default: fp32, and on CUDA fp16, which is loaded only where it is the one in use.")
     private List<String> precisions = List.of();
 
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",

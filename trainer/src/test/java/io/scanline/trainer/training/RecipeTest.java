@@ -91,6 +91,9 @@ class RecipeTest {
         "tiny-captioner, 'keywords: 0', 'keywords: 0\n  guidance: 2', models that draw",
         "tiny-clip, 'keywords: 0', 'keywords: 0\n  dropped: 0.1', models that draw",
         "tiny-clip, 'keywords: 0', 'keywords: 0\n  guidance: 2', models that draw",
+        "tiny-clip, 'keywords: 0', 'keywords: 0\n  rivals: 65', captions.rivals from 0 to 64",
+        "tiny-clip, 'keywords: 0', 'keywords: 0\n  rivals: -1', captions.rivals from 0 to 64",
+        "tiny-captioner, 'keywords: 0', 'keywords: 0\n  rivals: 4', no captions.rivals for a captioner",
     })
     void mistakeAboutCaptionsIsNamed(String recipe, String right, String wrong, String named) throws IOException {
         String text = Recipe.load(recipe).text();
