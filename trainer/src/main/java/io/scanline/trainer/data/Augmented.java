@@ -17,6 +17,7 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
     private static final int MIRROR = -3;
     private static final int TURN = -4;
     private static final int ZOOM = -5;
+    private static final int STRETCH = -51;
     private static final int TINT = -6; // and the three below, and so on: four for each colour
 
     @Override
@@ -36,18 +37,38 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
             new Blend(augmentation.distort().blend(), seed).apply(images, plain, intensities, indices, step);
         }
         for (int n = 0; n < indices.length; n++) {
-            int down = shift(indices[n], DOWN, step);
-            int right = shift(indices[n], RIGHT, step);
-            boolean mirrored = augmentation.flip() && CounterRandom.uniform(seed, indices[n], MIRROR, step) < 0.5;
-            Distortion distort = augmentation.distort();
-            double turn = distort == null ? 0 : Math.toRadians(distort.turn()) * even(indices[n], TURN, step);
-            double zoom = distort == null ? 0 : distort.zoom() * even(indices[n], ZOOM, step);
-            new Placement(images.width(), images.height(), down, right, mirrored, turn, Math.exp(zoom)).apply(images, n);
-            if (distort != null && distort.colour() > 0) {
-                tint(images, n, indices[n], step, distort.colour());
+            place(images, n, indices[n], step);
+            if (augmentation.distort() != null) {
+                distort(images, n, indices[n], step, augmentation.distort());
             }
         }
         return images;
+    }
+
+    private void place(ImageSet images, int n, int image, int step) {
+        Distortion distort = augmentation.distort();
+        double turn = distort == null ? 0 : Math.toRadians(distort.turn()) * even(image, TURN, step);
+        double zoom = distort == null ? 0 : distort.zoom() * even(image, ZOOM, step);
+        double stretch = distort == null ? 0 : distort.stretch() * even(image, STRETCH, step);
+        boolean mirrored = augmentation.flip() && CounterRandom.uniform(seed, image, MIRROR, step) < 0.5;
+        new Placement(
+                        images.width(),
+                        images.height(),
+                        shift(image, DOWN, step),
+                        shift(image, RIGHT, step),
+                        mirrored,
+                        turn,
+                        Math.exp(zoom + stretch),
+                        Math.exp(zoom - stretch))
+                .apply(images, n);
+    }
+
+    private void distort(ImageSet images, int n, int image, int step, Distortion distort) {
+        new Recolouring(distort.recolour(), seed).apply(images, n, image, step);
+        if (distort.colour() > 0) {
+            tint(images, n, image, step, distort.colour());
+        }
+        new HiddenPart(distort.hide(), seed).apply(images, n, image, step, levels() - 1);
     }
 
     private int shift(int image, int axis, int step) {

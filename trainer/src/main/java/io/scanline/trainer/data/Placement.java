@@ -1,7 +1,7 @@
 package io.scanline.trainer.data;
 
 /**
- * Where an image is seen: mirrored, then turned and made larger about its middle, then moved. Values between pixels are
+ * Where an image is seen: mirrored, then made wider and taller and turned about its middle, then moved. Values between pixels are
  * interpolated linearly, colours weighted by alpha where there is one; what comes in repeats the edge. Moved by whole pixels
  * alone, every value stays what it was.
  *
@@ -11,9 +11,11 @@ package io.scanline.trainer.data;
  * @param right pixels that it is moved to the right
  * @param mirrored whether left and right change places
  * @param turn radians that it is turned
- * @param zoom how much larger it becomes, above 0
+ * @param wider how much wider it becomes, before it is turned, above 0
+ * @param taller how much taller
  */
-record Placement(int width, int height, int down, int right, boolean mirrored, double turn, double zoom) {
+record Placement(
+        int width, int height, int down, int right, boolean mirrored, double turn, double wider, double taller) {
     /** Alpha that colours have beside their own, so that those of transparent pixels count where there are no others. */
     private static final double UNSEEN = 1e-3;
 
@@ -21,16 +23,16 @@ record Placement(int width, int height, int down, int right, boolean mirrored, d
     void apply(ImageSet images, int n) {
         byte[] before = images.image(n);
         int start = n * images.valuesPerImage();
-        double cos = Math.cos(turn) / zoom;
-        double sin = Math.sin(turn) / zoom;
+        double cos = Math.cos(turn);
+        double sin = Math.sin(turn);
         double middleX = (width - 1) / 2.0;
         double middleY = (height - 1) / 2.0;
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 double fromX = x - right - middleX;
                 double fromY = y - down - middleY;
-                double sourceX = middleX + cos * fromX + sin * fromY;
-                double sourceY = middleY + cos * fromY - sin * fromX;
+                double sourceX = middleX + (cos * fromX + sin * fromY) / wider;
+                double sourceY = middleY + (cos * fromY - sin * fromX) / taller;
                 int target = start + (y * width + x) * images.channels();
                 mix(before, images, target, mirrored ? width - 1 - sourceX : sourceX, sourceY);
             }

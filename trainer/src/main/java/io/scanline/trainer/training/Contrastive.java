@@ -10,9 +10,12 @@ import io.scanline.trainer.ops.TorchOps;
 import io.scanline.trainer.text.CaptionTexts;
 import io.scanline.trainer.text.RivalTexts;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -24,6 +27,7 @@ import org.bytedeco.pytorch.global.torch;
  * @param rivals texts that images are told from besides
  */
 public record Contrastive(Clip network, CaptionTexts texts, RivalTexts rivals) implements Objective {
+    private static final int LENGTH_GROUPS = 4;
     private static final int EVALUATION_BATCH = 128; // the loss depends on how many images there are to choose from
 
     @Override
@@ -33,15 +37,40 @@ public record Contrastive(Clip network, CaptionTexts texts, RivalTexts rivals) i
         Tensor text;
         try (Precision.Scope scope = precision.enter()) {
             image = network.embedImages(ops, Intensities.of(images));
-            long[] lengths = drawn.tokens().lengths();
-            int longest = (int) Arrays.stream(lengths).max().orElseThrow();
-            Tensor tokens = tokens(drawn.tokens()).narrow(1, 0, longest); // nothing is known of what is behind
-            text = network.embedTexts(ops, tokens, torch.tensor(lengths), longest);
+            text = embedTexts(ops, drawn.tokens());
         }
         Tensor scale = ops.parameter(Clip.LOGIT_SCALE).exp();
         return network.config().sigmoid()
                 ? pairwise(image, text, scale, ops.parameter(Clip.LOGIT_BIAS), drawn.same())
                 : symmetric(image, text, scale, drawn.same());
+    }
+
+    /**
+     * Vectors of texts, (B, D). Texts of like lengths are computed together and cut off where the longest of them ends: what is behind
+     * a text's end changes nothing, and would be most of the work.
+     */
+    private Tensor embedTexts(TorchOps ops, CaptionTexts.Tokens texts) {
+        long[] lengths = texts.lengths();
+        long[] byLength = IntStream.range(0, lengths.length)
+                .boxed()
+                .sorted(Comparator.comparingLong(text -> lengths[text]))
+                .mapToLong(text -> text)
+                .toArray();
+        long[] places = new long[lengths.length];
+        for (int place = 0; place < places.length; place++) {
+            places[(int) byLength[place]] = place;
+        }
+        Tensor tokens = tokens(texts);
+        TensorVector groups = new TensorVector();
+        int size = (lengths.length + LENGTH_GROUPS - 1) / LENGTH_GROUPS;
+        for (int start = 0; start < byLength.length; start += size) {
+            long[] group = Arrays.copyOfRange(byLength, start, Math.min(byLength.length, start + size));
+            long[] ends = Arrays.stream(group).map(text -> lengths[(int) text]).toArray();
+            int longest = (int) ends[ends.length - 1];
+            Tensor some = tokens.index_select(0, torch.tensor(group)).narrow(1, 0, longest);
+            groups.push_back(network.embedTexts(ops, some, torch.tensor(ends), longest));
+        }
+        return torch.cat(groups, 0).index_select(0, torch.tensor(places));
     }
 
     /** Token ids (B, T). */

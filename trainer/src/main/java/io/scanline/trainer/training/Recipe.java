@@ -370,7 +370,8 @@ public record Recipe(
         checkTokenizer();
         checkCaptions();
         require(augment == null || augment.inRange() && tokenizer == null,
-                "in augment, which is for images, a shift of 0 or more, a distort.turn to 45, zoom to 0.5, colour and blend to 1");
+                "in augment, which is for images, a shift of 0 or more, a distort.turn to 45, zoom and stretch to 0.5,"
+                        + " colour, blend, recolour and hide to 1");
         require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
         require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
         try {

@@ -88,7 +88,7 @@ class AugmentedTest {
     @Test
     void quarterTurnLaysTheBarDownAndKeepsItsColour() {
         ImageSet image = bar();
-        new Placement(9, 9, 0, 0, false, Math.PI / 2, 1).apply(image, 0);
+        new Placement(9, 9, 0, 0, false, Math.PI / 2, 1, 1).apply(image, 0);
         for (int along = 1; along < 8; along++) {
             assertThat(at(image, along, 4, 3)).isEqualTo(255);
             assertThat(at(image, along, 4, 0)).isEqualTo(255);
@@ -99,7 +99,7 @@ class AugmentedTest {
     @Test
     void edgesBetweenShownAndTransparentKeepTheirColour() {
         ImageSet image = bar();
-        new Placement(9, 9, 0, 0, false, Math.PI / 4, 1.3).apply(image, 0);
+        new Placement(9, 9, 0, 0, false, Math.PI / 4, 1.3, 1.3).apply(image, 0);
         int halfShown = 0;
         for (int y = 0; y < 9; y++) {
             for (int x = 0; x < 9; x++) {
@@ -115,7 +115,7 @@ class AugmentedTest {
     @Test
     void zoomMakesTheBarLongerAndMovesMoveIt() {
         ImageSet image = bar();
-        new Placement(9, 9, 0, 2, false, 0, 2).apply(image, 0);
+        new Placement(9, 9, 0, 2, false, 0, 2, 2).apply(image, 0);
         assertThat(at(image, 6, 0, 3)).isEqualTo(255);
         assertThat(at(image, 6, 8, 3)).isEqualTo(255);
         assertThat(at(image, 4, 4, 3)).isZero();
@@ -123,7 +123,7 @@ class AugmentedTest {
 
     @Test
     void coloursChangeWithinTheirRangeAndAlphaStays() {
-        Augmentation colourful = new Augmentation(0, false, new Distortion(0, 0, 1, 0));
+        Augmentation colourful = new Augmentation(0, false, new Distortion(0, 0, 1, 0, null, null, null));
         Augmented augmented = new Augmented(new Quantiser(256), colourful, 1);
         Set<Integer> greens = new HashSet<>();
         for (int step = 0; step < 50; step++) {
@@ -148,7 +148,7 @@ class AugmentedTest {
         values[11] = (byte) 200;
         ImageSet images = new ImageSet(values, new int[] {0, 0, 1}, 1, 1, 4, 256, List.of("a", "b"));
         Augmented augmented =
-                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 0.5)), 1);
+                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 0.5, null, null, null)), 1);
         Set<Integer> reds = new HashSet<>();
         for (int step = 0; step < 200; step++) {
             byte[] drawn = augmented.at(step, images, new int[] {0, 2}).values();
@@ -166,7 +166,7 @@ class AugmentedTest {
         byte[] values = {90, 90, 90, 0, (byte) 250, 10, 10, (byte) 200};
         ImageSet images = new ImageSet(values, new int[2], 1, 1, 4, 256, List.of("a"));
         Augmented augmented =
-                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 1)), 1);
+                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 1, null, null, null)), 1);
         for (int step = 0; step < 50; step++) {
             byte[] drawn = augmented.at(step, images, new int[] {1}).values();
             assertThat(drawn[0] & 255).isBetween(249, 250);
@@ -174,12 +174,83 @@ class AugmentedTest {
     }
 
     @Test
+    void stretchingMakesTheBarWiderAndNoTaller() {
+        ImageSet image = bar();
+        new Placement(9, 9, 0, 0, false, 0, 3, 1).apply(image, 0);
+        for (int x = 3; x < 6; x++) {
+            assertThat(at(image, x, 4, 3)).isGreaterThan(80);
+            assertThat(at(image, x, 0, 3)).isZero();
+        }
+    }
+
+    private static Augmented augmented(double stretch, double recolour, double hide) {
+        return new Augmented(
+                new Quantiser(256),
+                new Augmentation(0, false, new Distortion(0, 0, 0, 0, stretch, recolour, hide)),
+                1);
+    }
+
+    @Test
+    void stretchingIsDrawnForEveryImageAndStep() {
+        Set<Integer> beside = new HashSet<>();
+        for (int step = 0; step < 50; step++) {
+            beside.add(at(augmented(0.5, 0, 0).at(step, bar(), new int[] {0}), 5, 4, 3));
+        }
+        assertThat(beside).hasSizeGreaterThan(5);
+    }
+
+    @Test
+    void coloursAreMixedAndGreysAndAlphaStay() {
+        byte[] values = {(byte) 200, 0, 0, (byte) 130, 90, 90, 90, (byte) 255};
+        ImageSet images = new ImageSet(values, new int[1], 2, 1, 4, 256, List.of("a"));
+        Set<Integer> reds = new HashSet<>();
+        Set<Integer> greens = new HashSet<>();
+        for (int step = 0; step < 200; step++) {
+            byte[] drawn = augmented(0, 0.5, 0).at(step, images, new int[] {0}).values();
+            reds.add(drawn[0] & 255);
+            greens.add(drawn[1] & 255);
+            assertThat(drawn[3] & 255).isEqualTo(130);
+            assertThat(drawn).endsWith(90, 90, 90, (byte) 255);
+        }
+        assertThat(reds).contains(200).hasSizeGreaterThan(20); // half of the images stay as they are
+        assertThat(greens).contains(0).hasSizeGreaterThan(20).anyMatch(green -> green > 100);
+    }
+
+    @Test
+    void greyImagesAreNotRecoloured() {
+        assertThat(augmented(0, 1, 0).at(1, IMAGES, new int[] {0}).values()).isEqualTo(IMAGES.image(0));
+    }
+
+    @Test
+    void oneRectangleIsHiddenBehindOneColour() {
+        ImageSet images = new ImageSet(new byte[16 * 16], new int[1], 16, 16, 1, 256, List.of("a"));
+        Set<Integer> sizes = new HashSet<>();
+        for (int step = 0; step < 300; step++) {
+            byte[] drawn = augmented(0, 0, 0.5).at(step, images, new int[] {0}).values();
+            int[] hidden = IntStream.range(0, drawn.length).filter(i -> drawn[i] != 0).toArray();
+            sizes.add(hidden.length);
+            if (hidden.length > 0) {
+                int width = hidden[hidden.length - 1] % 16 - hidden[0] % 16 + 1;
+                int height = hidden[hidden.length - 1] / 16 - hidden[0] / 16 + 1;
+                assertThat(hidden).hasSize(width * height);
+                assertThat(width).isBetween(1, 8);
+                assertThat(height).isBetween(1, 8);
+                assertThat(IntStream.of(hidden).map(i -> drawn[i]).distinct().count()).isOne();
+            }
+        }
+        assertThat(sizes).contains(0).hasSizeGreaterThan(10);
+    }
+
+    @Test
     void distortionsOutOfRangeAreNotInRange() {
-        assertThat(new Augmentation(0, false, new Distortion(45, 0.5, 1, 1)).inRange()).isTrue();
-        assertThat(new Augmentation(0, false, new Distortion(46, 0, 0, 0)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, -0.1, 0, 0)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, Double.NaN, 0)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 1.1)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(45, 0.5, 1, 1, null, null, null)).inRange()).isTrue();
+        assertThat(new Augmentation(0, false, new Distortion(46, 0, 0, 0, null, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, -0.1, 0, 0, null, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, Double.NaN, 0, null, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 1.1, null, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, 0.6, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, 1.1, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, null, -0.1)).inRange()).isFalse();
         assertThat(new Augmentation(-1, false, null).inRange()).isFalse();
     }
 }
