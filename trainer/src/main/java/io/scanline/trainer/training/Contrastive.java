@@ -49,7 +49,7 @@ public record Contrastive(Clip network, CaptionTexts texts, RivalTexts rivals) i
      * Vectors of texts, (B, D). Texts of like lengths are computed together and cut off where the longest of them ends: what is behind
      * a text's end changes nothing, and would be most of the work.
      */
-    private Tensor embedTexts(TorchOps ops, CaptionTexts.Tokens texts) {
+    Tensor embedTexts(TorchOps ops, CaptionTexts.Tokens texts) {
         long[] lengths = texts.lengths();
         long[] byLength = IntStream.range(0, lengths.length)
                 .boxed()

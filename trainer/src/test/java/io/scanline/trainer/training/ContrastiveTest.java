@@ -13,6 +13,7 @@ import io.scanline.trainer.nn.PatchEncoder;
 import io.scanline.trainer.nn.TextEncoder;
 import io.scanline.trainer.ops.Libtorch;
 import io.scanline.trainer.ops.Precision;
+import io.scanline.trainer.ops.TorchOps;
 import io.scanline.trainer.text.CaptionTexts;
 import io.scanline.trainer.text.RivalTexts;
 import io.scanline.trainer.text.Vocabulary;
@@ -20,6 +21,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -205,6 +208,33 @@ class ContrastiveTest {
         assertThat(text(network, parameters, 4, 2, 7, 8, 9, 3, 0, 0)).as("another end").isNotEqualTo(vector);
         double length = IntStream.range(0, 8).mapToDouble(i -> vector[i] * vector[i]).sum();
         assertThat(length).isCloseTo(1, within(1e-5));
+    }
+
+    @Test
+    void textsComputedWithThoseOfLikeLengthsAreThoseComputedAlone() throws IOException {
+        Clip network = clip(false);
+        Parameters parameters = Parameters.initial(network.parameters(), 1);
+        long[] lengths = {12, 3, 7, 3, 9, 2, 12, 5, 4, 11};
+        long[][] texts = IntStream.range(0, lengths.length)
+                .mapToObj(text -> LongStream.range(0, 12)
+                        .map(at -> at < lengths[text] ? 4 + (7 * text + at) % 90 : 0)
+                        .toArray())
+                .toArray(long[][]::new);
+        long[] all = Arrays.stream(texts).flatMapToLong(Arrays::stream).toArray();
+        Contrastive objective = objective(network, new CaptionedShapes(16, 1).draw());
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGradients = new NoGradGuard()) {
+            Tensor together = objective.embedTexts(
+                    new TorchOps(parameters.tensors()), new CaptionTexts.Tokens(all, lengths));
+            float[] vectors = new float[lengths.length * 8];
+            together.contiguous().data_ptr_float().get(vectors);
+            for (int text = 0; text < lengths.length; text++) {
+                float[] alone = text(network, parameters, lengths[text], texts[text]);
+                for (int d = 0; d < 8; d++) {
+                    assertThat(vectors[text * 8 + d]).as("text %d", text).isCloseTo(alone[d], within(1e-6f));
+                }
+            }
+        }
     }
 
     private static float[] text(Clip network, Parameters parameters, long length, long... tokens) {
