@@ -89,12 +89,15 @@ public final class VisionTransformer implements ImageNetwork {
                 name + ".width, " + width + ", that is a multiple of its heads, " + heads);
     }
 
-    /** Throws when images cannot be cut into patches. */
+    /** Throws when images cannot be cut into patches, or have no alpha that their colours could count by. */
     static void requireWholePatches(ImageShape shape, PatchEncoder.Size size) {
         ModelConfig.require(
                 shape.width() % size.patch() == 0 && shape.height() % size.patch() == 0,
                 "images of " + shape.width() + " x " + shape.height() + " cannot be cut into patches of " + size.patch()
                         + " x " + size.patch());
+        ModelConfig.require(
+                !size.premultiply() || shape.channels() == 4,
+                "premultiply with images of four channels, the last of them alpha, not of " + shape.channels());
     }
 
     /** The size of images of a shape. */

@@ -24,7 +24,10 @@ import java.util.stream.Stream;
 public final class PatchEncoder implements Network {
     private static final double SMALL = 0.02; // of tables, as in the paper's code
 
+    private static final int ALPHA = 3;
+
     private final String name;
+    private final boolean premultiply;
     private final ConvolutionalStem stem;
     private final Planes image;
     private final int patch;
@@ -42,16 +45,20 @@ public final class PatchEncoder implements Network {
      * @param heads attention heads, a divisor of width
      * @param hidden width of the MLPs
      * @param stem channels of convolutions that come before, each of which halves the edges; absent: none
+     * @param premultiply whether colours count by alpha, the last of four channels: what is transparent has a colour too, which
+     *     says nothing; absent: no
      */
-    public record Size(int patch, int width, int depth, int heads, int hidden, List<Integer> stem) {
+    public record Size(
+            int patch, int width, int depth, int heads, int hidden, List<Integer> stem, Boolean premultiply) {
         /** Copies the list. */
         public Size {
             stem = stem == null ? List.of() : List.copyOf(stem);
+            premultiply = Boolean.TRUE.equals(premultiply);
         }
 
         /** One that cuts patches out of the image itself. */
         public Size(int patch, int width, int depth, int heads, int hidden) {
-            this(patch, width, depth, heads, hidden, List.of());
+            this(patch, width, depth, heads, hidden, List.of(), false);
         }
 
         /** Whether convolutions halve what is cut into patches, and no more than that. */
@@ -63,6 +70,7 @@ public final class PatchEncoder implements Network {
     /** For images of this size; {@code name} is the prefix of its parameters. */
     public PatchEncoder(String name, Planes image, Size size) {
         this.name = name;
+        this.premultiply = size.premultiply();
         this.stem = new ConvolutionalStem(name + ".stem", image, size.stem());
         this.image = stem.planes();
         this.patch = size.patch() >> size.stem().size();
@@ -121,7 +129,8 @@ public final class PatchEncoder implements Network {
     }
 
     private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
-        T embedded = patches.apply(ops, cut(ops, stem.apply(ops, x)));
+        T seen = premultiply ? premultiplied(ops, x) : x;
+        T embedded = patches.apply(ops, cut(ops, stem.apply(ops, seen)));
         T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
         Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
         List<T> layers = new ArrayList<>(List.of(state.normalised()));
@@ -130,6 +139,13 @@ public final class PatchEncoder implements Network {
             layers.add(state.normalised());
         }
         return layers;
+    }
+
+    /** (r, g, b, a) to (r a, g a, b a, a): (B, 4, H, W). */
+    private static <T> T premultiplied(Ops<T> ops, T x) {
+        T colours = ops.constant(new float[] {1, 1, 1, 0}, 1, ALPHA + 1, 1, 1);
+        T alone = ops.constant(new float[] {0, 0, 0, 1}, 1, ALPHA + 1, 1, 1);
+        return ops.multiply(x, ops.add(ops.multiply(ops.narrow(x, 1, ALPHA, 1), colours), alone));
     }
 
     /** What the stem makes of images, (B, C, H, W), to (B, patches, C P P). */

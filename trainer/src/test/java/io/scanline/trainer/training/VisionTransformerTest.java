@@ -96,7 +96,7 @@ class VisionTransformerTest {
 
     @Test
     void convolutionsBeforePatchesLetEveryPatchSeeItsNeighbours() {
-        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3));
+        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3), false);
         PatchEncoder encoder = new PatchEncoder("x", new Planes(1, 4, 4), size);
         Parameters parameters = Parameters.initial(encoder.parameters(), 1);
         assertThat(parameters.tensors().get("x.patches.weight").shape()).containsExactly(3, 8); // 2 x 2 were halved
@@ -115,10 +115,38 @@ class VisionTransformerTest {
     @Test
     void aStemThatHalvesMoreThanAPatchIsRefused() {
         VisionTransformer.Config config =
-                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3, 3)), 0);
+                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3, 3), false), 0);
         assertThatThrownBy(config::check)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("encoder.stem of at least 1 channel each, that halves no oftener than encoder.patch, 2");
+    }
+
+    private static float[] read(boolean premultiply, float red, float alpha) {
+        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3), premultiply);
+        PatchEncoder encoder = new PatchEncoder("x", new Planes(4, 2, 2), size);
+        Tensor image = torch.ones(1, 4, 2, 2);
+        image.narrow(1, 0, 1).fill_(new Scalar(red));
+        image.narrow(1, 3, 1).fill_(new Scalar(alpha));
+        TorchOps ops = new TorchOps(Parameters.initial(encoder.parameters(), 1).tensors());
+        return TorchNumbers.of(encoder.apply(ops, image));
+    }
+
+    @Test
+    void coloursCountByAlphaWhenPremultiplied() {
+        assertThat(read(true, 0.9f, 0)).isEqualTo(read(true, 0.1f, 0));
+        assertThat(read(true, 0.9f, 0.5f)).isNotEqualTo(read(true, 0.1f, 0.5f));
+        assertThat(read(true, 0, 0.25f)).isNotEqualTo(read(true, 0, 0.5f));
+        assertThat(read(true, 0.5f, 1)).isEqualTo(read(false, 0.5f, 1));
+        assertThat(read(false, 0.9f, 0)).isNotEqualTo(read(false, 0.1f, 0));
+    }
+
+    @Test
+    void premultiplyingWithoutAlphaIsRefused() {
+        VisionTransformer.Config config =
+                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(), true), 0);
+        assertThatThrownBy(() -> config.network(new ImageShape(4, 4, 256, 3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("premultiply with images of four channels, the last of them alpha, not of 1");
     }
 
     @Test
