@@ -18,6 +18,7 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
     private static final int TURN = -4;
     private static final int ZOOM = -5;
     private static final int STRETCH = -51;
+    private static final int PLAIN = -52;
     private static final int TINT = -6; // and the three below, and so on: four for each colour
 
     @Override
@@ -47,9 +48,10 @@ public record Augmented(Discretiser plain, Augmentation augmentation, long seed)
 
     private void place(ImageSet images, int n, int image, int step) {
         Distortion distort = augmentation.distort();
-        double turn = distort == null ? 0 : Math.toRadians(distort.turn()) * even(image, TURN, step);
-        double zoom = distort == null ? 0 : distort.zoom() * even(image, ZOOM, step);
-        double stretch = distort == null ? 0 : distort.stretch() * even(image, STRETCH, step);
+        boolean plain = distort == null || CounterRandom.uniform(seed, image, PLAIN, step) < distort.plain();
+        double turn = plain ? 0 : Math.toRadians(distort.turn()) * even(image, TURN, step);
+        double zoom = plain ? 0 : distort.zoom() * even(image, ZOOM, step);
+        double stretch = plain ? 0 : distort.stretch() * even(image, STRETCH, step);
         boolean mirrored = augmentation.flip() && CounterRandom.uniform(seed, image, MIRROR, step) < 0.5;
         new Placement(
                         images.width(),

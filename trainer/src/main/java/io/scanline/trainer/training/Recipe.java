@@ -371,7 +371,7 @@ public record Recipe(
         checkCaptions();
         require(augment == null || augment.inRange() && tokenizer == null,
                 "in augment, which is for images, a shift of 0 or more, a distort.turn to 45, zoom and stretch to 0.5,"
-                        + " colour, blend, recolour and hide to 1");
+                        + " colour, blend, recolour, hide and plain to 1");
         require(name.matches("[a-z0-9-]{1,64}"), "a name of 1 to 64 characters of [a-z0-9-], not " + name);
         require(version.matches("[1-9][0-9]*"), "a decimal number as version, not " + version);
         try {

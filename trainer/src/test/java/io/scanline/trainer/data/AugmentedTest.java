@@ -2,6 +2,7 @@ package io.scanline.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -123,7 +124,7 @@ class AugmentedTest {
 
     @Test
     void coloursChangeWithinTheirRangeAndAlphaStays() {
-        Augmentation colourful = new Augmentation(0, false, new Distortion(0, 0, 1, 0, null, null, null));
+        Augmentation colourful = new Augmentation(0, false, distortion(0, 0, 1, 0));
         Augmented augmented = new Augmented(new Quantiser(256), colourful, 1);
         Set<Integer> greens = new HashSet<>();
         for (int step = 0; step < 50; step++) {
@@ -148,7 +149,7 @@ class AugmentedTest {
         values[11] = (byte) 200;
         ImageSet images = new ImageSet(values, new int[] {0, 0, 1}, 1, 1, 4, 256, List.of("a", "b"));
         Augmented augmented =
-                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 0.5, null, null, null)), 1);
+                new Augmented(new Quantiser(256), new Augmentation(0, false, distortion(0, 0, 0, 0.5)), 1);
         Set<Integer> reds = new HashSet<>();
         for (int step = 0; step < 200; step++) {
             byte[] drawn = augmented.at(step, images, new int[] {0, 2}).values();
@@ -166,7 +167,7 @@ class AugmentedTest {
         byte[] values = {90, 90, 90, 0, (byte) 250, 10, 10, (byte) 200};
         ImageSet images = new ImageSet(values, new int[2], 1, 1, 4, 256, List.of("a"));
         Augmented augmented =
-                new Augmented(new Quantiser(256), new Augmentation(0, false, new Distortion(0, 0, 0, 1, null, null, null)), 1);
+                new Augmented(new Quantiser(256), new Augmentation(0, false, distortion(0, 0, 0, 1)), 1);
         for (int step = 0; step < 50; step++) {
             byte[] drawn = augmented.at(step, images, new int[] {1}).values();
             assertThat(drawn[0] & 255).isBetween(249, 250);
@@ -183,10 +184,14 @@ class AugmentedTest {
         }
     }
 
+    private static Distortion distortion(double turn, double zoom, double colour, double blend) {
+        return new Distortion(turn, zoom, colour, blend, null, null, null, null);
+    }
+
     private static Augmented augmented(double stretch, double recolour, double hide) {
         return new Augmented(
                 new Quantiser(256),
-                new Augmentation(0, false, new Distortion(0, 0, 0, 0, stretch, recolour, hide)),
+                new Augmentation(0, false, new Distortion(0, 0, 0, 0, stretch, recolour, hide, null)),
                 1);
     }
 
@@ -197,6 +202,17 @@ class AugmentedTest {
             beside.add(at(augmented(0.5, 0, 0).at(step, bar(), new int[] {0}), 5, 4, 3));
         }
         assertThat(beside).hasSizeGreaterThan(5);
+    }
+
+    @Test
+    void someImagesStayAsSharpAsTheyWere() {
+        Distortion half = new Distortion(30, 0.3, 0, 0, 0.3, 0.0, 0.0, 0.5);
+        Augmented augmented = new Augmented(new Quantiser(256), new Augmentation(0, false, half), 1);
+        int sharp = 0;
+        for (int step = 0; step < 200; step++) {
+            sharp += Arrays.equals(augmented.at(step, bar(), new int[] {0}).values(), bar().values()) ? 1 : 0;
+        }
+        assertThat(sharp).isBetween(70, 130);
     }
 
     @Test
@@ -243,14 +259,15 @@ class AugmentedTest {
 
     @Test
     void distortionsOutOfRangeAreNotInRange() {
-        assertThat(new Augmentation(0, false, new Distortion(45, 0.5, 1, 1, null, null, null)).inRange()).isTrue();
-        assertThat(new Augmentation(0, false, new Distortion(46, 0, 0, 0, null, null, null)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, -0.1, 0, 0, null, null, null)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, Double.NaN, 0, null, null, null)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 1.1, null, null, null)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, 0.6, null, null)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, 1.1, null)).inRange()).isFalse();
-        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, null, -0.1)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, distortion(45, 0.5, 1, 1)).inRange()).isTrue();
+        assertThat(new Augmentation(0, false, distortion(46, 0, 0, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, distortion(0, -0.1, 0, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, distortion(0, 0, Double.NaN, 0)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, distortion(0, 0, 0, 1.1)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, 0.6, null, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, 1.1, null, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, null, -0.1, null)).inRange()).isFalse();
+        assertThat(new Augmentation(0, false, new Distortion(0, 0, 0, 0, null, null, null, 2.0)).inRange()).isFalse();
         assertThat(new Augmentation(-1, false, null).inRange()).isFalse();
     }
 }
