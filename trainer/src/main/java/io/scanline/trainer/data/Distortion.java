@@ -12,9 +12,9 @@ package io.scanline.trainer.data;
  *     {@link Blend}
  * @param stretch most that an image is made wider and flatter, or narrower and taller, as a share, 0 to 0.5; absent: 0
  * @param recolour share of the images whose colours are mixed with one another, 0 to 1; see {@link Recolouring}; absent: 0
+ * @param hide share of the images of which a part is hidden, 0 to 1; see {@link HiddenPart}; absent: 0
  * @param plain share of the images that are neither turned nor made larger, smaller, wider or taller, 0 to 1: whatever is looks
  *     softer, and none of those that a model is asked about do; absent: 0
- * @param hide share of the images of which a part is hidden, 0 to 1; see {@link HiddenPart}; absent: 0
  */
 public record Distortion(
         double turn, double zoom, double colour, double blend, Double stretch, Double recolour, Double hide,
