@@ -79,6 +79,9 @@ public final class VisionTransformer implements ImageNetwork {
                 size.stem().size() < 31 && size.stemFits(),
                 name + ".stem of at least 1 channel each, that halves no oftener than " + name + ".patch, " + size.patch()
                         + ", can be");
+        ModelConfig.require(
+                size.frame() == null || size.premultiply() && size.frame().inRange(),
+                name + ".frame of an extent of 1 to 16, a shift of 0 to 8 and a zoom of 0 to 0.5, with premultiply");
         requireHeads(size.width(), size.heads(), name);
     }
 

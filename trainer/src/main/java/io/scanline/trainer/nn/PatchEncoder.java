@@ -5,6 +5,7 @@ import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -28,6 +29,7 @@ public final class PatchEncoder implements Network {
 
     private final String name;
     private final boolean premultiply;
+    private final Optional<Framing> framing;
     private final ConvolutionalStem stem;
     private final Planes image;
     private final int patch;
@@ -47,9 +49,17 @@ public final class PatchEncoder implements Network {
      * @param stem channels of convolutions that come before, each of which halves the edges; absent: none
      * @param premultiply whether colours count by alpha, the last of four channels: what is transparent has a colour too, which
      *     says nothing; absent: no
+     * @param frame how what is shown is brought to one place and size; see {@link Framing}; absent: it stays where it is
      */
     public record Size(
-            int patch, int width, int depth, int heads, int hidden, List<Integer> stem, Boolean premultiply) {
+            int patch,
+            int width,
+            int depth,
+            int heads,
+            int hidden,
+            List<Integer> stem,
+            Boolean premultiply,
+            Framing.Frame frame) {
         /** Copies the list. */
         public Size {
             stem = stem == null ? List.of() : List.copyOf(stem);
@@ -58,7 +68,7 @@ public final class PatchEncoder implements Network {
 
         /** One that cuts patches out of the image itself. */
         public Size(int patch, int width, int depth, int heads, int hidden) {
-            this(patch, width, depth, heads, hidden, List.of(), false);
+            this(patch, width, depth, heads, hidden, List.of(), false, null);
         }
 
         /** Whether convolutions halve what is cut into patches, and no more than that. */
@@ -71,6 +81,7 @@ public final class PatchEncoder implements Network {
     public PatchEncoder(String name, Planes image, Size size) {
         this.name = name;
         this.premultiply = size.premultiply();
+        this.framing = Optional.ofNullable(size.frame()).map(frame -> new Framing(image, frame));
         this.stem = new ConvolutionalStem(name + ".stem", image, size.stem());
         this.image = stem.planes();
         this.patch = size.patch() >> size.stem().size();
@@ -129,8 +140,7 @@ public final class PatchEncoder implements Network {
     }
 
     private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
-        T seen = premultiply ? premultiplied(ops, x) : x;
-        T embedded = patches.apply(ops, cut(ops, stem.apply(ops, seen)));
+        T embedded = patches.apply(ops, cut(ops, stem.apply(ops, seen(ops, x))));
         T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
         Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
         List<T> layers = new ArrayList<>(List.of(state.normalised()));
@@ -139,6 +149,12 @@ public final class PatchEncoder implements Network {
             layers.add(state.normalised());
         }
         return layers;
+    }
+
+    /** What is seen of images (B, C, H, W). */
+    private <T> T seen(Ops<T> ops, T x) {
+        T counted = premultiply ? premultiplied(ops, x) : x;
+        return framing.isPresent() ? framing.get().apply(ops, counted) : counted;
     }
 
     /** (r, g, b, a) to (r a, g a, b a, a): (B, 4, H, W). */

@@ -102,6 +102,16 @@ public final class OnnxOps implements Ops<String> {
     }
 
     @Override
+    public String exactMatmul(String a, String b) {
+        return matmul(a, b);
+    }
+
+    @Override
+    public String power(String x, float exponent) {
+        return graph.node("Pow", List.of(x, constant(new float[] {exponent}, 1)));
+    }
+
+    @Override
     public String embed(String table, String indices) {
         return graph.node("Gather", List.of(table, indices));
     }
@@ -229,6 +239,11 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public String dropout(String x) {
+        return x;
+    }
+
+    @Override
+    public String jitter(String x, String by, float most) {
         return x;
     }
 

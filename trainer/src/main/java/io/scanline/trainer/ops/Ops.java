@@ -36,6 +36,12 @@ public interface Ops<T> {
     /** x (.., m) times weight (m, n). */
     T matmul(T x, T weight);
 
+    /** a (.., k, m) times b (.., m, n) with broadcasting, in fp32 even where training computes other products in bf16. */
+    T exactMatmul(T a, T b);
+
+    /** x to this power, number by number. */
+    T power(T x, float exponent);
+
     /** Rows of a table (n, d) by index: int64 indices of any shape (..) to (.., d). */
     T embed(T table, T indices);
 
@@ -112,6 +118,13 @@ public interface Ops<T> {
      * et al. 2014). Elsewhere x itself.
      */
     T dropout(T x);
+
+    /**
+     * x plus by times draws from [-most, most), one for each number, in a training that asks for it. Elsewhere x itself.
+     *
+     * @param by of the shape of x
+     */
+    T jitter(T x, T by, float most);
 
     /** Gaussian error linear unit, tanh approximation (Hendrycks and Gimpel 2016). */
     T gelu(T x);

@@ -24,15 +24,17 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class TorchOps implements Ops<Tensor> {
     private final Map<String, Tensor> parameters;
     private final Optional<Dropout> dropout;
+    private final Optional<Jitter> jitter;
 
     /** Computes with these parameters. */
     public TorchOps(Map<String, Tensor> parameters) {
-        this(parameters, Optional.empty());
+        this(parameters, Optional.empty(), Optional.empty());
     }
 
-    private TorchOps(Map<String, Tensor> parameters, Optional<Dropout> dropout) {
+    private TorchOps(Map<String, Tensor> parameters, Optional<Dropout> dropout, Optional<Jitter> jitter) {
         this.parameters = parameters;
         this.dropout = dropout;
+        this.jitter = jitter;
     }
 
     /**
@@ -42,7 +44,16 @@ public final class TorchOps implements Ops<Tensor> {
      * @param seed of the choice: the same seed, the same numbers in the same order of operations
      */
     public TorchOps dropping(double share, long seed) {
-        return share == 0 ? this : new TorchOps(parameters, Optional.of(new Dropout(share, seed)));
+        return share == 0 ? this : new TorchOps(parameters, Optional.of(new Dropout(share, seed)), jitter);
+    }
+
+    /**
+     * The same with {@link Ops#jitter}.
+     *
+     * @param seed of the draws: the same seed, the same numbers in the same order of operations
+     */
+    public TorchOps jittering(long seed) {
+        return new TorchOps(parameters, dropout, Optional.of(new Jitter(seed)));
     }
 
     /** The parameters that it computes with, by name. */
@@ -90,6 +101,18 @@ public final class TorchOps implements Ops<Tensor> {
     @Override
     public Tensor matmul(Tensor x, Tensor weight) {
         return x.matmul(weight);
+    }
+
+    @Override
+    public Tensor exactMatmul(Tensor a, Tensor b) {
+        try (Precision.Scope scope = Precision.FP32.enter()) {
+            return a.matmul(b);
+        }
+    }
+
+    @Override
+    public Tensor power(Tensor x, float exponent) {
+        return x.pow(new Scalar(exponent));
     }
 
     @Override
@@ -203,6 +226,11 @@ public final class TorchOps implements Ops<Tensor> {
     @Override
     public Tensor dropout(Tensor x) {
         return dropout.map(chosen -> x.mul(chosen.factors(x.shape()))).orElse(x);
+    }
+
+    @Override
+    public Tensor jitter(Tensor x, Tensor by, float most) {
+        return jitter.map(drawn -> x.add(by.mul(drawn.from(most, x.shape())))).orElse(x);
     }
 
     @Override

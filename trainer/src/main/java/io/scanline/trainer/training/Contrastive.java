@@ -11,6 +11,7 @@ import io.scanline.trainer.text.CaptionTexts;
 import io.scanline.trainer.text.RivalTexts;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -43,6 +44,14 @@ public record Contrastive(Clip network, CaptionTexts texts, RivalTexts rivals) i
         return network.config().sigmoid()
                 ? pairwise(image, text, scale, ops.parameter(Clip.LOGIT_BIAS), drawn.same())
                 : symmetric(image, text, scale, drawn.same());
+    }
+
+    @Override
+    public List<Player> players() {
+        return List.of(new Player(
+                "network",
+                network.parameters(),
+                (ops, images, precision, noise, step) -> loss(ops.jittering(noise), images, precision, noise)));
     }
 
     /**

@@ -48,7 +48,7 @@ public record NextWord(Captioner network, CaptionTexts texts, Parameters encoder
         SplittableRandom random = new SplittableRandom(noise);
         CaptionTexts.Tokens said = texts.said(images.labels(), random.nextLong());
         TorchOps dropping = ops.dropping(network.config().dropout(), random.nextLong());
-        return loss(ops, dropping, images, precision, said, step >= network.config().alignment());
+        return loss(ops.jittering(random.nextLong()), dropping, images, precision, said, step >= network.config().alignment());
     }
 
     /**
