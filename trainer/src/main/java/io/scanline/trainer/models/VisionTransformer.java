@@ -1,6 +1,7 @@
 package io.scanline.trainer.models;
 
 import io.scanline.trainer.nn.Linear;
+import io.scanline.trainer.nn.OrientedGradients;
 import io.scanline.trainer.nn.PatchEncoder;
 import io.scanline.trainer.nn.Planes;
 import io.scanline.trainer.ops.Ops;
@@ -82,6 +83,12 @@ public final class VisionTransformer implements ImageNetwork {
         ModelConfig.require(
                 size.frame() == null || size.premultiply() && size.frame().inRange(),
                 name + ".frame of an extent of 1 to 16, a shift of 0 to 8 and a zoom of 0 to 0.5, with premultiply");
+        ModelConfig.require(
+                size.gradients() == null
+                        || size.premultiply() && size.stem().isEmpty() && size.gradients() >= 1 && size.gradients() <= 64
+                                && size.patch() % OrientedGradients.CELL == 0,
+                name + ".gradients of 1 to 64 directions, with premultiply, without a stem, and with " + name
+                        + ".patch a multiple of " + OrientedGradients.CELL);
         requireHeads(size.width(), size.heads(), name);
     }
 

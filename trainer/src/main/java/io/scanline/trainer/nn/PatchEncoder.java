@@ -20,7 +20,9 @@ import java.util.stream.Stream;
  * </pre>
  *
  * <p>The patches come row by row from the top, left to right; a patch's values channel by channel, each row by row. With a
- * {@link ConvolutionalStem} x is what that makes of the image, and patches are as much smaller.
+ * {@link ConvolutionalStem} or {@link OrientedGradients} x is what those make of the image, and patches are as much smaller. With the
+ * latter x_class + [x_1; ..; x_N] W takes the place of x_class: a linear map of all gradients knows a drawing in another style
+ * better than what blocks make of them, and the blocks add to it.
  */
 public final class PatchEncoder implements Network {
     private static final double SMALL = 0.02; // of tables, as in the paper's code
@@ -30,11 +32,13 @@ public final class PatchEncoder implements Network {
     private final String name;
     private final boolean premultiply;
     private final Optional<Framing> framing;
+    private final Optional<OrientedGradients> gradients;
     private final ConvolutionalStem stem;
     private final Planes image;
     private final int patch;
     private final int width;
     private final Linear patches;
+    private final Optional<Linear> overview;
     private final LayerNorm firstNorm;
     private final List<TransformerBlock> blocks;
 
@@ -50,6 +54,8 @@ public final class PatchEncoder implements Network {
      * @param premultiply whether colours count by alpha, the last of four channels: what is transparent has a colour too, which
      *     says nothing; absent: no
      * @param frame how what is shown is brought to one place and size; see {@link Framing}; absent: it stays where it is
+     * @param gradients directions of {@link OrientedGradients}, which come before the patches in the place of convolutions; absent:
+     *     none
      */
     public record Size(
             int patch,
@@ -59,7 +65,8 @@ public final class PatchEncoder implements Network {
             int hidden,
             List<Integer> stem,
             Boolean premultiply,
-            Framing.Frame frame) {
+            Framing.Frame frame,
+            Integer gradients) {
         /** Copies the list. */
         public Size {
             stem = stem == null ? List.of() : List.copyOf(stem);
@@ -68,7 +75,7 @@ public final class PatchEncoder implements Network {
 
         /** One that cuts patches out of the image itself. */
         public Size(int patch, int width, int depth, int heads, int hidden) {
-            this(patch, width, depth, heads, hidden, List.of(), false, null);
+            this(patch, width, depth, heads, hidden, List.of(), false, null, null);
         }
 
         /** Whether convolutions halve what is cut into patches, and no more than that. */
@@ -83,11 +90,14 @@ public final class PatchEncoder implements Network {
         this.premultiply = size.premultiply();
         this.framing = Optional.ofNullable(size.frame()).map(frame -> new Framing(image, frame));
         this.stem = new ConvolutionalStem(name + ".stem", image, size.stem());
-        this.image = stem.planes();
-        this.patch = size.patch() >> size.stem().size();
+        this.gradients = Optional.ofNullable(size.gradients()).map(directions -> new OrientedGradients(image, directions));
+        this.image = gradients.map(OrientedGradients::planes).orElse(stem.planes());
+        this.patch = size.patch() * this.image.height() / image.height();
         this.width = size.width();
         int values = this.image.channels() * patch * patch;
         this.patches = new Linear(name + ".patches", values, size.width(), 1 / Math.sqrt(values));
+        this.overview = gradients.map(directions -> new Linear(
+                name + ".overview", count() * values, size.width(), 1 / Math.sqrt((double) count() * values)));
         this.firstNorm = new LayerNorm(name + ".norm", size.width());
         this.blocks = IntStream.range(0, size.depth())
                 .mapToObj(block -> new TransformerBlock(
@@ -105,6 +115,7 @@ public final class PatchEncoder implements Network {
         return Stream.of(
                         stem.parameters().stream(),
                         patches.parameters().stream(),
+                        overview.stream().flatMap(linear -> linear.parameters().stream()),
                         Stream.of(
                                 ParameterSpec.constant(name + ".class", 0, width),
                                 ParameterSpec.normal(name + ".position", SMALL, false, 1, count() + 1L, width)),
@@ -140,15 +151,29 @@ public final class PatchEncoder implements Network {
     }
 
     private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
-        T embedded = patches.apply(ops, cut(ops, stem.apply(ops, seen(ops, x))));
-        T tokens = ops.prepend(ops.parameter(name + ".class"), embedded);
-        Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
+        T cut = cut(ops, first(ops, seen(ops, x)));
+        T tokens = ops.prepend(ops.parameter(name + ".class"), patches.apply(ops, cut));
+        T begun = overview.isPresent() ? ops.add(tokens, overview(ops, overview.get(), cut)) : tokens;
+        Normalised<T> state = firstNorm.apply(ops, begun, ops.parameter(name + ".position"));
         List<T> layers = new ArrayList<>(List.of(state.normalised()));
         for (TransformerBlock block : some) {
             state = block.apply(ops, state);
             layers.add(state.normalised());
         }
         return layers;
+    }
+
+    /** What the class token begins with besides: a linear map of all patches, (B, 1 + patches, d), 0 for the others. */
+    private <T> T overview(Ops<T> ops, Linear linear, T cut) {
+        T whole = linear.apply(ops, ops.reshape(cut, -1, 1, linear.inputs()));
+        float[] first = new float[1 + count()];
+        first[0] = 1;
+        return ops.multiply(whole, ops.constant(first, 1, first.length, 1));
+    }
+
+    /** What is cut into patches. */
+    private <T> T first(Ops<T> ops, T seen) {
+        return gradients.isPresent() ? gradients.get().apply(ops, seen) : stem.apply(ops, seen);
     }
 
     /** What is seen of images (B, C, H, W). */

@@ -96,7 +96,7 @@ class VisionTransformerTest {
 
     @Test
     void convolutionsBeforePatchesLetEveryPatchSeeItsNeighbours() {
-        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3), false, null);
+        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3), false, null, null);
         PatchEncoder encoder = new PatchEncoder("x", new Planes(1, 4, 4), size);
         Parameters parameters = Parameters.initial(encoder.parameters(), 1);
         assertThat(parameters.tensors().get("x.patches.weight").shape()).containsExactly(3, 8); // 2 x 2 were halved
@@ -115,14 +115,14 @@ class VisionTransformerTest {
     @Test
     void aStemThatHalvesMoreThanAPatchIsRefused() {
         VisionTransformer.Config config =
-                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3, 3), false, null), 0);
+                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3, 3), false, null, null), 0);
         assertThatThrownBy(config::check)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("encoder.stem of at least 1 channel each, that halves no oftener than encoder.patch, 2");
     }
 
     private static float[] read(boolean premultiply, float red, float alpha) {
-        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3), premultiply, null);
+        PatchEncoder.Size size = new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(3), premultiply, null, null);
         PatchEncoder encoder = new PatchEncoder("x", new Planes(4, 2, 2), size);
         Tensor image = torch.ones(1, 4, 2, 2);
         image.narrow(1, 0, 1).fill_(new Scalar(red));
@@ -143,7 +143,7 @@ class VisionTransformerTest {
     @Test
     void premultiplyingWithoutAlphaIsRefused() {
         VisionTransformer.Config config =
-                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(), true, null), 0);
+                new VisionTransformer.Config(new PatchEncoder.Size(2, 8, 1, 2, 16, List.of(), true, null, null), 0);
         assertThatThrownBy(() -> config.network(new ImageShape(4, 4, 256, 3)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("premultiply with images of four channels, the last of them alpha, not of 1");
