@@ -4,6 +4,7 @@ import io.scanline.trainer.ops.Ops;
 import io.scanline.trainer.ops.Ops.Normalised;
 import io.scanline.trainer.ops.ParameterSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -21,13 +22,17 @@ import java.util.stream.Stream;
  *
  * <p>The patches come row by row from the top, left to right; a patch's values channel by channel, each row by row. With a
  * {@link ConvolutionalStem} or {@link OrientedGradients} x is what those make of the image, and patches are as much smaller. With the
- * latter x_class + [x_1; ..; x_N] W takes the place of x_class: a linear map of all gradients knows a drawing in another style
- * better than what blocks make of them, and the blocks add to it.
+ * latter the class token becomes
+ *
+ * <pre>  y_class = [x_1; ..; x_N] W + 0.1 norm(z_L)_class</pre>
+ *
+ * <p>since a linear map of all gradients knows a drawing in another style better than what blocks make of them.
  */
 public final class PatchEncoder implements Network {
     private static final double SMALL = 0.02; // of tables, as in the paper's code
 
     private static final int ALPHA = 3;
+    private static final float ADDED = 0.1f; // of what blocks make of a class token
 
     private final String name;
     private final boolean premultiply;
@@ -137,7 +142,9 @@ public final class PatchEncoder implements Network {
      * @return (B, 1 + patches, d): the class token's first
      */
     public <T> T apply(Ops<T> ops, T x) {
-        return layers(ops, x, blocks).get(blocks.size());
+        T cut = cut(ops, first(ops, seen(ops, x)));
+        T made = layers(ops, cut, blocks).get(blocks.size());
+        return overview.isPresent() ? overlooked(ops, overview.get(), cut, made) : made;
     }
 
     /**
@@ -147,14 +154,12 @@ public final class PatchEncoder implements Network {
      * @return norm(z_0) to norm(z_(L-1)), (B, 1 + patches, d) each
      */
     public <T> List<T> read(Ops<T> ops, T x) {
-        return layers(ops, x, blocks.subList(0, blocks.size() - 1));
+        return layers(ops, cut(ops, first(ops, seen(ops, x))), blocks.subList(0, blocks.size() - 1));
     }
 
-    private <T> List<T> layers(Ops<T> ops, T x, List<TransformerBlock> some) {
-        T cut = cut(ops, first(ops, seen(ops, x)));
+    private <T> List<T> layers(Ops<T> ops, T cut, List<TransformerBlock> some) {
         T tokens = ops.prepend(ops.parameter(name + ".class"), patches.apply(ops, cut));
-        T begun = overview.isPresent() ? ops.add(tokens, overview(ops, overview.get(), cut)) : tokens;
-        Normalised<T> state = firstNorm.apply(ops, begun, ops.parameter(name + ".position"));
+        Normalised<T> state = firstNorm.apply(ops, tokens, ops.parameter(name + ".position"));
         List<T> layers = new ArrayList<>(List.of(state.normalised()));
         for (TransformerBlock block : some) {
             state = block.apply(ops, state);
@@ -163,12 +168,17 @@ public final class PatchEncoder implements Network {
         return layers;
     }
 
-    /** What the class token begins with besides: a linear map of all patches, (B, 1 + patches, d), 0 for the others. */
-    private <T> T overview(Ops<T> ops, Linear linear, T cut) {
-        T whole = linear.apply(ops, ops.reshape(cut, -1, 1, linear.inputs()));
+    /** The same with a linear map of all patches in the class token, to which the blocks add a little. */
+    private <T> T overlooked(Ops<T> ops, Linear linear, T cut, T made) {
+        T whole = linear.apply(ops, ops.reshape(cut, -1, 1, linear.inputs())); // (B, 1, d)
         float[] first = new float[1 + count()];
         first[0] = 1;
-        return ops.multiply(whole, ops.constant(first, 1, first.length, 1));
+        float[] kept = new float[first.length];
+        Arrays.fill(kept, 1);
+        kept[0] = ADDED;
+        return ops.add(
+                ops.multiply(made, ops.constant(kept, 1, kept.length, 1)),
+                ops.multiply(whole, ops.constant(first, 1, first.length, 1)));
     }
 
     /** What is cut into patches. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.models.ImageShape;
 import io.scanline.trainer.models.VisionTransformer;
+import io.scanline.trainer.nn.Framing;
 import io.scanline.trainer.nn.PatchEncoder;
 import io.scanline.trainer.nn.Planes;
 import io.scanline.trainer.ops.Libtorch;
@@ -147,6 +148,60 @@ class VisionTransformerTest {
         assertThatThrownBy(() -> config.network(new ImageShape(4, 4, 256, 3)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("premultiply with images of four channels, the last of them alpha, not of 1");
+    }
+
+    private static VisionTransformer.Config framed(
+            int patch, List<Integer> stem, boolean premultiply, Framing.Frame frame, Integer gradients) {
+        return new VisionTransformer.Config(
+                new PatchEncoder.Size(patch, 8, 1, 2, 16, stem, premultiply, frame, gradients), 0);
+    }
+
+    @Test
+    void framesAndGradientsThatCannotBeAreRefused() {
+        framed(8, List.of(), true, new Framing.Frame(4, 1, 0.1), 6).check();
+        List<VisionTransformer.Config> frames = List.of(
+                framed(8, List.of(), false, new Framing.Frame(4, 0, 0), null),
+                framed(8, List.of(), true, new Framing.Frame(0.5, 0, 0), null),
+                framed(8, List.of(), true, new Framing.Frame(Double.NaN, 0, 0), null),
+                framed(8, List.of(), true, new Framing.Frame(4, 9, 0), null),
+                framed(8, List.of(), true, new Framing.Frame(4, 0, 0.6), null));
+        for (VisionTransformer.Config config : frames) {
+            assertThatThrownBy(config::check)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("encoder.frame of an extent of 1 to 16, a shift of 0 to 8 and a zoom of 0 to 0.5");
+        }
+        List<VisionTransformer.Config> gradients = List.of(
+                framed(8, List.of(), false, null, 6),
+                framed(8, List.of(3), true, null, 6),
+                framed(6, List.of(), true, null, 6),
+                framed(8, List.of(), true, null, 0),
+                framed(8, List.of(), true, null, 65));
+        for (VisionTransformer.Config config : gradients) {
+            assertThatThrownBy(config::check)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("encoder.gradients of 1 to 64 directions, with premultiply, without a stem");
+        }
+    }
+
+    @Test
+    void aLinearMapOfAllGradientsIsInTheClassTokenAndInNoOther() {
+        PatchEncoder.Size size = new PatchEncoder.Size(8, 8, 1, 2, 16, List.of(), true, null, 6);
+        PatchEncoder encoder = new PatchEncoder("x", new Planes(4, 16, 16), size);
+        Parameters parameters = Parameters.initial(encoder.parameters(), 1);
+        assertThat(parameters.tensors().get("x.overview.weight").shape()).containsExactly(28 * 16, 8);
+        TorchOps ops = new TorchOps(parameters.tensors());
+        Tensor image = torch.rand(1, 4, 16, 16);
+        parameters.tensors().get("x.overview.weight").fill_(new Scalar(0));
+        float[] blocks = TorchNumbers.of(encoder.apply(ops, image));
+        parameters.tensors().get("x.overview.bias").fill_(new Scalar(3));
+        float[] both = TorchNumbers.of(encoder.apply(ops, image));
+        double square = 0;
+        for (int i = 0; i < 8; i++) {
+            assertThat(both[i]).isCloseTo(blocks[i] + 3, within(1e-5f));
+            square += blocks[i] * blocks[i] / 8;
+        }
+        assertThat(Math.sqrt(square)).isCloseTo(0.1, within(1e-3)); // a tenth of what is normalised
+        assertThat(Arrays.copyOfRange(both, 8, both.length)).isEqualTo(Arrays.copyOfRange(blocks, 8, blocks.length));
     }
 
     @Test
