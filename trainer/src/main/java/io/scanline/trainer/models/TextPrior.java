@@ -146,7 +146,7 @@ public final class TextPrior implements AutoregressiveNetwork {
     public <T> T condition(Ops<T> ops, T tokens, int ids, T lengths) {
         T end = ops.last(texts.apply(ops, tokens, ids), lengths); // (B, width), normalised
         T twice = ops.reshape(ops.concatenate(List.of(end, end)), -1, 2, config.text().width());
-        T scales = ops.add(scale.apply(ops, twice), ops.constant(new float[] {1}, 1));
+        T scales = ops.add(scale.apply(ops, twice), ops.number(1));
         T projected = ops.concatenate(List.of(shift.apply(ops, twice), scales)); // (B, 2, D)
         return ops.reshape(ops.narrow(projected, 1, 0, 1), -1, conditionWidth());
     }

@@ -150,7 +150,7 @@ public final class VariationalAutoencoder implements LatentNetwork {
         if (config.shared()) {
             T mean = ops.sigmoid(decoded);
             T one = logDeviation(ops, ops.reshape(ops.parameter(NOISE), shape.channels(), 1, 1)); // (C, 1, 1)
-            T nothing = ops.multiply(mean, ops.constant(new float[] {0}, 1)); // (B, C, H, W)
+            T nothing = ops.multiply(mean, ops.number(0)); // (B, C, H, W)
             return Map.of("image", mean, "log_deviation", ops.add(nothing, one));
         }
         T mean = ops.sigmoid(ops.narrow(decoded, 1, 0, shape.channels()));
@@ -160,7 +160,7 @@ public final class VariationalAutoencoder implements LatentNetwork {
 
     /** From log {@link #LEAST_DEVIATION} to 0. */
     private static <T> T logDeviation(Ops<T> ops, T noise) {
-        T least = ops.constant(new float[] {(float) Math.log(LEAST_DEVIATION)}, 1);
+        T least = ops.number((float) Math.log(LEAST_DEVIATION));
         return ops.subtract(least, ops.multiply(least, ops.sigmoid(noise)));
     }
 }

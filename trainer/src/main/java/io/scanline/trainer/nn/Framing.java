@@ -53,15 +53,15 @@ public final class Framing {
         T rows = ops.constant(powers(image.height(), true), POWERS, image.height());
         T columns = ops.constant(powers(image.width(), false), image.width(), POWERS);
         T moments = ops.exactMatmul(ops.exactMatmul(rows, alpha), columns); // (B, 3, 3), by powers of y, then of x
-        T shown = ops.power(ops.add(moment(ops, moments, 0, 0), number(ops, SHOWN_AT_LEAST)), -1);
+        T shown = ops.power(ops.add(moment(ops, moments, 0, 0), ops.number(SHOWN_AT_LEAST)), -1);
         T middleX = ops.multiply(moment(ops, moments, 1, 0), shown); // (B, 1, 1), as are the next ones
         T middleY = ops.multiply(moment(ops, moments, 0, 1), shown);
         T squares = ops.multiply(ops.add(moment(ops, moments, 2, 0), moment(ops, moments, 0, 2)), shown);
         T away = ops.add(ops.multiply(middleX, middleX), ops.multiply(middleY, middleY));
-        T variance = ops.multiply(ops.subtract(squares, away), number(ops, 0.5f));
-        T least = number(ops, LEAST_VARIANCE);
+        T variance = ops.multiply(ops.subtract(squares, away), ops.number(0.5f));
+        T least = ops.number(LEAST_VARIANCE);
         T deviation = ops.power(ops.add(ops.relu(ops.subtract(variance, least)), least), 0.5f);
-        T edge = ops.multiply(deviation, number(ops, (float) frame.extent()));
+        T edge = ops.multiply(deviation, ops.number((float) frame.extent()));
         T drawn = ops.jitter(edge, edge, (float) frame.zoom());
         T right = ops.jitter(middleX, edge, (float) (frame.shift() / image.width()));
         T down = ops.jitter(middleY, edge, (float) (frame.shift() / image.height()));
@@ -73,10 +73,6 @@ public final class Framing {
     /** Sum of x^i y^j a: (B, 1, 1). */
     private static <T> T moment(Ops<T> ops, T moments, int i, int j) {
         return ops.narrow(ops.narrow(moments, 1, j, 1), 2, i, 1);
-    }
-
-    private static <T> T number(Ops<T> ops, float number) {
-        return ops.constant(new float[] {number}, 1);
     }
 
     /**
@@ -93,8 +89,7 @@ public final class Framing {
         }
         T seen = ops.add(ops.multiply(edge, ops.constant(across, 1, size, 1)), middle);
         T distance = ops.subtract(seen, ops.constant(places(size), 1, 1, size));
-        T either = ops.add(ops.relu(distance), ops.relu(ops.subtract(number(ops, 0), distance)));
-        return ops.relu(ops.subtract(number(ops, 1), either));
+        return ops.relu(ops.subtract(ops.number(1), ops.absolute(distance)));
     }
 
     /** Places of a line, from its middle. */

@@ -50,7 +50,7 @@ public final class OrientedGradients {
         T histograms = ops.permute(histograms(ops, overGrey(ops, x)), 0, 3, 4, 1, 2); // (B, H / 4, W / 4, 4, K)
         T first = ops.reshape(histograms, -1, cells.height(), cells.width(), CHANNELS * orientations);
         T means = ops.permute(mean(ops, x, CELL), 0, 2, 3, 1); // (B, H / 4, W / 4, 4)
-        T colours = ops.subtract(ops.multiply(means, number(ops, 2)), number(ops, 1));
+        T colours = ops.subtract(ops.multiply(means, ops.number(2)), ops.number(1));
         return ops.permute(ops.concatenate(List.of(first, colours)), 0, 3, 1, 2);
     }
 
@@ -65,12 +65,11 @@ public final class OrientedGradients {
         T right = ops.exactMatmul(v, ops.constant(differences(image.width(), false), image.width(), image.width()));
         T down = ops.exactMatmul(ops.constant(differences(image.height(), true), image.height(), image.height()), v);
         T length = ops.power(
-                ops.add(ops.add(ops.multiply(right, right), ops.multiply(down, down)), number(ops, TINY)), 0.5f);
+                ops.add(ops.add(ops.multiply(right, right), ops.multiply(down, down)), ops.number(TINY)), 0.5f);
         T along = ops.add(
                 ops.multiply(ops.unsqueeze(right, 2), directions(ops, 0)),
                 ops.multiply(ops.unsqueeze(down, 2), directions(ops, -Math.PI / 2))); // (B, 4, K, H, W)
-        T either = ops.add(ops.relu(along), ops.relu(ops.subtract(number(ops, 0), along)));
-        T near = ops.relu(ops.subtract(either, ops.unsqueeze(ops.multiply(length, number(ops, NEAR)), 2)));
+        T near = ops.relu(ops.subtract(ops.absolute(along), ops.unsqueeze(ops.multiply(length, ops.number(NEAR)), 2)));
         return normalised(ops, mean(ops, near, 2 * CELL));
     }
 
@@ -88,7 +87,7 @@ public final class OrientedGradients {
         float[] ones = new float[orientations * orientations];
         Arrays.fill(ones, 1);
         T squares = ops.exactMatmul(ops.multiply(last, last), ops.constant(ones, orientations, orientations));
-        T lengths = ops.power(ops.add(squares, number(ops, SOFTNESS * SOFTNESS)), -0.5f);
+        T lengths = ops.power(ops.add(squares, ops.number(SOFTNESS * SOFTNESS)), -0.5f);
         return ops.permute(ops.multiply(last, lengths), 0, 1, 4, 2, 3);
     }
 
@@ -97,10 +96,6 @@ public final class OrientedGradients {
         T rows = ops.constant(windows(image.height(), window, true), image.height() / CELL, image.height());
         T columns = ops.constant(windows(image.width(), window, false), image.width(), image.width() / CELL);
         return ops.exactMatmul(ops.exactMatmul(rows, x), columns);
-    }
-
-    private static <T> T number(Ops<T> ops, float number) {
-        return ops.constant(new float[] {number}, 1);
     }
 
     /** The matrix of v(i + 1) - v(i - 1) of a line, 0 at its ends: of columns, or of rows. */

@@ -108,7 +108,7 @@ public final class OnnxOps implements Ops<String> {
 
     @Override
     public String power(String x, float exponent) {
-        return graph.node("Pow", List.of(x, constant(new float[] {exponent}, 1)));
+        return graph.node("Pow", List.of(x, number(exponent)));
     }
 
     @Override

@@ -21,6 +21,11 @@ public interface Ops<T> {
     /** Numbers that are not learned, in row-major order. */
     T constant(float[] values, long... shape);
 
+    /** One number that is not learned, (1). */
+    default T number(float value) {
+        return constant(new float[] {value}, 1);
+    }
+
     /** a + b with broadcasting. */
     T add(T a, T b);
 
@@ -38,6 +43,11 @@ public interface Ops<T> {
 
     /** a (.., k, m) times b (.., m, n) with broadcasting, in fp32 even where training computes other products in bf16. */
     T exactMatmul(T a, T b);
+
+    /** |x|, number by number. */
+    default T absolute(T x) {
+        return add(relu(x), relu(subtract(number(0), x)));
+    }
 
     /** x to this power, number by number. */
     T power(T x, float exponent);
