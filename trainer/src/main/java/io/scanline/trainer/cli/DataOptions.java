@@ -76,7 +76,8 @@ final class DataOptions {
         checkArguments();
         String dataset = dataset(recipe.dataset());
         if (dataset.equals(CaptionedShapes.NAME)) {
-            return CaptionedShapes.DATA_SET.draw();
+            Integer drawings = recipe.captions().drawings();
+            return (drawings == null ? CaptionedShapes.DATA_SET : CaptionedShapes.DATA_SET.drawn(drawings)).draw();
         }
         if (dataset.equals(OwnImages.NAME)
                 || dataset.equals(SHAPES)

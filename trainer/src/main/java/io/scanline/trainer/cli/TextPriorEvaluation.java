@@ -50,12 +50,18 @@ record TextPriorEvaluation(CaptionedImages captions, JudgeOptions judge, Candida
     }
 
     private Optional<PromptFigures> drawn(StoredBundle stored, String dataSet, int threads) throws IOException {
-        Optional<StoredBundle> reader = judge.bundle();
-        if (reader.isEmpty()) {
+        Optional<StoredBundle> asked = judge.bundle();
+        if (asked.isEmpty()) {
             return Optional.empty();
         }
         PromptFigures figures = new PromptFigures(
-                stored, reader.get(), dataSet, candidates.candidates(), candidates.guidance(stored), threads);
+                stored,
+                asked.get(),
+                candidates.reader(),
+                dataSet,
+                candidates.candidates(),
+                candidates.guidance(stored),
+                threads);
         figures.checkJudge();
         return Optional.of(figures);
     }

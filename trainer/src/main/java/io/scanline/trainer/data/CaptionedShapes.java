@@ -158,6 +158,11 @@ public record CaptionedShapes(int edge, int drawings) {
                 .toList();
     }
 
+    /** The same scenes, learned from more or fewer drawings of each; what is tested stays the same. */
+    public CaptionedShapes drawn(int times) {
+        return new CaptionedShapes(edge, times);
+    }
+
     /** Draws the data set. */
     public CaptionedImages draw() {
         List<List<Thing>> pairs = pairs();

@@ -16,12 +16,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Whether what a bundle says of images is what they are called, and what always saying the most frequent text of the training would
- * reach. A text and a name are compared as the tokenizer spells them, so that accents, and letters that it does not know, count
- * alike. Where a style was kept from the training, its images, of subjects seen in others, come first.
+ * reach, by {@link ReadImages}. Where a style was kept from the training, its images, of subjects seen in others, come first.
  *
  * @param stored the bundle
  * @param dataSet name of the data set
@@ -34,7 +32,6 @@ public record CaptionFigures(StoredBundle stored, String dataSet, IntConsumer pr
     public static final String UNSEEN_STYLE = "unseen_style_";
 
     private static final String WORDS = "word_f1";
-    private static final int BATCH = 32;
 
     /**
      * The figures, the main one first.
@@ -75,19 +72,11 @@ public record CaptionFigures(StoredBundle stored, String dataSet, IntConsumer pr
             CaptionSession session, String prefix, CaptionedImages images, ImageSet some, String protocol, int before)
             throws OrtException {
         List<Caption> captions = images.of(some);
-        List<WordMatch> matches = new ArrayList<>();
-        for (int begin = 0; begin < some.size(); begin += BATCH) {
-            int end = Math.min(some.size(), begin + BATCH);
-            List<CaptionSession.Said> said =
-                    session.say(IntStream.range(begin, end).mapToObj(some::image).toList());
-            for (int n = begin; n < end; n++) {
-                matches.add(match(session, session.text(said.get(n - begin).ids()), captions.get(n)));
-            }
-            progress.accept(before + end);
-        }
+        ReadImages read = new ReadImages(session);
+        List<WordMatch> matches = read.matches(some, captions, done -> progress.accept(before + done));
         String usual = usual(images);
         List<WordMatch> guessed =
-                captions.stream().map(caption -> match(session, usual, caption)).toList();
+                captions.stream().map(caption -> read.match(usual, caption)).toList();
         String how = protocol + ", the likeliest id at every step";
         String guess = protocol + ", always saying \"" + usual + "\", the most frequent text of the training";
         return List.of(
@@ -95,10 +84,6 @@ public record CaptionFigures(StoredBundle stored, String dataSet, IntConsumer pr
                 figure(MainFigure.CHANCE + prefix + EXACT, WordMatch.exactPercent(guessed), guess),
                 figure(prefix + WORDS, WordMatch.meanF1(matches), how + ", F1 of the words"),
                 figure(MainFigure.CHANCE + prefix + WORDS, WordMatch.meanF1(guessed), guess + ", F1 of the words"));
-    }
-
-    private static WordMatch match(CaptionSession session, String said, Caption caption) {
-        return WordMatch.of(said, caption.texts().stream().map(session::spelled).toList());
     }
 
     /** The text that most training images have, the first in alphabetical order of several. */

@@ -31,7 +31,17 @@ record JudgedImages(float[] images, int each, float[] texts, int dimensions) {
 
     /** Of every caption, the image that is nearest to it, the first of several. */
     JudgedImages best(int... own) {
+        int[] best = bestIndices(own);
         float[] kept = new float[own.length * dimensions];
+        for (int caption = 0; caption < own.length; caption++) {
+            System.arraycopy(images, best[caption] * dimensions, kept, caption * dimensions, dimensions);
+        }
+        return new JudgedImages(kept, 1, texts, dimensions);
+    }
+
+    /** The same as indices among all images. */
+    int[] bestIndices(int... own) {
+        int[] indices = new int[own.length];
         for (int caption = 0; caption < own.length; caption++) {
             int best = 0;
             for (int candidate = 1; candidate < each; candidate++) {
@@ -39,10 +49,9 @@ record JudgedImages(float[] images, int each, float[] texts, int dimensions) {
                         ? candidate
                         : best;
             }
-            System.arraycopy(
-                    images, (caption * each + best) * dimensions, kept, caption * dimensions, dimensions);
+            indices[caption] = caption * each + best;
         }
-        return new JudgedImages(kept, 1, texts, dimensions);
+        return indices;
     }
 
     /** Per cent of the images that are nearer to their caption than to all of some wrong texts. */

@@ -10,14 +10,17 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.evaluation.MainFigure;
 import io.scanline.trainer.evaluation.Paired;
+import io.scanline.trainer.evaluation.WordMatch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -29,18 +32,27 @@ import java.util.function.IntConsumer;
  *
  * @param stored the bundle that draws
  * @param judge one of images and texts
+ * @param reader a captioner, which knows nothing of the judge's choice: counts what it calls as the caption does
  * @param dataSet name of the data set
  * @param candidates images of a caption
  * @param guidance of classifier-free guidance; 1: none
  * @param threads that judge
  */
 public record PromptFigures(
-        StoredBundle stored, StoredBundle judge, String dataSet, int candidates, float guidance, int threads) {
+        StoredBundle stored,
+        StoredBundle judge,
+        Optional<StoredBundle> reader,
+        String dataSet,
+        int candidates,
+        float guidance,
+        int threads) {
     /** Mean cosine of images and their captions, times 100. */
     static final String SCORE = "clip_score";
 
     private static final String SEEN = "seen_";
     private static final String RIGHT = "right_";
+    private static final String NAMED = "named_caption";
+    private static final String BEST_OF = "_best_of_";
     private static final String PERCENT = "%";
 
     /**
@@ -101,26 +113,40 @@ public record PromptFigures(
                     .toArray(int[][]::new);
             figures.addAll(right(what, drawnJudged, realJudged, own, wrongs, how, asReal));
         }
+        if (reader.isPresent()) {
+            figures.addAll(named(reader.get(), drawn, drawnJudged.bestIndices(own), real, captions.of(test), how, asReal));
+        }
         return figures;
     }
 
     /**
-     * Refuses a judge that cannot judge.
+     * Refuses a judge that cannot judge, and a reader that cannot read.
      *
-     * @throws IOException when it sees other images, or reads nothing
+     * @throws IOException when one sees other images, the judge reads nothing, or the reader says nothing
      */
     public void checkJudge() throws IOException {
         Bundle bundle = judge.bundle();
         if (!bundle.hasEmbedding() || judge.graph(VisionSession.TEXT_ENCODER).isEmpty()) {
             throw new IOException("--judge: " + bundle.getName() + " does not tell how near a text is to an image");
         }
+        checkSees("--judge", bundle);
+        if (reader.isPresent()) {
+            Bundle reading = reader.get().bundle();
+            if (!reading.hasCaptioning()) {
+                throw new IOException("--reader: " + reading.getName() + " does not put images into words");
+            }
+            checkSees("--reader", reading);
+        }
+    }
+
+    private void checkSees(String option, Bundle bundle) throws IOException {
         ImageGeometry seen = bundle.getGeometry();
         ImageGeometry drawn = stored.bundle().getGeometry();
         if (seen.getWidth() != drawn.getWidth()
                 || seen.getHeight() != drawn.getHeight()
                 || seen.getChannels() != drawn.getChannels()
                 || seen.getLevels() != drawn.getLevels()) {
-            throw new IOException("--judge: " + bundle.getName() + " sees images of another shape than "
+            throw new IOException(option + ": " + bundle.getName() + " sees images of another shape than "
                     + stored.bundle().getName() + " draws");
         }
     }
@@ -168,7 +194,7 @@ public record PromptFigures(
         }
         if (judged.each() > 1) {
             figures.add(figure(
-                    prefix + SCORE + best(judged), judged.best(own).score(own).mean(), how + ranked(judged)));
+                    prefix + SCORE + best(judged), judged.best(own).score(own).mean(), how + ranked(judged.each())));
         }
         return figures;
     }
@@ -178,11 +204,11 @@ public record PromptFigures(
     }
 
     private static String best(JudgedImages judged) {
-        return "_best_of_" + judged.each();
+        return BEST_OF + judged.each();
     }
 
-    private static String ranked(JudgedImages judged) {
-        return "; of " + judged.each() + " images of a caption the one that the judge itself puts first";
+    private static String ranked(int candidates) {
+        return "; of " + candidates + " images of a caption the one that the judge itself puts first";
     }
 
     private static List<Metric> right(
@@ -198,9 +224,40 @@ public record PromptFigures(
                 BundleWriter.metric(MainFigure.CHANCE + name, chance, PERCENT, "by guessing" + choice)));
         if (drawn.each() > 1) {
             figures.add(BundleWriter.metric(
-                    name + best(drawn), drawn.best(own).right(own, wrong), PERCENT, how + choice + ranked(drawn)));
+                    name + best(drawn), drawn.best(own).right(own, wrong), PERCENT, how + choice + ranked(drawn.each())));
         }
         return figures;
+    }
+
+    private List<Metric> named(
+            StoredBundle captioner,
+            ImageSet drawn,
+            int[] best,
+            ImageSet real,
+            List<Caption> captions,
+            String how,
+            String asReal)
+            throws IOException, OrtException {
+        Bundle bundle = captioner.bundle();
+        String by = "; called exactly what the caption says by " + bundle.getName() + "/" + bundle.getVersion();
+        try (CaptionSession session = new CaptionSession(captioner)) {
+            ReadImages read = new ReadImages(session);
+            List<Caption> each = captions.stream()
+                    .flatMap(caption -> Collections.nCopies(candidates, caption).stream())
+                    .toList();
+            List<WordMatch> said = read.matches(drawn, each, done -> {});
+            List<WordMatch> ofBest = Arrays.stream(best).mapToObj(said::get).toList();
+            List<WordMatch> ofReal = read.matches(real, captions, done -> {});
+            List<Metric> figures = new ArrayList<>(List.of(
+                    BundleWriter.metric(NAMED, WordMatch.exactPercent(said), PERCENT, how + by),
+                    BundleWriter.metric(
+                            MainFigure.REAL + NAMED, WordMatch.exactPercent(ofReal), PERCENT, asReal + by)));
+            if (candidates > 1) {
+                figures.add(BundleWriter.metric(
+                        NAMED + BEST_OF + candidates, WordMatch.exactPercent(ofBest), PERCENT, how + by + ranked(candidates)));
+            }
+            return figures;
+        }
     }
 
     private String protocol(int captions, String part) {

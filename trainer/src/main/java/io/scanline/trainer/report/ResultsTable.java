@@ -41,6 +41,9 @@ public final class ResultsTable {
         BESIDE.put("right_scene_best_of_4", "%.0f %% of the best of 4");
         BESIDE.put("right_scene_best_of_8", "%.0f %% of the best of 8");
         BESIDE.put("real_right_scene", "%.0f %% of real images");
+        BESIDE.put("named_caption", "called exactly so in %.0f %%");
+        BESIDE.put("named_caption_best_of_8", "%.0f %% of the best of 8");
+        BESIDE.put("real_named_caption", "%.0f %% of real images");
         BESIDE.put("bits_per_image", "%.0f bits/image");
         BESIDE.put("text_to_image_recall_5", "%.1f at 5");
         BESIDE.put("text_to_image_recall_10", "%.1f at 10");

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.scanline.trainer.data.Augmentation;
 import io.scanline.trainer.data.Augmented;
 import io.scanline.trainer.data.Binariser;
+import io.scanline.trainer.data.CaptionedShapes;
 import io.scanline.trainer.data.Discretiser;
 import io.scanline.trainer.data.GivenLevels;
 import io.scanline.trainer.data.ImageSet;
@@ -88,6 +89,7 @@ public record Recipe(
      * @param guidance classifier-free guidance recommended to who draws, 0 to 20; absent: 1. Only for models that draw
      * @param rivals other captions, for every image, that it is told from besides those of its batch, 0 to 64; absent: 0. Only for
      *     models of images and texts in one space
+     * @param drawings of every arrangement that is learned, 1 to 1,000; absent: 12. Only of captioned-shapes
      */
     public record Captions(
             String unseenStyle,
@@ -96,9 +98,11 @@ public record Recipe(
             double keywords,
             Double dropped,
             Float guidance,
-            Integer rivals) {
+            Integer rivals,
+            Integer drawings) {
         private static final float MOST_GUIDANCE = 20;
         private static final int MOST_RIVALS = 64;
+        private static final int MOST_DRAWINGS = 1000;
 
         /** See {@code rivals}; 0 where the recipe says nothing. */
         public int rivalsOrNone() {
@@ -110,7 +114,7 @@ public record Recipe(
             return new CaptionTexts.Wording(templates, keywords, dropped == null ? 0 : dropped);
         }
 
-        private void check(boolean drawing) throws IOException {
+        private void check(boolean drawing, String dataset) throws IOException {
             require(drawing || dropped == null && guidance == null, "dropped and guidance for models that draw only");
             require(
                     guidance == null || guidance >= 0 && guidance <= MOST_GUIDANCE,
@@ -121,6 +125,10 @@ public record Recipe(
             require(
                     rivals == null || rivals >= 0 && rivals <= MOST_RIVALS,
                     "captions.rivals from 0 to " + MOST_RIVALS + ", not " + rivals);
+            require(
+                    drawings == null
+                            || dataset.equals(CaptionedShapes.NAME) && drawings >= 1 && drawings <= MOST_DRAWINGS,
+                    "captions.drawings of " + CaptionedShapes.NAME + " only, from 1 to " + MOST_DRAWINGS);
         }
     }
 
@@ -401,7 +409,7 @@ public record Recipe(
                 captions == null || captions.rivals() == null || model instanceof Clip.Config,
                 "no captions.rivals for a " + family);
         if (captions != null) {
-            captions.check(model.ofCodes());
+            captions.check(model.ofCodes(), dataset);
             try {
                 captions.wording().check();
             } catch (IllegalArgumentException wrong) {

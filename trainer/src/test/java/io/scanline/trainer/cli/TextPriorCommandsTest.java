@@ -108,7 +108,32 @@ class TextPriorCommandsTest {
     }
 
     @Test
+    void readerCountsWhatItCallsAsTheCaptionDoes() throws IOException {
+        String others = directory.resolve("others").toString();
+        for (String name : new String[] {"clip", "captioner"}) {
+            String run = directory.resolve("read-" + name).toString();
+            done("train", "tiny-" + name, "--out", run, "--steps", "2", "--precision", "fp32", "--models", others);
+            done("export", run, "--out", others);
+        }
+        JsonNode row = new ObjectMapper().readTree(done(
+                        "evaluate", model, "--json", "--images", "8", "--candidates", "2", "--judge", others + "/tiny-clip",
+                        "--reader", others + "/tiny-captioner")
+                .out());
+        for (String figure : new String[] {"named_caption", "named_caption_best_of_2", "real_named_caption"}) {
+            assertThat(row.get("figures").get(figure).asDouble()).isBetween(0.0, 100.0);
+            assertThat(row.get("protocols").get(figure).asText())
+                    .contains("judged by tiny-clip/1", "called exactly what the caption says by tiny-captioner/1");
+        }
+        assertThat(row.get("figures").has("seen_named_caption")).isTrue();
+        CommandRun mute = CommandRun.of(
+                "evaluate", model, "--images", "4", "--judge", others + "/tiny-clip", "--reader", others + "/tiny-clip");
+        assertThat(mute.exitCode()).isEqualTo(1);
+        assertThat(mute.err()).contains("--reader: tiny-clip does not put images into words");
+    }
+
+    @Test
     void whatCannotBeJudgedIsRefused() {
+        assertThat(CommandRun.of("evaluate", model, "--reader", model).err()).contains("--reader", "with --judge");
         CommandRun useless = CommandRun.of("evaluate", model, "--guidance", "2");
         assertThat(useless.exitCode()).isEqualTo(2);
         assertThat(useless.err()).contains("with --judge");

@@ -91,6 +91,14 @@ class CaptionedShapesTest {
     }
 
     @Test
+    void moreDrawingsAreLearnedAndTheSameAreTested() {
+        CaptionedImages more = new CaptionedShapes(32, 2).drawn(5).draw();
+        assertThat(more.captions()).isEqualTo(IMAGES.captions());
+        assertThat(2 * more.images().training().size()).isEqualTo(5 * IMAGES.images().training().size());
+        assertThat(more.images().test().values()).isEqualTo(IMAGES.images().test().values());
+    }
+
+    @Test
     void alternativesAreWrongInWhatTheySay() {
         Map<String, List<String>> wrong = CaptionedShapes.alternatives("red circle left of blue square");
         assertThat(wrong).containsOnlyKeys("colour", "shape", "relation", "scene");

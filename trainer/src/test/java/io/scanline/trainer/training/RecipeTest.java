@@ -94,6 +94,9 @@ class RecipeTest {
         "tiny-clip, 'keywords: 0', 'keywords: 0\n  rivals: 65', captions.rivals from 0 to 64",
         "tiny-clip, 'keywords: 0', 'keywords: 0\n  rivals: -1', captions.rivals from 0 to 64",
         "tiny-captioner, 'keywords: 0', 'keywords: 0\n  rivals: 4', no captions.rivals for a captioner",
+        "tiny-clip, 'keywords: 0', 'keywords: 0\n  drawings: 0', 'captions.drawings of captioned-shapes only, from 1 to 1000'",
+        "tiny-clip, 'keywords: 0', 'keywords: 0\n  drawings: 1001', 'captions.drawings of captioned-shapes only'",
+        "clip-emoji, 'keywords: 0.1', 'keywords: 0.1\n  drawings: 12', 'captions.drawings of captioned-shapes only'",
     })
     void mistakeAboutCaptionsIsNamed(String recipe, String right, String wrong, String named) throws IOException {
         String text = Recipe.load(recipe).text();
