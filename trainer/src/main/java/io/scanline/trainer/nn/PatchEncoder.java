@@ -144,7 +144,7 @@ public final class PatchEncoder implements Network {
     public <T> T apply(Ops<T> ops, T x) {
         T cut = cut(ops, first(ops, seen(ops, x)));
         T made = layers(ops, cut, blocks).get(blocks.size());
-        return overview.isPresent() ? overlooked(ops, overview.get(), cut, made) : made;
+        return overview.isPresent() ? withOverview(ops, overview.get(), cut, made) : made;
     }
 
     /**
@@ -169,7 +169,7 @@ public final class PatchEncoder implements Network {
     }
 
     /** The same with a linear map of all patches in the class token, to which the blocks add a little. */
-    private <T> T overlooked(Ops<T> ops, Linear linear, T cut, T made) {
+    private <T> T withOverview(Ops<T> ops, Linear linear, T cut, T made) {
         T whole = linear.apply(ops, ops.reshape(cut, -1, 1, linear.inputs())); // (B, 1, d)
         float[] first = new float[1 + count()];
         first[0] = 1;
