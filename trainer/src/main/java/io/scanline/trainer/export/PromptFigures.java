@@ -10,11 +10,9 @@ import io.scanline.trainer.data.ImageSet;
 import io.scanline.trainer.data.Quantiser;
 import io.scanline.trainer.evaluation.MainFigure;
 import io.scanline.trainer.evaluation.Paired;
-import io.scanline.trainer.evaluation.WordMatch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,9 +49,8 @@ public record PromptFigures(
 
     private static final String SEEN = "seen_";
     private static final String RIGHT = "right_";
-    private static final String NAMED = "named_caption";
-    private static final String BEST_OF = "_best_of_";
-    private static final String PERCENT = "%";
+    static final String BEST_OF = "_best_of_";
+    static final String PERCENT = "%";
 
     /**
      * The figures of captions that the model has not learned, and of as many that it has, named "seen_".
@@ -114,7 +111,8 @@ public record PromptFigures(
             figures.addAll(right(what, drawnJudged, realJudged, own, wrongs, how, asReal));
         }
         if (reader.isPresent()) {
-            figures.addAll(named(reader.get(), drawn, drawnJudged.bestIndices(own), real, captions.of(test), how, asReal));
+            figures.addAll(new NamedFigures(reader.get(), candidates, captions.of(test))
+                    .of(drawn, drawnJudged.bestIndices(own), real, how, asReal));
         }
         return figures;
     }
@@ -207,7 +205,7 @@ public record PromptFigures(
         return BEST_OF + judged.each();
     }
 
-    private static String ranked(int candidates) {
+    static String ranked(int candidates) {
         return "; of " + candidates + " images of a caption the one that the judge itself puts first";
     }
 
@@ -227,37 +225,6 @@ public record PromptFigures(
                     name + best(drawn), drawn.best(own).right(own, wrong), PERCENT, how + choice + ranked(drawn.each())));
         }
         return figures;
-    }
-
-    private List<Metric> named(
-            StoredBundle captioner,
-            ImageSet drawn,
-            int[] best,
-            ImageSet real,
-            List<Caption> captions,
-            String how,
-            String asReal)
-            throws IOException, OrtException {
-        Bundle bundle = captioner.bundle();
-        String by = "; called exactly what the caption says by " + bundle.getName() + "/" + bundle.getVersion();
-        try (CaptionSession session = new CaptionSession(captioner)) {
-            ReadImages read = new ReadImages(session);
-            List<Caption> each = captions.stream()
-                    .flatMap(caption -> Collections.nCopies(candidates, caption).stream())
-                    .toList();
-            List<WordMatch> said = read.matches(drawn, each, done -> {});
-            List<WordMatch> ofBest = Arrays.stream(best).mapToObj(said::get).toList();
-            List<WordMatch> ofReal = read.matches(real, captions, done -> {});
-            List<Metric> figures = new ArrayList<>(List.of(
-                    BundleWriter.metric(NAMED, WordMatch.exactPercent(said), PERCENT, how + by),
-                    BundleWriter.metric(
-                            MainFigure.REAL + NAMED, WordMatch.exactPercent(ofReal), PERCENT, asReal + by)));
-            if (candidates > 1) {
-                figures.add(BundleWriter.metric(
-                        NAMED + BEST_OF + candidates, WordMatch.exactPercent(ofBest), PERCENT, how + by + ranked(candidates)));
-            }
-            return figures;
-        }
     }
 
     private String protocol(int captions, String part) {

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What every drawing of a thing has in common, computed and not learned: where edges run which way, weak ones nearly as much as strong ones, and
- * which colour is roughly where. Histograms of oriented gradients (Dalal and Triggs 2005, "Histograms of oriented gradients for
- * human detection", section 6) of every channel on its own, beside the mean colour of cells. With few images a fixed first layer
- * leaves less to learn wrongly (Oyallon, Belilovsky and Zagoruyko 2017, "Scaling the scattering transform: deep hybrid networks").
+ * What every drawing of a thing has in common, computed and not learned: where edges run which way, weak ones nearly as much as
+ * strong ones, and which colour is roughly where. Histograms of oriented gradients (Dalal and Triggs 2005, "Histograms of oriented
+ * gradients for human detection", section 6) of every channel on its own, beside the mean colour of cells. With few images a fixed
+ * first layer leaves less to learn wrongly (Oyallon, Belilovsky and Zagoruyko 2017, "Scaling the scattering transform: deep hybrid networks").
  *
  * <pre>
  *  d_k = cos(pi k / K) dv/dx + sin(pi k / K) dv/dy,   |d|^2 = (dv/dx)^2 + (dv/dy)^2
