@@ -1,6 +1,7 @@
 package io.scanline.server.bench;
 
 import io.scanline.server.engine.EngineConfig;
+import io.scanline.server.engine.PartTrial;
 import io.scanline.server.engine.VerifiedBundle;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepGraph;
@@ -97,9 +98,10 @@ final class PrecisionBench {
     }
 
     /** The state before is zeros, which take as long as any other. */
-    private static void stand(StepProgram program, int position) {
+    private static void stand(StepProgram program, int position) throws GraphException {
         Arrays.fill(program.cached(), position);
         Arrays.fill(program.position(), position);
+        PartTrial.settle(program, program.slots());
     }
 
     /** Of one step. */

@@ -50,10 +50,11 @@ final class CaptionSlots implements Releasable {
         this.captions = new CaptionTask[program.slots()];
     }
 
-    /** Times steps with one slot and with all of them, just behind images that are all zeros. */
+    /** Settles the parts of steps, and times them with one slot and with all of them, just behind images that are all zeros. */
     StepTimes times() throws GraphException {
         Arrays.fill(program.position(), images);
         Arrays.fill(program.token(), begin);
+        PartTrial.settle(program, slots());
         return new StepTimes(
                 slots(), StepTimes.shortest(TIMED_STEPS, () -> program.run(1)),
                 StepTimes.shortest(TIMED_STEPS, () -> program.run(slots())));

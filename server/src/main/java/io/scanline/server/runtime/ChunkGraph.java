@@ -35,7 +35,7 @@ public final class ChunkGraph implements AutoCloseable {
         StepSessions sessions = null;
         try {
             TensorNames names = new TensorNames(file.tensors(), signature);
-            sessions = StepSessions.open(environment, file.onnx(), compute);
+            sessions = StepSessions.open(environment, file.onnx(), compute, true);
             signature.check(sessions.of(1), names);
             return new ChunkGraph(environment, sessions, names, shape);
         } catch (GraphException mismatch) {

@@ -12,10 +12,10 @@ import java.util.Map;
 
 /**
  * Keys and values of all slots, of the layers that see all positions or of those with a window: one direct buffer
- * [B,H,T,D] per layer for each, slot-major, so that the first n slots are a contiguous prefix. For every n there is one
- * tensor over that prefix; it is a run's input and its output, which lets GroupQueryAttention write the new rows in place
- * instead of copying the whole cache. Its kernel walks over all that a cache holds, whatever the window: so layers with
- * one drop what they see no more, some positions at a time.
+ * [B,H,T,D] per layer for each, slot-major, so that slots beside each other are one piece of it. A tensor over them is a
+ * run's input and its output, which lets GroupQueryAttention write the new rows in place instead of copying the whole
+ * cache. Its kernel walks over all that a cache holds, whatever the window: so layers with one drop what they see no
+ * more, some positions at a time.
  */
 final class KeyValueState implements SlotState {
     private final KeyValueShape shape;
@@ -27,14 +27,13 @@ final class KeyValueState implements SlotState {
     private final List<ByteBuffer> buffers = new ArrayList<>(); // layer 0 keys, layer 0 values, layer 1 keys, ...
     private final OrtEnvironment environment;
     private final List<List<OnnxTensor>> tensors = new ArrayList<>(); // all there are, to be closed
-    private final List<List<OnnxTensor>> prefixes = new ArrayList<>(); // by batch size less 1, then as the buffers
     private final List<OnnxTensor>[] slotTensors; // by slot, made when first needed
     private final int[] seqlens; // [B]
     private final IntBuffer seqlensBuffer;
     private final IntBuffer totalBuffer; // scalar
     private final Tensors lengths;
-    private final List<OnnxTensor> seqlensTensors = new ArrayList<>(); // by batch size less 1
     private OnnxTensor total;
+    private OnnxTensor first; // seqlens of the first entry of a run
 
     private KeyValueState(
             OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots, boolean windowed,
@@ -78,10 +77,7 @@ final class KeyValueState implements SlotState {
         }
         try {
             state.total = state.lengths.over(state.totalBuffer);
-            for (int batch = 1; batch <= slots; batch++) {
-                state.seqlensTensors.add(state.lengths.over(state.seqlensBuffer, batch));
-                state.prefixes.add(state.tensors(0, batch));
-            }
+            state.first = state.lengths.over(state.seqlensBuffer, 1);
         } catch (OrtException refused) {
             state.close();
             throw new GraphException("ONNX Runtime refused the memory of the state", refused);
@@ -89,7 +85,7 @@ final class KeyValueState implements SlotState {
         return state;
     }
 
-    /** Tensors over consecutive slots, in the order of the buffers. */
+    /** Tensors over consecutive slots from a byte on, in the order of the buffers. */
     private List<OnnxTensor> tensors(int from, int slots) throws OrtException {
         long[] dimensions = {slots, shape.heads(), positions, shape.headSize()};
         List<OnnxTensor> made = new ArrayList<>();
@@ -103,8 +99,10 @@ final class KeyValueState implements SlotState {
     }
 
     @Override
-    public void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
-        bind(batch, prefixes.get(batch - 1), inputs, outputs);
+    public void bind(int from, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
+        OnnxTensor told = lengths.over(seqlensBuffer.slice(from, slots), slots);
+        bind(told, tensors(from * layerBytes(), slots), inputs, outputs);
     }
 
     /** Adds the tensors of a run of one slot alone, whichever that is; it is then entry 0 of the run. */
@@ -112,17 +110,18 @@ final class KeyValueState implements SlotState {
         if (slotTensors[slot] == null) {
             slotTensors[slot] = tensors(slot * layerBytes(), 1);
         }
-        bind(1, slotTensors[slot], inputs, outputs);
+        bind(first, slotTensors[slot], inputs, outputs);
     }
 
     private void bind(
-            int batch, List<OnnxTensor> prefix, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
-        inputs.put(names.of(KeyValueShape.prefix(windowed) + "seqlens"), seqlensTensors.get(batch - 1));
+            OnnxTensor told, List<OnnxTensor> caches, Map<String, OnnxTensor> inputs,
+            Map<String, OnnxTensor> outputs) {
+        inputs.put(names.of(KeyValueShape.prefix(windowed) + "seqlens"), told);
         inputs.put(names.of(KeyValueShape.prefix(windowed) + "total"), total);
         for (int i = 0; i < layers.length; i++) {
             int layer = layers[i];
-            OnnxTensor keys = prefix.get(2 * i);
-            OnnxTensor values = prefix.get(2 * i + 1);
+            OnnxTensor keys = caches.get(2 * i);
+            OnnxTensor values = caches.get(2 * i + 1);
             inputs.put(names.of("past_key", layer), keys);
             inputs.put(names.of("past_value", layer), values);
             outputs.put(names.of("present_key", layer), keys);

@@ -3,25 +3,22 @@ package io.scanline.server.runtime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Steps on ONNX Runtime. All tensors are made once, one set for every batch size, over direct buffers that are
- * rewritten in place: making tensors anew costs as much as a small model's arithmetic.
+ * Steps on ONNX Runtime. Tensors lie over direct buffers that are rewritten in place, and one set is kept for every group of
+ * slots that was ever run: making tensors anew costs as much as a small model's arithmetic.
  */
 final class OrtStepProgram implements StepProgram {
     private final StepSessions sessions;
     private final StepShape shape;
+    private final TensorNames names;
     private final StepState state;
     private final Tensors tensors;
-    private final List<Binding> bindings = new ArrayList<>(); // by batch size less 1
+    private final SlotParts parts;
 
     private final LongBuffer contextBuffer;
     private final LongBuffer positionBuffer;
@@ -34,14 +31,13 @@ final class OrtStepProgram implements StepProgram {
     private final float[] logits;
     private final SlotRun run;
 
-    /** What one run of a batch size takes and writes. */
-    private record Binding(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
-
-    private OrtStepProgram(
-            OrtEnvironment environment, StepSessions sessions, StepShape shape, StepState state, int span)
-            throws GraphException {
+    /** Makes the buffers; ONNX Runtime is shown those of a run of so many slots when there is one. */
+    OrtStepProgram(
+            OrtEnvironment environment, StepSessions sessions, StepShape shape, TensorNames names, StepState state,
+            int span) throws GraphException {
         this.sessions = sessions;
         this.shape = shape;
+        this.names = names;
         this.state = state;
         this.tensors = new Tensors(environment);
         int slots = state.slots();
@@ -54,38 +50,26 @@ final class OrtStepProgram implements StepProgram {
         position = new long[slots * span];
         logits = new float[slots * span * shape.levels()];
         int[] every = IntStream.range(0, slots).toArray();
+        parts = new SlotParts(sessions, slots, span, this::bind);
         run = new SlotRun(span, every, new int[slots], new long[slots], new long[slots * shape.aboveSize()]);
     }
 
-    static OrtStepProgram bind(
-            OrtEnvironment environment, StepSessions sessions, StepShape shape, TensorNames names, StepState state,
-            int span) throws GraphException {
-        OrtStepProgram program = new OrtStepProgram(environment, sessions, shape, state, span);
-        try {
-            for (int batch = 1; batch <= state.slots(); batch++) {
-                program.bindings.add(program.bind(names, batch));
-            }
-        } catch (OrtException refused) {
-            program.close();
-            throw new GraphException("ONNX Runtime refused the memory of the inputs", refused);
-        }
-        return program;
-    }
-
-    private Binding bind(TensorNames names, int batch) throws OrtException {
-        Map<String, OnnxTensor> inputs = new HashMap<>();
-        Map<String, OnnxTensor> outputs = new HashMap<>();
-        inputs.put(names.of("context"), tensors.over(contextBuffer, batch, run.span, shape.context()));
-        inputs.put(names.of("position"), tensors.over(positionBuffer, batch, run.span));
+    private void bind(int first, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
+        int at = first * run.span; // position
+        LongBuffer shown = Tensors.from(contextBuffer, at * shape.context());
+        inputs.put(names.of("context"), tensors.over(shown, slots, run.span, shape.context()));
+        inputs.put(names.of("position"), tensors.over(Tensors.from(positionBuffer, at), slots, run.span));
         if (shape.labelled()) {
-            inputs.put(names.of("label"), tensors.over(labelBuffer, batch));
+            inputs.put(names.of("label"), tensors.over(Tensors.from(labelBuffer, first), slots));
         }
         if (shape.condition() > 0) {
-            inputs.put(names.of("condition"), tensors.over(condition, batch, shape.condition()));
+            FloatBuffer text = Tensors.from(condition, first * shape.condition());
+            inputs.put(names.of("condition"), tensors.over(text, slots, shape.condition()));
         }
-        outputs.put(names.of("logits"), tensors.over(logitsBuffer, batch, run.span, shape.levels()));
-        state.bind(batch, inputs, outputs);
-        return new Binding(inputs, outputs);
+        FloatBuffer answer = Tensors.from(logitsBuffer, at * shape.levels());
+        outputs.put(names.of("logits"), tensors.over(answer, slots, run.span, shape.levels()));
+        state.bind(first, slots, inputs, outputs);
     }
 
     @Override
@@ -134,19 +118,19 @@ final class OrtStepProgram implements StepProgram {
     }
 
     @Override
+    public void fewestOfAPart(int slots) {
+        sessions.fewestOfAPart(slots);
+    }
+
+    @Override
     public void run(int batch) throws GraphException {
         run.size = batch;
         state.beforeRun(run);
         contextBuffer.put(0, context, 0, batch * run.span * shape.context());
         positionBuffer.put(0, position, 0, batch * run.span);
         labelBuffer.put(0, run.label, 0, batch);
-        Binding binding = bindings.get(batch - 1);
-        OrtSession session = sessions.of(batch * run.span);
-        try (OrtSession.Result pinned = session.run(binding.inputs(), binding.outputs())) {
-            logitsBuffer.get(0, logits, 0, batch * run.span * shape.levels());
-        } catch (OrtException failed) {
-            throw new GraphException("ONNX Runtime failed a step (" + failed.getCode() + ")", failed);
-        }
+        parts.run(batch);
+        logitsBuffer.get(0, logits, 0, batch * run.span * shape.levels());
         state.afterRun(run);
     }
 

@@ -4,12 +4,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** A recurrent tensor: what the last run of every slot left for the next one. */
 final class RecurrentState implements SlotState {
+    private final List<Integer> shape; // of a slot
     private final int size; // floats of a slot
     private final String pastName;
     private final String presentName;
@@ -18,8 +18,6 @@ final class RecurrentState implements SlotState {
     private final FloatBuffer past; // [B,..]
     private final FloatBuffer present; // [B,..]
     private final Tensors tensors;
-    private final List<OnnxTensor> pasts = new ArrayList<>(); // by batch size less 1
-    private final List<OnnxTensor> presents = new ArrayList<>();
 
     /**
      * @param shape of one slot
@@ -32,30 +30,23 @@ final class RecurrentState implements SlotState {
         zeros = Tensors.floats(floats);
         past = Tensors.floats(slots * floats);
         present = Tensors.floats(slots * floats);
+        this.shape = shape;
         size = (int) floats;
         pastName = names.of("past", index);
         presentName = names.of("present", index);
         tensors = new Tensors(environment);
-        long[] dimensions = new long[shape.size() + 1];
-        for (int i = 0; i < shape.size(); i++) {
-            dimensions[i + 1] = shape.get(i);
-        }
-        try {
-            for (int batch = 1; batch <= slots; batch++) {
-                dimensions[0] = batch;
-                pasts.add(tensors.over(past, dimensions));
-                presents.add(tensors.over(present, dimensions));
-            }
-        } catch (OrtException refused) {
-            tensors.close();
-            throw new GraphException("ONNX Runtime refused a recurrent tensor", refused);
-        }
     }
 
     @Override
-    public void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
-        inputs.put(pastName, pasts.get(batch - 1));
-        outputs.put(presentName, presents.get(batch - 1));
+    public void bind(int first, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
+        long[] dimensions = new long[shape.size() + 1];
+        dimensions[0] = slots;
+        for (int i = 0; i < shape.size(); i++) {
+            dimensions[i + 1] = shape.get(i);
+        }
+        inputs.put(pastName, tensors.over(Tensors.from(past, first * size), dimensions));
+        outputs.put(presentName, tensors.over(Tensors.from(present, first * size), dimensions));
     }
 
     @Override

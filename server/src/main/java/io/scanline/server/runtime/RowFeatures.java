@@ -3,11 +3,9 @@ package io.scanline.server.runtime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +15,8 @@ import java.util.Map;
  */
 final class RowFeatures implements SlotState {
     private final StepShape shape;
-    private final StepSessions sessions;
+    private final TensorNames names; // of the row graph
+    private final SlotParts parts;
     private final List<VectorMemory> memories;
     private final List<SlotState> recurrents = new ArrayList<>();
     private final Tensors tensors;
@@ -25,7 +24,6 @@ final class RowFeatures implements SlotState {
     private final float[] store; // [slots,W,F]; an array, which is copied from faster than a direct buffer
     private final float[] gathered; // [B,1,F]
     private final FloatBuffer stepFeatures; // [B,1,F]
-    private final List<OnnxTensor> stepTensors = new ArrayList<>(); // by batch size less 1
 
     // The row graph's own; n slots begin a row.
     private final SlotRun rows;
@@ -34,15 +32,14 @@ final class RowFeatures implements SlotState {
     private final LongBuffer label; // [n]
     private final List<FloatBuffer> previous = new ArrayList<>(); // [n,W,C], as in RowShape
     private final FloatBuffer features; // [n,W,F]
-    private final List<Map<String, OnnxTensor>> inputs = new ArrayList<>(); // by n less 1
-    private final List<Map<String, OnnxTensor>> outputs = new ArrayList<>();
 
     /** @param memories the step graph's */
     RowFeatures(
             OrtEnvironment environment, StepShape shape, TensorNames stepNames, TensorNames names,
             StepSessions sessions, List<VectorMemory> memories, int slots) throws GraphException {
         this.shape = shape;
-        this.sessions = sessions;
+        this.names = names;
+        this.parts = new SlotParts(sessions, slots, 1, this::bindRows);
         this.memories = memories;
         this.tensors = new Tensors(environment);
         this.featuresName = stepNames.of("features");
@@ -62,38 +59,34 @@ final class RowFeatures implements SlotState {
             for (int r = 0; r < shape.row().recurrents().size(); r++) {
                 recurrents.add(new RecurrentState(environment, shape.row().recurrents().get(r), names, r, slots));
             }
-            for (int batch = 1; batch <= slots; batch++) {
-                stepTensors.add(tensors.over(stepFeatures, batch, 1, shape.row().features()));
-                bindRow(names, batch);
-            }
-        } catch (OrtException refused) {
-            close();
-            throw new GraphException("ONNX Runtime refused the tensors of the row graph", refused);
         } catch (GraphException | Error refused) {
             close();
             throw refused;
         }
     }
 
-    private void bindRow(TensorNames names, int batch) throws OrtException {
-        Map<String, OnnxTensor> in = new HashMap<>();
-        Map<String, OnnxTensor> out = new HashMap<>();
+    private void bindRows(int first, int count, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
         int columns = shape.raster().columns();
         if (shape.row().above() > 0) {
-            in.put(names.of("above"), tensors.over(above, batch, shape.row().above(), columns));
+            LongBuffer shown = Tensors.from(above, first * shape.aboveSize());
+            inputs.put(names.of("above"), tensors.over(shown, count, shape.row().above(), columns));
         }
-        in.put(names.of("row"), tensors.over(row, batch));
+        inputs.put(names.of("row"), tensors.over(Tensors.from(row, first), count));
         if (shape.labelled()) {
-            in.put(names.of("label"), tensors.over(label, batch));
+            inputs.put(names.of("label"), tensors.over(Tensors.from(label, first), count));
         }
         for (int p = 0; p < previous.size(); p++) {
             int memory = shape.row().previous().get(p);
-            in.put(names.of("previous", memory), tensors.over(previous.get(p), batch, columns, width(memory)));
+            FloatBuffer before = Tensors.from(previous.get(p), first * columns * width(memory));
+            inputs.put(names.of("previous", memory), tensors.over(before, count, columns, width(memory)));
         }
-        out.put(names.of("features"), tensors.over(features, batch, columns, shape.row().features()));
-        recurrents.forEach(recurrent -> recurrent.bind(batch, in, out));
-        inputs.add(in);
-        outputs.add(out);
+        int size = shape.row().features();
+        FloatBuffer made = Tensors.from(features, first * columns * size);
+        outputs.put(names.of("features"), tensors.over(made, count, columns, size));
+        for (SlotState recurrent : recurrents) {
+            recurrent.bind(first, count, inputs, outputs);
+        }
     }
 
     private int width(int memory) {
@@ -101,8 +94,11 @@ final class RowFeatures implements SlotState {
     }
 
     @Override
-    public void bind(int batch, Map<String, OnnxTensor> stepInputs, Map<String, OnnxTensor> stepOutputs) {
-        stepInputs.put(featuresName, stepTensors.get(batch - 1));
+    public void bind(
+            int first, int slots, Map<String, OnnxTensor> stepInputs, Map<String, OnnxTensor> stepOutputs)
+            throws OrtException {
+        int size = shape.row().features();
+        stepInputs.put(featuresName, tensors.over(Tensors.from(stepFeatures, first * size), slots, 1, size));
     }
 
     @Override
@@ -156,12 +152,7 @@ final class RowFeatures implements SlotState {
         for (SlotState recurrent : recurrents) {
             recurrent.beforeRun(rows);
         }
-        OrtSession session = sessions.of(rows.size * shape.raster().columns());
-        try {
-            session.run(inputs.get(rows.size - 1), outputs.get(rows.size - 1)).close();
-        } catch (OrtException failed) {
-            throw new GraphException("ONNX Runtime failed a row (" + failed.getCode() + ")", failed);
-        }
+        parts.run(rows.size);
         recurrents.forEach(recurrent -> recurrent.afterRun(rows));
         int size = shape.raster().columns() * shape.row().features();
         for (int at = 0; at < rows.size; at++) {

@@ -1,6 +1,7 @@
 package io.scanline.server.runtime;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
 import java.util.Map;
 
 /**
@@ -8,8 +9,15 @@ import java.util.Map;
  * whatever the slot held before. What one run costs depends neither on the position nor on who else takes part.
  */
 interface SlotState extends AutoCloseable {
-    /** Adds its tensors to those of runs of so many slots. */
-    void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs);
+    /**
+     * Adds its tensors to those of runs of consecutive entries of a {@link SlotRun}; with keys and values entry n is slot n.
+     * They are made anew, and freed with the state.
+     *
+     * @param first the first entry
+     * @param entries how many
+     */
+    void bind(int first, int entries, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException;
 
     /**
      * Makes its inputs ready.

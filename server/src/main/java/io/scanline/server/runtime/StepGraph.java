@@ -46,7 +46,7 @@ public final class StepGraph implements AutoCloseable {
         Compute compute = shape.state().keyValues() == null ? asked : asked.onCpu();
         GraphSignature signature = GraphSignature.step(shape);
         TensorNames names = names(source.step(), signature);
-        StepSessions sessions = open(environment, source.step(), signature, names, compute);
+        StepSessions sessions = open(environment, source.step(), signature, names, compute, shape.takesSpans());
         StepGraph graph = new StepGraph(environment, sessions, names, shape);
         try {
             graph.row = source.row() == null ? null : row(environment, source, compute);
@@ -63,13 +63,16 @@ public final class StepGraph implements AutoCloseable {
         GraphSignature signature = GraphSignature.window(source.shape());
         TensorNames names = names(source.window(), signature);
         // Its models are small: at 16 positions a second thread took as much time as it saved.
-        return new WindowGraph(open(environment, source.window(), signature, names, compute.with(1)), names);
+        return new WindowGraph(
+                open(environment, source.window(), signature, names, compute.with(1), false), names);
     }
 
     private static RowGraph row(OrtEnvironment environment, StepSource source, Compute compute) throws GraphException {
         GraphSignature signature = GraphSignature.row(source.shape());
         TensorNames names = names(source.row(), signature);
-        return new RowGraph(open(environment, source.row(), signature, names, compute), names);
+        StepSessions sessions = open(environment, source.row(), signature, names, compute, false);
+        sessions.fewestOfAPart(1); // a row takes as long as some steps
+        return new RowGraph(sessions, names);
     }
 
     private static TensorNames names(GraphFile file, GraphSignature signature) throws GraphException {
@@ -81,11 +84,11 @@ public final class StepGraph implements AutoCloseable {
     }
 
     private static StepSessions open(
-            OrtEnvironment environment, GraphFile file, GraphSignature signature, TensorNames names, Compute compute)
-            throws GraphException {
+            OrtEnvironment environment, GraphFile file, GraphSignature signature, TensorNames names, Compute compute,
+            boolean spans) throws GraphException {
         StepSessions sessions = null;
         try {
-            sessions = StepSessions.open(environment, file.onnx(), compute);
+            sessions = StepSessions.open(environment, file.onnx(), compute, spans);
             signature.check(sessions.of(1), names);
             return sessions;
         } catch (GraphException mismatch) {
@@ -130,7 +133,7 @@ public final class StepGraph implements AutoCloseable {
         if (span != 1 && !shape.takesSpans()) {
             throw new GraphException("the graph takes one position of a slot in a run, not " + span);
         }
-        return OrtStepProgram.bind(environment, sessions, shape, names, state, span);
+        return new OrtStepProgram(environment, sessions, shape, names, state, span);
     }
 
     /** Whether one run can try several positions of a slot. */

@@ -5,7 +5,7 @@ package io.scanline.server.runtime;
  * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. An
  * image begins at position 0 and takes every position in turn. To be used by one thread at a time.
  */
-public interface StepProgram extends SlotProgram {
+public interface StepProgram extends SlotProgram, PartedProgram {
     /** Positions of every slot in one run, S. */
     int span();
 
@@ -36,5 +36,6 @@ public interface StepProgram extends SlotProgram {
      * @param batch slots to run, 1 to {@link #slots()}
      * @throws GraphException when the graph fails; the state of these slots is then undefined
      */
+    @Override
     void run(int batch) throws GraphException;
 }

@@ -6,34 +6,44 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 
 /**
- * The sessions of one graph: one with all threads, and one with a single thread for runs of a single position. Those
- * are matrix-vector products, over before a second thread has woken up, and were slower with two threads. The numbers
- * are the same in both.
+ * The sessions of one graph, and how a run is spread over the threads. One session has all threads, for several positions
+ * of a slot; the other has a single one, for one position of every slot: steps are computed in parts, see {@link SlotParts}.
+ * The numbers are the same in both.
  */
 final class StepSessions implements AutoCloseable {
     private final OrtSession wide;
     private final OrtSession narrow;
+    private final Team team;
+    private volatile int fewestOfAPart = Integer.MAX_VALUE;
 
-    private StepSessions(OrtSession wide, OrtSession narrow) {
+    private StepSessions(OrtSession wide, OrtSession narrow, Team team) {
         this.wide = wide;
         this.narrow = narrow;
+        this.team = team;
     }
 
-    static StepSessions open(OrtEnvironment environment, byte[] onnx, Compute compute) throws GraphException {
-        OrtSession wide = session(environment, onnx, compute);
-        int alone = threadsFor(1, compute.threads());
-        if (alone == compute.threads() || !compute.device().isCpu()) {
-            return new StepSessions(wide, wide);
+    /**
+     * Loads a graph.
+     *
+     * @param spans whether a run may compute several positions of a slot, which all threads then share
+     */
+    static StepSessions open(OrtEnvironment environment, byte[] onnx, Compute compute, boolean spans)
+            throws GraphException {
+        boolean parted = compute.device().isCpu();
+        OrtSession narrow = session(environment, onnx, parted ? compute.with(1) : compute);
+        Team team = new Team(parted ? compute.threads() : 1);
+        if (team.size() == 1 || !spans) {
+            return new StepSessions(narrow, narrow, team);
         }
         try {
-            return new StepSessions(wide, session(environment, onnx, compute.with(alone)));
+            return new StepSessions(session(environment, onnx, compute), narrow, team);
         } catch (GraphException refused) {
-            close(wide);
+            close(narrow);
             throw refused;
         }
     }
 
-    /** Threads, of those there are, that a run of so many positions in all slots is given. */
+    /** Threads that a loop without parts gives a run of so many positions in all slots; more make one position slower. */
     static int threadsFor(int positions, int threads) {
         return positions == 1 ? 1 : threads;
     }
@@ -75,7 +85,22 @@ final class StepSessions implements AutoCloseable {
         options.setDeterministicCompute(true);
     }
 
-    /** The session for a run of so many positions in all slots. */
+    /** Slots that a part of a run of one position has at least. */
+    void fewestOfAPart(int slots) {
+        fewestOfAPart = slots;
+    }
+
+    /** Parts of a run of one position of so many slots. */
+    int partsOf(int slots) {
+        return Math.max(1, Math.min(team.size(), slots / fewestOfAPart));
+    }
+
+    /** What computes the parts of a run. */
+    Team team() {
+        return team;
+    }
+
+    /** The session for a run, or a part of one, of so many positions of every slot. */
     OrtSession of(int positions) {
         return positions == 1 ? narrow : wide;
     }
@@ -87,6 +112,7 @@ final class StepSessions implements AutoCloseable {
 
     @Override
     public void close() {
+        team.close();
         close(wide);
         if (narrow != wide) {
             close(narrow);

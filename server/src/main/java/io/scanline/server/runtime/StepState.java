@@ -2,6 +2,7 @@ package io.scanline.server.runtime;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +85,11 @@ public final class StepState implements AutoCloseable {
         return rows;
     }
 
-    void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
-        parts.forEach(part -> part.bind(batch, inputs, outputs));
+    void bind(int first, int count, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
+        for (SlotState part : parts) {
+            part.bind(first, count, inputs, outputs);
+        }
     }
 
     void beforeRun(SlotRun run) throws GraphException {

@@ -35,6 +35,16 @@ final class Tensors implements AutoCloseable {
         return own(OnnxTensor.createTensor(environment, buffer.slice(0, elements(dimensions)), dimensions));
     }
 
+    /** What of a buffer begins at an element. */
+    static FloatBuffer from(FloatBuffer buffer, int first) {
+        return buffer.slice(first, buffer.capacity() - first);
+    }
+
+    /** What of a buffer begins at an element. */
+    static LongBuffer from(LongBuffer buffer, int first) {
+        return buffer.slice(first, buffer.capacity() - first);
+    }
+
     private OnnxTensor own(OnnxTensor tensor) {
         owned.add(tensor);
         return tensor;

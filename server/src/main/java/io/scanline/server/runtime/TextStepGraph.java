@@ -28,7 +28,7 @@ public final class TextStepGraph implements AutoCloseable {
         StepSessions sessions = null;
         try {
             TensorNames names = new TensorNames(file.tensors(), signature);
-            sessions = StepSessions.open(environment, file.onnx(), Compute.cpu(threads));
+            sessions = StepSessions.open(environment, file.onnx(), Compute.cpu(threads), true);
             signature.check(sessions.of(1), names);
             return new TextStepGraph(environment, sessions, names, shape);
         } catch (GraphException mismatch) {

@@ -3,9 +3,7 @@ package io.scanline.server.runtime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -15,7 +13,7 @@ import java.util.stream.IntStream;
  * adds one id to every slot, each at its own position. Numbers of a slot depend on no other slot. To be used by one
  * thread at a time.
  */
-public final class TextStepProgram implements AutoCloseable {
+public final class TextStepProgram implements PartedProgram, AutoCloseable {
     /** Positions that one run of one slot computes at most: it bounds what others wait for, and memory. */
     public static final int LONGEST_PIECE = 128;
 
@@ -24,24 +22,25 @@ public final class TextStepProgram implements AutoCloseable {
     private final KeyValueState state;
     private final TextStepTensors tensors;
     private final Map<Integer, TextStepTensors> pieces = new HashMap<>(); // by their positions
-    private final List<Binding> bindings = new ArrayList<>(); // by batch size less 1
+    private final SlotParts parts;
     private final SlotRun run;
     private final SlotRun[] pieceRuns; // by piece
     private final int slots;
     private final int longestPiece;
 
-    /** What one run of a batch size takes and writes. */
-    private record Binding(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
-
     private TextStepProgram(
-            OrtEnvironment environment, StepSessions sessions, TextStepShape shape, KeyValueState state,
-            TextStepTensors tensors, int slots, int longestPiece) throws GraphException {
+            OrtEnvironment environment, StepSessions sessions, TextStepShape shape, TensorNames names,
+            KeyValueState state, TextStepTensors tensors, int slots, int longestPiece) throws GraphException {
         this.sessions = sessions;
         this.shape = shape;
         this.state = state;
         this.tensors = tensors;
         this.slots = slots;
         this.longestPiece = longestPiece;
+        this.parts = new SlotParts(sessions, slots, 1, (first, count, inputs, outputs) -> {
+            tensors.bind(names, first, count, inputs, outputs);
+            state.bind(first, count, inputs, outputs);
+        });
         this.run = new SlotRun(1, IntStream.range(0, slots).toArray(), new int[slots], new long[0], new long[0]);
         this.pieceRuns = new SlotRun[pieces()];
         for (int piece = 0; piece < pieceRuns.length; piece++) {
@@ -62,8 +61,8 @@ public final class TextStepProgram implements AutoCloseable {
         TextStepProgram program = null;
         try {
             program = new TextStepProgram(
-                    environment, sessions, shape, state, new TextStepTensors(environment, shape, slots, 1), slots,
-                    longestPiece);
+                    environment, sessions, shape, names, state, new TextStepTensors(environment, shape, slots, 1),
+                    slots, longestPiece);
             program.bind(names);
             return program;
         } catch (OrtException refused) {
@@ -80,12 +79,6 @@ public final class TextStepProgram implements AutoCloseable {
     }
 
     private void bind(TensorNames names) throws OrtException {
-        for (int batch = 1; batch <= slots; batch++) {
-            Binding binding = new Binding(new HashMap<>(), new HashMap<>());
-            tensors.bind(names, batch, binding.inputs(), binding.outputs());
-            state.bind(batch, binding.inputs(), binding.outputs());
-            bindings.add(binding);
-        }
         for (TextStepTensors piece : pieces.values()) {
             piece.bindOnce(names);
         }
@@ -148,7 +141,9 @@ public final class TextStepProgram implements AutoCloseable {
         state.beforeRun(part);
         try {
             state.bindSlot(slot, window.inputs(), window.outputs());
-            window.run(sessions.of(part.span), window.inputs(), window.outputs(), part.span);
+            window.show(part.span);
+            sessions.of(part.span).run(window.inputs(), window.outputs()).close();
+            window.take(part.span);
         } catch (OrtException failed) {
             throw new GraphException("ONNX Runtime failed the beginning of a text (" + failed.getCode() + ")", failed);
         }
@@ -158,23 +153,26 @@ public final class TextStepProgram implements AutoCloseable {
         }
     }
 
+    @Override
+    public void fewestOfAPart(int count) {
+        sessions.fewestOfAPart(count);
+    }
+
     /**
      * Adds one id to slots 0 to batch - 1 and computes the logits of what follows.
      *
      * @throws GraphException when the graph fails; the state of these slots is then undefined
      */
+    @Override
     public void run(int batch) throws GraphException {
         run.size = batch;
         for (int slot = 0; slot < batch; slot++) {
             tensors.position()[slot] = run.position[slot];
         }
         state.beforeRun(run);
-        Binding binding = bindings.get(batch - 1);
-        try {
-            tensors.run(sessions.of(batch), binding.inputs(), binding.outputs(), batch);
-        } catch (OrtException failed) {
-            throw new GraphException("ONNX Runtime failed a step (" + failed.getCode() + ")", failed);
-        }
+        tensors.show(batch);
+        parts.run(batch);
+        tensors.take(batch);
     }
 
     /** Copies the first {@code positions} positions of the state of slot {@code from} to slot {@code to}. */

@@ -3,7 +3,6 @@ package io.scanline.server.runtime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
@@ -38,18 +37,20 @@ final class TextStepTensors implements AutoCloseable {
         this.logits = new float[(int) positions * shape.vocabulary()];
     }
 
-    /** Adds its tensors to those of runs of so many slots. */
-    void bind(TensorNames names, int batch, Map<String, OnnxTensor> to, Map<String, OnnxTensor> from)
+    /** Adds its tensors to those of runs of slots beside each other. */
+    void bind(TensorNames names, int first, int slots, Map<String, OnnxTensor> to, Map<String, OnnxTensor> from)
             throws OrtException {
-        to.put(names.of("vector"), made.over(vector, batch, span, shape.width()));
-        to.put(names.of("token"), made.over(tokenBuffer, batch, span));
-        to.put(names.of("position"), made.over(positionBuffer, batch, span));
-        from.put(names.of("logits"), made.over(logitsBuffer, batch, span, shape.vocabulary()));
+        int at = first * span; // position
+        to.put(names.of("vector"), made.over(Tensors.from(vector, at * shape.width()), slots, span, shape.width()));
+        to.put(names.of("token"), made.over(Tensors.from(tokenBuffer, at), slots, span));
+        to.put(names.of("position"), made.over(Tensors.from(positionBuffer, at), slots, span));
+        FloatBuffer answer = Tensors.from(logitsBuffer, at * shape.vocabulary());
+        from.put(names.of("logits"), made.over(answer, slots, span, shape.vocabulary()));
     }
 
     /** Makes the tensors of {@link #inputs()} and {@link #outputs()}, for runs of one slot. */
     void bindOnce(TensorNames names) throws OrtException {
-        bind(names, 1, inputs, outputs);
+        bind(names, 0, 1, inputs, outputs);
     }
 
     Map<String, OnnxTensor> inputs() {
@@ -76,13 +77,14 @@ final class TextStepTensors implements AutoCloseable {
         return logits;
     }
 
-    /** Shows the graph the first so many positions, runs it and takes their logits. */
-    void run(
-            OrtSession session, Map<String, OnnxTensor> to, Map<String, OnnxTensor> from, int positions)
-            throws OrtException {
+    /** Shows a run the first so many positions. */
+    void show(int positions) {
         tokenBuffer.put(0, token, 0, positions);
         positionBuffer.put(0, position, 0, positions);
-        session.run(to, from).close();
+    }
+
+    /** Takes the logits of the first so many positions. */
+    void take(int positions) {
         logitsBuffer.get(0, logits, 0, positions * shape.vocabulary());
     }
 

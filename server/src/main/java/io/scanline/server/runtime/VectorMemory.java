@@ -4,9 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,8 +26,6 @@ final class VectorMemory implements SlotState {
     private final FloatBuffer read; // [B,R,C]
     private final FloatBuffer written; // [B,C]
     private final Tensors tensors;
-    private final List<OnnxTensor> reads = new ArrayList<>(); // by batch size less 1
-    private final List<OnnxTensor> writes = new ArrayList<>();
 
     /** @param index which of the memories that the shape describes */
     VectorMemory(OrtEnvironment environment, StepShape step, TensorNames names, int index, int slots)
@@ -51,25 +47,17 @@ final class VectorMemory implements SlotState {
         gathered = new float[read.capacity()];
         fresh = new float[written.capacity()];
         tensors = new Tensors(environment);
-        try {
-            for (int batch = 1; batch <= slots; batch++) {
-                if (readName != null) {
-                    reads.add(tensors.over(read, batch, shape.reads().size(), shape.width()));
-                }
-                writes.add(tensors.over(written, batch, shape.width()));
-            }
-        } catch (OrtException refused) {
-            tensors.close();
-            throw new GraphException("ONNX Runtime refused the tensors of a memory", refused);
-        }
     }
 
     @Override
-    public void bind(int batch, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {
+    public void bind(int first, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
+        int width = shape.width();
         if (readName != null) {
-            inputs.put(readName, reads.get(batch - 1));
+            FloatBuffer from = Tensors.from(read, first * wanted.length * width);
+            inputs.put(readName, tensors.over(from, slots, wanted.length, width));
         }
-        outputs.put(writeName, writes.get(batch - 1));
+        outputs.put(writeName, tensors.over(Tensors.from(written, first * width), slots, width));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.scanline.server.runtime.Compute;
 import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.TextStepProgram;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -22,9 +23,10 @@ final class CaptionRig implements AutoCloseable {
     CaptionRig(int slots, int maxQueued, int maxQueuedPerClient, int longestPiece)
             throws EngineException, GraphException {
         VerifiedBundle verified = TinyBundle.verified(TinyCaptions.NAME);
-        loaded = LoadedCaptioner.load(verified, Compute.cpu(1));
-        this.slots = new CaptionSlots(
-                verified.bundle(), loaded.newPrefix(), loaded.step().newProgram(slots, longestPiece));
+        loaded = LoadedCaptioner.load(verified, Compute.cpu(TinyEngine.THREADS));
+        TextStepProgram program = loaded.step().newProgram(slots, longestPiece);
+        program.fewestOfAPart(1);
+        this.slots = new CaptionSlots(verified.bundle(), loaded.newPrefix(), program);
         metrics = new CaptionMetrics(new SimpleMeterRegistry(), "model", "1");
         lane = new CaptionLane(
                 ModelInfo.serving(verified.bundle(), verified.digest(), slots), this.slots, loaded::newText,

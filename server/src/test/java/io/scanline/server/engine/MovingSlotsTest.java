@@ -19,7 +19,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 
 /**
  * Images that come, take steps, go and are moved from slot to slot at any step get bit for bit the logits that they get
- * alone. For every kind of state.
+ * alone, however a step is parted among threads. For every kind of state.
  */
 class MovingSlotsTest {
     private static final int SLOTS = 4;
@@ -92,6 +92,7 @@ class MovingSlotsTest {
                     program.label()[slot] = image.label;
                     model.feed().show(program, slot, image.values, image.position);
                 }
+                program.fewestOfAPart(1 + random.nextInt(SLOTS));
                 program.run(images.size());
                 for (int slot = images.size() - 1; slot >= 0; slot--) {
                     Fed image = images.get(slot);

@@ -8,6 +8,9 @@ import java.util.OptionalLong;
 
 /** Engines over the test bundle, and requests to them. */
 final class TinyEngine {
+    /** Of models by themselves: more than most machines that run tests have. */
+    static final int THREADS = 3;
+
     private TinyEngine() {}
 
     static DecodingEngine open(int slots, int maxQueued, int threads) {
@@ -61,12 +64,12 @@ final class TinyEngine {
     /** Loads a model, in int8 where it has that. */
     static LoadedModel load(String model) throws EngineException {
         VerifiedBundle verified = TinyBundle.verified(model);
-        LoadedModel fp32 = LoadedModel.load(verified, 1);
+        LoadedModel fp32 = LoadedModel.load(verified, THREADS);
         if (!verified.stepVariants().contains("int8")) {
             return fp32;
         }
         try (fp32) { // no text is read
-            return LoadedModel.variant(verified, "int8", fp32, Compute.cpu(1));
+            return LoadedModel.variant(verified, "int8", fp32, Compute.cpu(THREADS));
         }
     }
 

@@ -50,7 +50,7 @@ class SlotStateTest {
             throws Exception {
         Map<String, OnnxTensor> inputs = new HashMap<>();
         Map<String, OnnxTensor> outputs = new HashMap<>();
-        state.bind(SLOTS, inputs, outputs);
+        state.bind(0, SLOTS, inputs, outputs);
         SlotRun run = new SlotRun(1, new int[] {0, 1, 2}, new int[SLOTS], new long[SLOTS], new long[0]);
         for (int t = 0; t < RUNS; t++) {
             if (images.size() < SLOTS && random.nextInt(4) == 0) {

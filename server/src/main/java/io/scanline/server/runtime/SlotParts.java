@@ -1,0 +1,78 @@
+package io.scanline.server.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Runs a graph for slots 0 to batch - 1, in parts of slots beside each other, every part by a thread of its own. Numbers of a slot depend on no other slot of its run, so neither do they on the parts.
+ *
+ * <p>Threads of ONNX Runtime's own would share every node of a run and wake up for each one: steps are dozens of nodes
+ * of some microseconds, and what is won so is about what waking up costs.
+ */
+final class SlotParts {
+    private final StepSessions sessions;
+    private final int span;
+    private final Binder binder;
+    private final Binding[][] bindings; // by the first slot, and how many less 1; made when first needed
+
+    /** Adds the tensors of runs of slots beside each other. */
+    interface Binder {
+        void bind(int first, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+                throws OrtException;
+    }
+
+    /** What a run of a part takes and writes. */
+    private record Binding(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
+
+    /**
+     * @param slots most that a run has
+     * @param span positions of every slot in a run; where there are several, a run is one part for all threads
+     */
+    SlotParts(StepSessions sessions, int slots, int span, Binder binder) {
+        this.sessions = sessions;
+        this.span = span;
+        this.binder = binder;
+        this.bindings = new Binding[slots][];
+    }
+
+    /** Runs slots 0 to batch - 1. */
+    void run(int batch) throws GraphException {
+        int parts = span == 1 ? sessions.partsOf(batch) : 1;
+        if (parts == 1) {
+            run(binding(0, batch));
+            return;
+        }
+        Binding[] bound = new Binding[parts]; // by this thread: they are made when first needed
+        for (int part = 0; part < parts; part++) {
+            int first = part * batch / parts;
+            bound[part] = binding(first, (part + 1) * batch / parts - first);
+        }
+        sessions.team().run(parts, part -> run(bound[part]));
+    }
+
+    private void run(Binding binding) throws GraphException {
+        try {
+            sessions.of(span).run(binding.inputs(), binding.outputs()).close();
+        } catch (OrtException failed) {
+            throw new GraphException("ONNX Runtime failed a step (" + failed.getCode() + ")", failed);
+        }
+    }
+
+    private Binding binding(int first, int slots) throws GraphException {
+        if (bindings[first] == null) {
+            bindings[first] = new Binding[bindings.length - first];
+        }
+        if (bindings[first][slots - 1] == null) {
+            Binding made = new Binding(new HashMap<>(), new HashMap<>());
+            try {
+                binder.bind(first, slots, made.inputs(), made.outputs());
+            } catch (OrtException refused) {
+                throw new GraphException("ONNX Runtime refused the memory of a step", refused);
+            }
+            bindings[first][slots - 1] = made;
+        }
+        return bindings[first][slots - 1];
+    }
+}
