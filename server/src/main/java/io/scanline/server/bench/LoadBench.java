@@ -69,10 +69,7 @@ public final class LoadBench {
      * @throws EngineException MODEL_NOT_FOUND when there is no such model, or a failure of the engine
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, InterruptedException {
-        try (DecodingEngine engine =
-                DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
-            rows.accept(throughput(engine, BenchModels.drawingValues(engine, modelName)));
-        }
+        runThroughput(rows);
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         meters.config().meterFilter(percentiles());
         try (DecodingEngine engine = DecodingEngine.open(config, meters)) {
@@ -92,6 +89,18 @@ public final class LoadBench {
                 rows(model, loads[i], LOADS[i], rows);
             }
             slotFree(meters, model, loads).forEach(rows);
+        }
+    }
+
+    /**
+     * Measures what all slots make over what one makes.
+     *
+     * @throws EngineException as above
+     */
+    public void runThroughput(Consumer<BenchRow> rows) throws EngineException {
+        try (DecodingEngine engine =
+                DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
+            rows.accept(throughput(engine, BenchModels.drawingValues(engine, modelName)));
         }
     }
 

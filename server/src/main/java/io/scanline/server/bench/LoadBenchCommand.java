@@ -30,12 +30,15 @@ public final class LoadBenchCommand implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "3", description = "Times that all take turns (${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(names = "--only-throughput", description = "Only what all slots make over what one makes.")
+    private boolean onlyThroughput;
+
     @Override
     public Integer call() throws Exception {
         options.check(
                 seconds > 0 && seconds <= 3600 && rounds >= 1 && slots >= 1 && slots <= 1024,
                 "--rounds and --threads are 1 or more, --slots 1 to 1024, --seconds above 0 and at most 3600");
-        return options.print(rows ->
-                new LoadBench(options.config(slots, MOST_WAITING, slots), model, seconds, rounds).run(rows));
+        LoadBench bench = new LoadBench(options.config(slots, MOST_WAITING, slots), model, seconds, rounds);
+        return options.print(onlyThroughput ? bench::runThroughput : bench::run);
     }
 }
