@@ -18,11 +18,11 @@ import java.util.function.IntConsumer;
  *
  * @param stored the bundle; steps in 8-bit integers that it has are made anew
  * @param dataSet name of its data set
- * @param training some training images, as it draws them, that the KV cache is scaled by
+ * @param training some training images, as it draws them, that bytes are scaled by
  * @param test some test images likewise, that the likelihood is measured on
  */
 public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, Shown test) {
-    /** Training images that are enough to scale a KV cache by. */
+    /** Training images that are enough to scale bytes by. */
     public static final int ENOUGH = 64;
 
     /** More than a window of local attention. */
@@ -78,7 +78,7 @@ public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, 
     StoredBundle make(Consumer<String> report) throws IOException, OrtException {
         Graph step = stored.required(StepGraph.ROLE);
         StoredBundle drawn = stored.drawn();
-        CacheScales scales = CacheScales.measure(drawn, training.conditions(), training.images());
+        Int8Scales scales = Int8Scales.measure(drawn, training.conditions(), training.images());
         StepGraph graph = Int8Graph.of(step, stored.onnx(step), scales);
         Map<String, byte[]> files = new HashMap<>(stored.graphs());
         files.put(graph.description().getFile(), graph.model().toByteArray());

@@ -7,15 +7,10 @@ import io.scanline.trainer.onnx.AttributeProto;
 import io.scanline.trainer.onnx.ModelProto;
 import io.scanline.trainer.onnx.NodeProto;
 import io.scanline.trainer.onnx.TensorProto;
-import io.scanline.trainer.onnx.TensorProto.DataType;
-import io.scanline.trainer.ops.OnnxGraph;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,12 +21,15 @@ import java.util.Map;
 final class Int8Parity implements AutoCloseable {
     private static final int ROWS = 8; // of products, spread over the positions
     private static final double ROUNDING = 1e-4;
+    private static final int BIAS = 6; // place among the inputs of a product
 
     private final ModelProto model;
     private final Map<String, TensorProto> constants = new HashMap<>();
-    private final Map<String, HostTensor> watched = new HashMap<>();
+    /** Nodes that write activations as bytes, by the name of these. */
+    private final Map<String, NodeProto> roundings = new HashMap<>();
+
     private final KeyValueCache cache;
-    private final StepSession session;
+    private final WatchedSteps steps;
     private final int positions;
 
     /**
@@ -46,31 +44,26 @@ final class Int8Parity implements AutoCloseable {
         cache = step.getState().getKeyValueCache();
         model = ModelProto.parseFrom(stored.onnx(step));
         model.getGraph().getInitializerList().forEach(constant -> constants.put(constant.getName(), constant));
-        int width = cache.getHeads() * cache.getHeadSize();
-        ModelProto.Builder watching = model.toBuilder();
+        model.getGraph().getNodeList().stream()
+                .filter(node -> node.getOpType().equals(Int8Graph.ROUNDING))
+                .forEach(node -> roundings.put(node.getOutput(0), node));
+        long width = (long) cache.getHeads() * cache.getHeadSize();
+        Map<String, Long> widths = new HashMap<>();
         for (NodeProto node : model.getGraph().getNodeList()) {
             if (node.getOpType().equals(Int8Graph.PRODUCT)) {
-                watch(watching, node.getInput(0), number(node, "K"));
-                watch(watching, node.getOutput(0), number(node, "N"));
+                TensorProto weights = constants.get(node.getInput(1));
+                widths.put(rounding(node).getInput(0), weights.getDims(0));
+                widths.put(node.getOutput(0), weights.getDims(1));
             } else if (node.getOpType().equals(Int8Graph.ATTENTION)) {
-                watch(watching, node.getInput(0), 3L * width);
-                watch(watching, node.getOutput(0), width);
+                widths.put(node.getInput(0), 3 * width);
+                widths.put(node.getOutput(0), width);
             }
         }
-        Map<String, byte[]> files = new HashMap<>(stored.graphs());
-        files.put(step.getFile(), watching.build().toByteArray());
-        session = new StepSession(new StoredBundle(stored.bundle(), files), 1, conditions);
+        steps = new WatchedSteps(stored, conditions, positions, widths);
     }
 
-    private void watch(ModelProto.Builder watching, String name, long width) throws OrtException {
-        if (watched.containsKey(name)) {
-            return;
-        }
-        watched.put(name, HostTensor.ofFloats(1, positions, width));
-        if (watching.getGraph().getOutputList().stream().noneMatch(output -> output.getName().equals(name))) {
-            watching.getGraphBuilder()
-                    .addOutput(OnnxGraph.value(name, DataType.FLOAT, StepGraph.BATCH, StepGraph.POSITIONS, width));
-        }
+    private NodeProto rounding(NodeProto product) {
+        return roundings.get(product.getInput(0));
     }
 
     /**
@@ -79,43 +72,51 @@ final class Int8Parity implements AutoCloseable {
      * @return the largest difference as a share of the allowed one
      */
     double largest(byte[] image, int label) throws OrtException {
-        session.watch(watched);
-        session.logits(List.of(image), new int[] {label}, 0, positions);
+        steps.run(image, label);
         double largest = 0;
         int layer = 0;
         for (NodeProto node : model.getGraph().getNodeList()) {
             if (node.getOpType().equals(Int8Graph.PRODUCT)) {
-                largest = Math.max(largest, product(node));
+                largest = larger(largest, product(node));
             } else if (node.getOpType().equals(Int8Graph.ATTENTION)) {
-                largest = Math.max(largest, attention(node, layer++));
+                largest = larger(largest, attention(node, layer++));
             }
         }
         return largest;
     }
 
-    /** A number that the two sides round to different sides is one step away. */
+    /** Activations in the middle between two bytes, nearly, may have become either. */
     private double product(NodeProto node) {
-        BlockMatrix matrix = new BlockMatrix(
-                (int) number(node, "K"),
-                (int) number(node, "N"),
-                constants.get(node.getInput(1)).getRawData().toByteArray(),
-                floats(constants.get(node.getInput(2))));
-        float[] given = numbers(node.getInput(0));
-        float[] found = numbers(node.getOutput(0));
+        NodeProto rounding = rounding(node);
+        ByteRange range = new ByteRange(
+                floats(constants.get(rounding.getInput(1)))[0],
+                constants.get(rounding.getInput(2)).getRawData().byteAt(0) & 0xFF);
+        TensorProto weights = constants.get(node.getInput(1));
+        ColumnMatrix matrix = new ColumnMatrix(
+                (int) weights.getDims(0),
+                (int) weights.getDims(1),
+                weights.getRawData().toByteArray(),
+                floats(constants.get(node.getInput(3))));
+        String vector = node.getInput(BIAS);
+        float[] bias = vector.isEmpty() ? new float[matrix.columns()] : floats(constants.get(vector));
+        float[] given = steps.numbers(rounding.getInput(0));
+        float[] found = steps.numbers(node.getOutput(0));
         double largest = 0;
         for (int row = 0; row < positions; row += Math.max(1, positions / ROWS)) {
-            double[] expected = matrix.times(given, row * matrix.rows());
-            double step = 0;
-            for (int block = 0; block < matrix.blocks(); block++) {
-                step = Math.max(step, matrix.scale(given, row * matrix.rows(), block));
-            }
-            for (int n = 0; n < expected.length; n++) {
-                double heaviest = 0;
-                for (int k = 0; k < matrix.rows(); k++) {
-                    heaviest = Math.max(heaviest, Math.abs(matrix.value(k, n)));
+            double[] x = new double[matrix.rows()];
+            double[] either = new double[matrix.columns()];
+            for (int k = 0; k < x.length; k++) {
+                float number = given[row * x.length + k];
+                x[k] = range.nearest(number);
+                for (int n = 0; n < either.length && range.isBetween(number); n++) {
+                    either[n] += range.step() * Math.abs(matrix.value(k, n));
                 }
-                double allowed = ROUNDING * (1 + Math.abs(expected[n])) + step * heaviest;
-                largest = larger(largest, Math.abs(expected[n] - found[row * expected.length + n]) / allowed);
+            }
+            double[] expected = matrix.times(x);
+            for (int n = 0; n < expected.length; n++) {
+                double sum = expected[n] + bias[n];
+                double allowed = ROUNDING * (1 + Math.abs(sum)) + either[n];
+                largest = larger(largest, Math.abs(sum - found[row * expected.length + n]) / allowed);
             }
         }
         return largest;
@@ -125,9 +126,9 @@ final class Int8Parity implements AutoCloseable {
         int size = cache.getHeadSize();
         int heads = cache.getHeads();
         int window = (int) number(node, "local_window_size");
-        float[] given = numbers(node.getInput(0));
-        float[] found = numbers(node.getOutput(0));
-        KeyValueState state = session.cache().orElseThrow();
+        float[] given = steps.numbers(node.getInput(0));
+        float[] found = steps.numbers(node.getOutput(0));
+        KeyValueState state = steps.cache();
         double[][] keys = cached(state, "key", layer, floats(constants.get(node.getInput(Int8Graph.SINKS + 1))));
         double[][] values = cached(state, "value", layer, floats(constants.get(node.getInput(Int8Graph.SINKS + 2))));
         double largest = Math.max(
@@ -194,13 +195,6 @@ final class Int8Parity implements AutoCloseable {
         return other <= largest ? largest : other; // lets NaN through
     }
 
-    private float[] numbers(String name) {
-        FloatBuffer buffer = watched.get(name).floats();
-        float[] numbers = new float[buffer.remaining()];
-        buffer.get(numbers);
-        return numbers;
-    }
-
     private static long number(NodeProto node, String attribute) {
         return node.getAttributeList().stream()
                 .filter(each -> each.getName().equals(attribute))
@@ -218,7 +212,6 @@ final class Int8Parity implements AutoCloseable {
 
     @Override
     public void close() throws OrtException {
-        new ArrayList<>(watched.values()).forEach(HostTensor::close);
-        session.close();
+        steps.close();
     }
 }

@@ -12,6 +12,7 @@ import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.TinyNetwork;
 import io.scanline.trainer.onnx.GraphProto;
 import io.scanline.trainer.onnx.ModelProto;
+import io.scanline.trainer.onnx.NodeProto;
 import io.scanline.trainer.onnx.TensorProto;
 import io.scanline.trainer.onnx.TensorProto.DataType;
 import io.scanline.trainer.ops.Libtorch;
@@ -28,13 +29,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Steps in 8-bit integers, of a transformer with full and local attention whose widths do not fill the last block. */
+/** Steps in 8-bit integers, of a transformer with full and local attention whose widths are no powers of two. */
 class Int8GraphTest {
     private static final ImageShape SHAPE = new ImageShape(9, 8, 6, 3);
     private static final ImageTransformer.Config CONFIG =
             new ImageTransformer.Config(48, 3, 3, 80, 1, List.of(0, 20, 0), null, true);
     private static final float FROM_FRESH = 0.3f;
     private static final int IMAGES = 16;
+
+    private static final int SCALE_OF_ACTIVATIONS = 2; // places among the inputs of a product
+    private static final int ZERO_OF_ACTIVATIONS = 4;
 
     private static StoredBundle plain;
     private static StoredBundle int8;
@@ -72,7 +76,7 @@ class Int8GraphTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 5, 16})
+    @ValueSource(ints = {2, 3, 8, 16})
     void slotHasTheSameBytesInEveryBatch(int batch) throws OrtException {
         try (StepSession session = new StepSession(int8, batch)) {
             float[] together = session.stepLogits(images.subList(0, batch), Arrays.copyOf(labels, batch));
@@ -123,20 +127,30 @@ class Int8GraphTest {
         assertThat(parity(changed("int8.sinks_1", new byte[3 * Float.BYTES]))).isGreaterThan(1);
     }
 
-    @Test
-    void activationsThatAreNotWholeNumbersAreNotTakenForThem() throws IOException, OrtException {
+    @ParameterizedTest
+    @ValueSource(ints = {ZERO_OF_ACTIVATIONS, SCALE_OF_ACTIVATIONS})
+    void productOfOtherBytesIsNotTakenForIt(int input) throws IOException, OrtException {
         ModelProto.Builder model = ModelProto.parseFrom(onnx(int8)).toBuilder();
-        GraphProto.Builder graph = model.getGraphBuilder();
-        graph.getNodeBuilderList().stream()
-                .filter(node -> node.getOpType().equals("MatMulNBits"))
-                .flatMap(node -> node.getAttributeBuilderList().stream())
-                .filter(attribute -> attribute.getName().equals("accuracy_level"))
-                .forEach(attribute -> attribute.setI(1));
-        float[] other;
-        try (StepSession session = new StepSession(with(model.build()), 1)) {
-            other = session.stepLogits(images.subList(0, 1), new int[] {labels[0]});
+        List<NodeProto.Builder> products = model.getGraphBuilder().getNodeBuilderList().stream()
+                .filter(node -> node.getOpType().equals("MatMulIntegerToFloat"))
+                .toList();
+        products.get(1).setInput(input, products.get(2).getInput(input));
+        assertThat(parity(with(model.build()))).isGreaterThan(1);
+    }
+
+    @Test
+    void activationsBeyondTheRangeAreCutOff() throws IOException, OrtException {
+        String scale = ModelProto.parseFrom(onnx(int8)).getGraph().getNodeList().stream()
+                .filter(node -> node.getOpType().equals("QuantizeLinear"))
+                .findFirst()
+                .orElseThrow()
+                .getInput(1);
+        byte[] small = {0x0a, (byte) 0xd7, 0x23, 0x3b}; // 0.0025
+        StoredBundle narrow = changed(scale, small);
+        assertThat(parity(narrow)).isLessThanOrEqualTo(1);
+        try (StepSession session = new StepSession(narrow, 1)) {
+            assertThat(session.stepLogits(images.subList(0, 1), new int[] {labels[0]})).isNotEqualTo(alone[0]);
         }
-        assertThat(other).isNotEqualTo(alone[0]);
     }
 
     @Test
@@ -165,13 +179,17 @@ class Int8GraphTest {
         assertThat(step.getState().getKeyValueCache().toBuilder().clearElement().build())
                 .isEqualTo(before.getState().getKeyValueCache());
         GraphProto graph = ModelProto.parseFrom(onnx(int8)).getGraph();
-        assertThat(graph.getNodeList()).filteredOn(node -> node.getOpType().equals("MatMulNBits")).hasSize(13);
+        assertThat(graph.getNodeList())
+                .filteredOn(node -> node.getOpType().equals("MatMulIntegerToFloat"))
+                .hasSize(13)
+                .allSatisfy(node -> assertThat(node.getInput(6)).endsWith("bias"));
+        assertThat(graph.getNodeList()).filteredOn(node -> node.getOpType().equals("MatMul")).hasSize(1); // looks up
         assertThat(graph.getInitializerList())
                 .filteredOn(constant -> constant.getName().contains("weight"))
                 .allSatisfy(constant -> assertThat(constant.getName()).startsWith("int8."))
                 .filteredOn(constant -> !constant.getName().endsWith(".scales"))
                 .hasSize(13)
-                .allSatisfy(constant -> assertThat(constant.getDataType()).isEqualTo(DataType.UINT8_VALUE));
+                .allSatisfy(constant -> assertThat(constant.getDataType()).isEqualTo(DataType.INT8_VALUE));
         assertThat(graph.getInputList())
                 .filteredOn(input -> input.getName().startsWith("past_"))
                 .hasSize(6)
