@@ -8,8 +8,13 @@ import io.scanline.server.runtime.PartedProgram;
  * part to another thread takes as long as some slots of a small model. What is computed is the same either way.
  */
 public final class PartTrial {
-    /** Runs of each kind; the shortest counts, since noise only adds. */
+    /** Runs of each kind, at least; the shortest counts, since noise only adds. */
     private static final int RUNS = 12;
+    /**
+     * Time in which two parts may turn out to be quicker: the other processor may be busy at first, with compiling this
+     * very code for one.
+     */
+    private static final long NANOS = 20_000_000;
     /** Share of the time of one part that two may take, since they keep another processor busy. */
     private static final double WORTH = 0.9;
 
@@ -32,7 +37,8 @@ public final class PartTrial {
     private static boolean pays(PartedProgram program, int slots) throws GraphException {
         long whole = Long.MAX_VALUE;
         long parted = Long.MAX_VALUE;
-        for (int run = 0; run < RUNS; run++) {
+        long begun = System.nanoTime();
+        for (int run = 0; run < RUNS || parted >= WORTH * whole && System.nanoTime() - begun < NANOS; run++) {
             program.fewestOfAPart(Integer.MAX_VALUE);
             whole = Math.min(whole, StepTimes.shortest(1, () -> program.run(2 * slots)));
             program.fewestOfAPart(slots);
