@@ -1,6 +1,7 @@
 package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
+import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepState;
 import io.scanline.server.runtime.WindowProgram;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ final class Guessing implements AutoCloseable {
     /** Distances behind a wrong guess that are told apart. */
     private static final int EARLIER = 4;
 
+    private final StepGraph graph;
     private final StepFeed feed;
     private final ValueGrid grid;
     private final boolean oneRow;
@@ -63,6 +65,7 @@ final class Guessing implements AutoCloseable {
      * @param times of plain steps, as they were measured at load
      */
     Guessing(LoadedModel model, StepState state, int slots, StepTimes times) throws GraphException {
+        this.graph = model.graph();
         this.feed = model.feed();
         this.grid = model.grid();
         this.oneRow = model.hasRowGraph();
@@ -107,7 +110,7 @@ final class Guessing implements AutoCloseable {
         }
         int decided = costs.slotsAtOnce() > 1 || slots == 1
                 ? together(batch, drawing, begun)
-                : oneByOne(batch, drawing);
+                : sideBySide(batch, drawing);
         settle(slots, decided, System.nanoTime() - begun);
         return decided;
     }
@@ -159,19 +162,20 @@ final class Guessing implements AutoCloseable {
         return decided;
     }
 
-    /** A run for every slot. */
-    private int oneByOne(SlotBatch batch, Drawing drawing) throws GraphException {
+    /** A run for every slot, side by side. */
+    private int sideBySide(SlotBatch batch, Drawing drawing) throws GraphException {
         int slots = batch.running();
         int[] chosen = new int[slots];
         double values = 0;
         double nanos = 0;
+        double longest = 0;
         for (int slot = 0; slot < slots; slot++) {
             double best = 0;
             for (int size = 0; size < costs.sizes(); size++) {
                 int positions = costs.positions(size);
                 GuessedValues guessed = guesses.get(slot);
                 double rate = guessed.positions(positions) == positions
-                        ? guessed.expected(positions) / costs.window(1, size)
+                        ? guessed.expected(positions) / costs.beside(size)
                         : 0;
                 if (rate > best) {
                     best = rate;
@@ -182,20 +186,29 @@ final class Guessing implements AutoCloseable {
                 return 0; // no window fits: a plain step
             }
             values += guesses.get(slot).expected(costs.positions(chosen[slot]));
-            nanos += costs.window(1, chosen[slot]);
+            nanos += costs.beside(chosen[slot]);
+            longest = Math.max(longest, costs.beside(chosen[slot]));
         }
-        if (!pays(values / nanos * costs.plain(slots) / slots)) {
+        double expected = Math.max(longest, nanos / Math.min(slots, graph.threads()));
+        if (!pays(values / expected * costs.plain(slots) / slots)) {
             return 0;
         }
+        WindowProgram[] programs = new WindowProgram[slots];
+        long[] took = new long[slots];
+        for (int slot = 0; slot < slots; slot++) {
+            programs[slot] = costs.beside(slot, chosen[slot]);
+            show(programs[slot], 0, slot, batch.image(slot), programs[slot].positions());
+        }
+        graph.runSideBySide(slots, slot -> {
+            long begun = System.nanoTime();
+            programs[slot].run();
+            took[slot] = System.nanoTime() - begun;
+        });
+        long now = System.nanoTime();
         int decided = 0;
         for (int slot = 0; slot < slots; slot++) {
-            long begun = System.nanoTime();
-            WindowProgram program = costs.program(1, chosen[slot]);
-            show(program, 0, slot, batch.image(slot), program.positions());
-            program.run();
-            long now = System.nanoTime();
-            costs.windowTook(1, chosen[slot], now - begun);
-            decided += verify(batch, slot, program, 0, drawing, now);
+            costs.besideTook(chosen[slot], took[slot]);
+            decided += verify(batch, slot, programs[slot], 0, drawing, now);
         }
         return decided;
     }

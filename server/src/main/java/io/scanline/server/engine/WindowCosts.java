@@ -3,6 +3,8 @@ package io.scanline.server.engine;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepState;
 import io.scanline.server.runtime.WindowProgram;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The windows of a model, and what a run of one takes by slots and positions: an exponential moving average like
@@ -26,6 +28,8 @@ final class WindowCosts implements AutoCloseable {
     private final double[] plain; // by slots
     private final double[][] nanos; // by slots and size; 0: not known
     private final WindowProgram[][] programs; // by slots and size, made when first needed
+    private final double[] beside; // by size: of one slot, beside others; 0: not known
+    private final WindowProgram[][] besides; // by slot and size, of one slot each, made when first needed
 
     /**
      * Times windows of one slot in the middle of an image.
@@ -49,6 +53,8 @@ final class WindowCosts implements AutoCloseable {
         }
         nanos = new double[slotsAtOnce + 1][sizes];
         programs = new WindowProgram[slotsAtOnce + 1][sizes];
+        beside = new double[sizes];
+        besides = new WindowProgram[slots][sizes];
         boolean complete = false;
         try {
             for (int size = 0; size < sizes; size++) {
@@ -123,6 +129,15 @@ final class WindowCosts implements AutoCloseable {
         return nanos[1][size] + slope * (positions - SIZES[size]);
     }
 
+    /** Nanoseconds of a run of one slot beside those of others; until there was one, those of a run that is alone. */
+    double beside(int size) {
+        return beside[size] == 0 ? window(1, size) : beside[size];
+    }
+
+    void besideTook(int size, long took) {
+        beside[size] = average(beside(size), took);
+    }
+
     void plainTook(int slots, long took) {
         plain[slots] = average(plain[slots], took);
     }
@@ -143,14 +158,20 @@ final class WindowCosts implements AutoCloseable {
         return programs[slots][size];
     }
 
+    /** The program of windows of a size that a slot has beside others. */
+    WindowProgram beside(int slot, int size) throws GraphException {
+        if (besides[slot][size] == null) {
+            besides[slot][size] = model.graph().newWindow(state, 1, SIZES[size]);
+        }
+        return besides[slot][size];
+    }
+
     @Override
     public void close() {
-        for (WindowProgram[] ofSlots : programs) {
-            for (WindowProgram program : ofSlots) {
-                if (program != null) {
-                    program.close();
-                }
-            }
-        }
+        Stream.of(programs, besides)
+                .flatMap(Stream::of)
+                .flatMap(Stream::of)
+                .filter(Objects::nonNull)
+                .forEach(WindowProgram::close);
     }
 }

@@ -27,13 +27,16 @@ final class KeyValueState implements SlotState {
     private final List<ByteBuffer> buffers = new ArrayList<>(); // layer 0 keys, layer 0 values, layer 1 keys, ...
     private final OrtEnvironment environment;
     private final List<List<OnnxTensor>> tensors = new ArrayList<>(); // all there are, to be closed
-    private final List<OnnxTensor>[] slotTensors; // by slot, made when first needed
+    private final Alone[] alone; // by slot, made when first needed
     private final int[] seqlens; // [B]
     private final IntBuffer seqlensBuffer;
     private final IntBuffer totalBuffer; // scalar
+    private final IntBuffer aloneTotals; // [B], scalars of runs of one slot alone
     private final Tensors lengths;
     private OnnxTensor total;
-    private OnnxTensor first; // seqlens of the first entry of a run
+
+    /** What runs of one slot alone take. */
+    private record Alone(OnnxTensor seqlens, OnnxTensor total, List<OnnxTensor> caches) {}
 
     private KeyValueState(
             OrtEnvironment environment, KeyValueShape shape, TensorNames names, int slots, boolean windowed,
@@ -45,16 +48,12 @@ final class KeyValueState implements SlotState {
         this.positions = windowed ? shape.windowPositions(longestRun) : shape.positions();
         this.dropped = new int[slots];
         this.names = names;
-        this.slotTensors = newSlots(slots);
+        this.alone = new Alone[slots];
         this.seqlens = new int[slots];
         this.seqlensBuffer = Tensors.ints(slots);
         this.totalBuffer = Tensors.ints(1);
+        this.aloneTotals = Tensors.ints(slots);
         this.lengths = new Tensors(environment);
-    }
-
-    @SuppressWarnings("unchecked") // an array of a generic type can be made in no other way
-    private static List<OnnxTensor>[] newSlots(int slots) {
-        return (List<OnnxTensor>[]) new List<?>[slots];
     }
 
     /**
@@ -77,7 +76,6 @@ final class KeyValueState implements SlotState {
         }
         try {
             state.total = state.lengths.over(state.totalBuffer);
-            state.first = state.lengths.over(state.seqlensBuffer, 1);
         } catch (OrtException refused) {
             state.close();
             throw new GraphException("ONNX Runtime refused the memory of the state", refused);
@@ -102,22 +100,26 @@ final class KeyValueState implements SlotState {
     public void bind(int from, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
             throws OrtException {
         OnnxTensor told = lengths.over(seqlensBuffer.slice(from, slots), slots);
-        bind(told, tensors(from * layerBytes(), slots), inputs, outputs);
+        bind(told, total, tensors(from * layerBytes(), slots), inputs, outputs);
     }
 
-    /** Adds the tensors of a run of one slot alone, whichever that is; it is then entry 0 of the run. */
-    void bindSlot(int slot, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) throws OrtException {
-        if (slotTensors[slot] == null) {
-            slotTensors[slot] = tensors(slot * layerBytes(), 1);
+    /** Adds the tensors of a run of one slot alone. */
+    synchronized void bindAlone(int slot, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+            throws OrtException {
+        if (alone[slot] == null) {
+            alone[slot] = new Alone(
+                    lengths.over(seqlensBuffer.slice(slot, 1), 1),
+                    lengths.over(aloneTotals.slice(slot, 1)),
+                    tensors(slot * layerBytes(), 1));
         }
-        bind(first, slotTensors[slot], inputs, outputs);
+        bind(alone[slot].seqlens(), alone[slot].total(), alone[slot].caches(), inputs, outputs);
     }
 
     private void bind(
-            OnnxTensor told, List<OnnxTensor> caches, Map<String, OnnxTensor> inputs,
+            OnnxTensor told, OnnxTensor longest, List<OnnxTensor> caches, Map<String, OnnxTensor> inputs,
             Map<String, OnnxTensor> outputs) {
         inputs.put(names.of(KeyValueShape.prefix(windowed) + "seqlens"), told);
-        inputs.put(names.of(KeyValueShape.prefix(windowed) + "total"), total);
+        inputs.put(names.of(KeyValueShape.prefix(windowed) + "total"), longest);
         for (int i = 0; i < layers.length; i++) {
             int layer = layers[i];
             OnnxTensor keys = caches.get(2 * i);
@@ -133,16 +135,29 @@ final class KeyValueState implements SlotState {
     public void beforeRun(SlotRun run) throws GraphException {
         int longest = 0;
         for (int n = 0; n < run.size; n++) {
-            int length = run.position[n] + run.span - (windowed ? drop(run.slot[n], run.position[n]) : 0);
-            if (length > positions) {
-                throw new GraphException(
-                        "a slot would hold " + length + " positions; the cache has room for " + positions);
-            }
+            int length = length(run, n);
             seqlens[n] = length - 1;
             longest = Math.max(longest, length);
         }
         seqlensBuffer.put(0, seqlens, 0, run.size);
         totalBuffer.put(0, longest);
+    }
+
+    /** The same for a run of one slot alone, which is its entry 0; others may be run by other threads at the same time. */
+    void beforeRunAlone(SlotRun run) throws GraphException {
+        int length = length(run, 0);
+        seqlensBuffer.put(run.slot[0], length - 1);
+        aloneTotals.put(run.slot[0], length);
+    }
+
+    /** Positions that the slot of an entry holds after a run. */
+    private int length(SlotRun run, int entry) throws GraphException {
+        int length = run.position[entry] + run.span - (windowed ? drop(run.slot[entry], run.position[entry]) : 0);
+        if (length > positions) {
+            throw new GraphException(
+                    "a slot would hold " + length + " positions; the cache has room for " + positions);
+        }
+        return length;
     }
 
     /** Drops what is no more seen from a position on; returns how many were dropped of the image so far. */

@@ -105,11 +105,6 @@ final class StepSessions implements AutoCloseable {
         return positions == 1 ? narrow : wide;
     }
 
-    /** The session for a window of one slot of so many positions, up to four of which a second thread makes no quicker. */
-    OrtSession ofWindow(int positions) {
-        return positions <= 4 ? narrow : wide;
-    }
-
     @Override
     public void close() {
         team.close();

@@ -42,6 +42,10 @@ final class Team implements AutoCloseable {
      * @throws GraphException as the first part that failed
      */
     void run(int parts, Work work) throws GraphException {
+        if (parts == 1) {
+            work.part(0);
+            return;
+        }
         List<Future<?>> left = new ArrayList<>(parts - 1);
         for (int i = 1; i < parts; i++) {
             int part = i;

@@ -138,9 +138,9 @@ public final class TextStepProgram implements PartedProgram, AutoCloseable {
             window.position()[i] = first + i;
         }
         part.slot[0] = slot;
-        state.beforeRun(part);
+        state.beforeRunAlone(part);
         try {
-            state.bindSlot(slot, window.inputs(), window.outputs());
+            state.bindAlone(slot, window.inputs(), window.outputs());
             window.show(part.span);
             sessions.of(part.span).run(window.inputs(), window.outputs()).close();
             window.take(part.span);

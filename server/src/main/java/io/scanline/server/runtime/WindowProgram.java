@@ -38,7 +38,7 @@ public interface WindowProgram extends AutoCloseable {
     float[] logits();
 
     /**
-     * Computes the logits of all entries.
+     * Computes the logits of all entries. Programs of one slot each may be run at the same time, of different slots.
      *
      * @throws GraphException when the graph fails; the state of these slots is then undefined
      */
