@@ -1,8 +1,8 @@
 package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
-import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepState;
+import io.scanline.server.runtime.Team;
 import io.scanline.server.runtime.WindowProgram;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ final class Guessing implements AutoCloseable {
     /** Distances behind a wrong guess that are told apart. */
     private static final int EARLIER = 4;
 
-    private final StepGraph graph;
+    private final Team team;
     private final StepFeed feed;
     private final ValueGrid grid;
     private final boolean oneRow;
@@ -65,7 +65,7 @@ final class Guessing implements AutoCloseable {
      * @param times of plain steps, as they were measured at load
      */
     Guessing(LoadedModel model, StepState state, int slots, StepTimes times) throws GraphException {
-        this.graph = model.graph();
+        this.team = model.graph().team();
         this.feed = model.feed();
         this.grid = model.grid();
         this.oneRow = model.hasRowGraph();
@@ -189,7 +189,7 @@ final class Guessing implements AutoCloseable {
             nanos += costs.beside(chosen[slot]);
             longest = Math.max(longest, costs.beside(chosen[slot]));
         }
-        double expected = Math.max(longest, nanos / Math.min(slots, graph.threads()));
+        double expected = Math.max(longest, nanos / Math.min(slots, team.size()));
         if (!pays(values / expected * costs.plain(slots) / slots)) {
             return 0;
         }
@@ -199,7 +199,7 @@ final class Guessing implements AutoCloseable {
             programs[slot] = costs.beside(slot, chosen[slot]);
             show(programs[slot], 0, slot, batch.image(slot), programs[slot].positions());
         }
-        graph.runSideBySide(slots, slot -> {
+        team.run(slots, slot -> {
             long begun = System.nanoTime();
             programs[slot].run();
             took[slot] = System.nanoTime() - begun;

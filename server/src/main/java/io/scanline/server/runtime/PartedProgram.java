@@ -3,8 +3,7 @@ package io.scanline.server.runtime;
 /** Takes steps of slots 0 to batch - 1, in parts that are computed side by side where that is quicker. */
 public interface PartedProgram {
     /**
-     * Has the runs of all programs of the graph computed in parts, by as many threads as there are, each part of so many
-     * slots at least; all runs are one part until somebody says so. What is computed does not depend on it.
+     * Has the runs of all programs of the graph computed in parts of so many slots at least, by as many threads as there are; all runs are one part until somebody says so. What is computed does not depend on it.
      */
     void fewestOfAPart(int slots);
 

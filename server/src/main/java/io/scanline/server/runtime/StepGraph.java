@@ -171,30 +171,9 @@ public final class StepGraph implements AutoCloseable {
         return SpanWindow.bind(environment, sessions, shape, names, state, positions);
     }
 
-    /** Threads that programs are run by side by side. */
-    public int threads() {
-        return sessions.team().size();
-    }
-
-    /**
-     * Does things side by side, with as many threads as there are.
-     *
-     * @param count things
-     * @param each does one of them
-     * @throws GraphException as the first that failed, once none is under way
-     */
-    public void runSideBySide(int count, Each each) throws GraphException {
-        int parts = Math.min(threads(), count);
-        sessions.team().run(parts, part -> {
-            for (int i = part * count / parts; i < (part + 1) * count / parts; i++) {
-                each.run(i);
-            }
-        });
-    }
-
-    /** Does one of several things. */
-    public interface Each {
-        void run(int index) throws GraphException;
+    /** Threads that work side by side. */
+    public Team team() {
+        return sessions.team();
     }
 
     /** Frees the graph. Its programs must not run any more. */

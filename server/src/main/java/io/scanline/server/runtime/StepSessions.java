@@ -11,6 +11,9 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
  * The numbers are the same in both.
  */
 final class StepSessions implements AutoCloseable {
+    /** Parts for each thread, where there are slots for as many: who is held up by other work leaves some to the others. */
+    private static final int PARTS = 2;
+
     private final OrtSession wide;
     private final OrtSession narrow;
     private final Team team;
@@ -92,7 +95,7 @@ final class StepSessions implements AutoCloseable {
 
     /** Parts of a run of one position of so many slots. */
     int partsOf(int slots) {
-        return Math.max(1, Math.min(team.size(), slots / fewestOfAPart));
+        return Math.max(1, Math.min(PARTS * team.size(), slots / fewestOfAPart));
     }
 
     /** What computes the parts of a run. */

@@ -7,9 +7,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that do parts of something side by side with the one that asks. They are started when first needed. */
-final class Team implements AutoCloseable {
+public final class Team implements AutoCloseable {
     private static final ThreadFactory DAEMONS = work -> {
         Thread thread = new Thread(work, "step-part");
         thread.setDaemon(true);
@@ -26,37 +27,33 @@ final class Team implements AutoCloseable {
     }
 
     /** Something done in parts. */
-    interface Work {
+    public interface Work {
+        /** Does one part. */
         void part(int index) throws GraphException;
     }
 
     /** Threads, with the one that asks. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /**
-     * Does all parts, the first one itself, and returns when none is under way.
+     * Does all parts, each thread the next one that nobody has begun, and returns when none is under way.
      *
-     * @param parts 1 to {@link #size()}
-     * @throws GraphException as the first part that failed
+     * @throws GraphException as a part that failed; parts that nobody had begun by then may be left out
      */
-    void run(int parts, Work work) throws GraphException {
-        if (parts == 1) {
-            work.part(0);
-            return;
-        }
-        List<Future<?>> left = new ArrayList<>(parts - 1);
-        for (int i = 1; i < parts; i++) {
-            int part = i;
+    public void run(int parts, Work work) throws GraphException {
+        AtomicInteger next = new AtomicInteger();
+        List<Future<?>> left = new ArrayList<>(size - 1);
+        for (int i = 1; i < Math.min(size, parts); i++) {
             left.add(others.submit(() -> {
-                work.part(part);
+                takeTurns(next, parts, work);
                 return null;
             }));
         }
         GraphException failed = null;
         try {
-            work.part(0);
+            takeTurns(next, parts, work);
         } catch (GraphException broken) {
             failed = broken;
         } finally {
@@ -70,7 +67,13 @@ final class Team implements AutoCloseable {
         }
     }
 
-    /** Waits for a part, which writes to memory that others may have next, whatever happens. */
+    private static void takeTurns(AtomicInteger next, int parts, Work work) throws GraphException {
+        for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+            work.part(part);
+        }
+    }
+
+    /** Waits for a thread that does parts, which writes to memory that others may have next, whatever happens. */
     private static GraphException await(Future<?> part) {
         boolean interrupted = false;
         try {

@@ -31,6 +31,25 @@ class TeamTest {
     }
 
     @Test
+    void threadThatIsHeldUpLeavesPartsToTheOthers() throws Exception {
+        try (Team team = new Team(2)) {
+            CountDownLatch others = new CountDownLatch(3);
+            team.run(4, part -> {
+                if (part > 0) {
+                    others.countDown();
+                    return;
+                }
+                try {
+                    others.await();
+                } catch (InterruptedException never) {
+                    throw new GraphException("interrupted", never);
+                }
+            });
+            assertThat(others.getCount()).isZero();
+        }
+    }
+
+    @Test
     void failureOfAnyPartIsThrownOnceAllHaveEnded() throws Exception {
         try (Team team = new Team(3)) {
             for (int broken = 0; broken < 3; broken++) {
@@ -54,9 +73,16 @@ class TeamTest {
     void interruptionWaitsForThePartsAndIsNotLost() throws Exception {
         try (Team team = new Team(2)) {
             AtomicInteger ended = new AtomicInteger();
-            Thread.currentThread().interrupt();
+            Thread asking = Thread.currentThread();
+            CountDownLatch begun = new CountDownLatch(1);
+            asking.interrupt();
             team.run(2, part -> {
-                if (part == 1) {
+                if (Thread.currentThread() == asking) {
+                    while (begun.getCount() > 0) {
+                        Thread.onSpinWait(); // so that it has one part and the other thread the other one
+                    }
+                } else {
+                    begun.countDown();
                     sleep();
                 }
                 ended.incrementAndGet();
