@@ -6,7 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Runs a graph for slots 0 to batch - 1, in parts of slots beside each other, every part by one thread. Numbers of a slot depend on no other slot of its run, so neither do they on the parts.
+ * Runs a graph for slots 0 to batch - 1, in parts of slots beside each other, every part by one thread. Numbers of a slot
+ * depend on no other slot of its run, so neither do they on the parts.
  *
  * <p>Threads of ONNX Runtime's own would share every node of a run and wake up for each one: steps are dozens of nodes
  * of some microseconds, and what is won so is about what waking up costs.

@@ -93,9 +93,9 @@ final class StepSessions implements AutoCloseable {
         fewestOfAPart = slots;
     }
 
-    /** Parts of a run of one position of so many slots. */
+    /** Parts of a run of one position of so many slots; one where nobody is there to share it with, as on a GPU. */
     int partsOf(int slots) {
-        return Math.max(1, Math.min(PARTS * team.size(), slots / fewestOfAPart));
+        return team.size() == 1 ? 1 : Math.max(1, Math.min(PARTS * team.size(), slots / fewestOfAPart));
     }
 
     /** What computes the parts of a run. */
