@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.scanline.server.engine.OneShotTask.Stage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +25,7 @@ class RankedGenerationTest {
     private static final String PROMPT = "cat on a mat";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final List<RankedGeneration> ended = new ArrayList<>();
+    private final List<RankedGeneration> ended = new CopyOnWriteArrayList<>();
     private final AtomicInteger told = new AtomicInteger();
     private PriorRig rig;
     private LookDesk desk;
@@ -206,6 +206,7 @@ class RankedGenerationTest {
         rig.codes().program().permit(1); // the step that runs
         Await.until("the slots are free", () -> rig.codes().lane().active() == 0 && rig.codes().lane().waiting() == 0);
         Await.until("the images have left", () -> rig.images().atHand() == 0);
+        Await.until("its owner was told", () -> !ended.isEmpty()); // after the failure can be seen
         assertThat(ended).containsExactly(generation);
         assertThat(rig.work().awaitNone(Duration.ofSeconds(10))).isTrue();
         Await.until("no room is kept", () -> judge.admission().atHand() == 0);
