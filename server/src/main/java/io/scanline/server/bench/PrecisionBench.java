@@ -1,7 +1,6 @@
 package io.scanline.server.bench;
 
 import io.scanline.server.engine.EngineConfig;
-import io.scanline.server.engine.PartTrial;
 import io.scanline.server.engine.VerifiedBundle;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepGraph;
@@ -98,10 +97,9 @@ final class PrecisionBench {
     }
 
     /** The state before is zeros, which take as long as any other. */
-    private static void stand(StepProgram program, int position) throws GraphException {
+    private static void stand(StepProgram program, int position) {
         Arrays.fill(program.cached(), position);
         Arrays.fill(program.position(), position);
-        PartTrial.settle(program, program.slots());
     }
 
     /** Of one step. */

@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 final class CaptionSlots implements Releasable {
     /** Steps timed at load at each batch size. */
-    private static final int TIMED_STEPS = 4;
+    private static final int TIMED_STEPS = 8; // among them some in each number of parts
 
     private static final int NOT_SEEN = -1; // its image is still to be computed
 
@@ -50,11 +50,10 @@ final class CaptionSlots implements Releasable {
         this.captions = new CaptionTask[program.slots()];
     }
 
-    /** Settles the parts of steps, and times them with one slot and with all of them, just behind images that are all zeros. */
+    /** Times steps with one slot and with all of them, just behind images that are all zeros. */
     StepTimes times() throws GraphException {
         Arrays.fill(program.position(), images);
         Arrays.fill(program.token(), begin);
-        PartTrial.settle(program, slots());
         return new StepTimes(
                 slots(), StepTimes.shortest(TIMED_STEPS, () -> program.run(1)),
                 StepTimes.shortest(TIMED_STEPS, () -> program.run(slots())));

@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 final class VariantDecoding implements AutoCloseable {
     /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
-    private static final int TIMED_STEPS = 4;
+    private static final int TIMED_STEPS = 8; // among them some in each number of parts
     /** The same of chunks, which take as long as many steps. */
     private static final int TIMED_CHUNKS = 2;
     /** Images that are scored at once where that takes memory of their keys and values. */
@@ -88,8 +88,6 @@ final class VariantDecoding implements AutoCloseable {
     private static StepTimes time(StepProgram program, int slots, ValueGrid grid) throws GraphException {
         int row = grid.rowLength();
         int first = grid.height() / 2 * row;
-        stand(program, first + Math.min(1, row - 1)); // behind the begin of a row, as most steps are
-        PartTrial.settle(program, slots);
         return new StepTimes(slots, time(program, 1, first, row), time(program, slots, first, row));
     }
 

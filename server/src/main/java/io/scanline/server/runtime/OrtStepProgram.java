@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
  * slots that was ever run: making tensors anew costs as much as a small model's arithmetic.
  */
 final class OrtStepProgram implements StepProgram {
-    private final StepSessions sessions;
     private final StepShape shape;
     private final TensorNames names;
     private final StepState state;
@@ -35,7 +34,6 @@ final class OrtStepProgram implements StepProgram {
     OrtStepProgram(
             OrtEnvironment environment, StepSessions sessions, StepShape shape, TensorNames names, StepState state,
             int span) throws GraphException {
-        this.sessions = sessions;
         this.shape = shape;
         this.names = names;
         this.state = state;
@@ -115,11 +113,6 @@ final class OrtStepProgram implements StepProgram {
     @Override
     public float[] logits() {
         return logits;
-    }
-
-    @Override
-    public void fewestOfAPart(int slots) {
-        sessions.fewestOfAPart(slots);
     }
 
     @Override

@@ -2,12 +2,13 @@ package io.scanline.server.runtime;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * Runs a graph for slots 0 to batch - 1, in parts of slots beside each other, every part by one thread. Numbers of a slot
- * depend on no other slot of its run, so neither do they on the parts.
+ * depend on no other slot of its run, so neither do they on the parts, of which there are as many as is quickest.
  *
  * <p>Threads of ONNX Runtime's own would share every node of a run and wake up for each one: steps are dozens of nodes
  * of some microseconds, and what is won so is about what waking up costs.
@@ -17,6 +18,7 @@ final class SlotParts {
     private final int span;
     private final Binder binder;
     private final Binding[][] bindings; // by the first slot, and how many less 1; made when first needed
+    private final PartChoice[] choices; // by slots of a run less 1
 
     /** Adds the tensors of runs of slots beside each other. */
     interface Binder {
@@ -36,11 +38,20 @@ final class SlotParts {
         this.span = span;
         this.binder = binder;
         this.bindings = new Binding[slots][];
+        this.choices = new PartChoice[slots];
+        int threads = span == 1 ? sessions.team().size() : 1;
+        Arrays.setAll(choices, i -> new PartChoice(i + 1, threads));
     }
 
     /** Runs slots 0 to batch - 1. */
     void run(int batch) throws GraphException {
-        int parts = span == 1 ? sessions.partsOf(batch) : 1;
+        PartChoice choice = choices[batch - 1];
+        long begun = System.nanoTime();
+        run(batch, choice.next());
+        choice.took(System.nanoTime() - begun);
+    }
+
+    private void run(int batch, int parts) throws GraphException {
         if (parts == 1) {
             run(binding(0, batch));
             return;

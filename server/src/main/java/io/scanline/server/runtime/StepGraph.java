@@ -70,9 +70,7 @@ public final class StepGraph implements AutoCloseable {
     private static RowGraph row(OrtEnvironment environment, StepSource source, Compute compute) throws GraphException {
         GraphSignature signature = GraphSignature.row(source.shape());
         TensorNames names = names(source.row(), signature);
-        StepSessions sessions = open(environment, source.row(), signature, names, compute, false);
-        sessions.fewestOfAPart(1); // a row takes as long as some steps
-        return new RowGraph(sessions, names);
+        return new RowGraph(open(environment, source.row(), signature, names, compute, false), names);
     }
 
     private static TensorNames names(GraphFile file, GraphSignature signature) throws GraphException {

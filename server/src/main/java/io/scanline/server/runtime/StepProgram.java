@@ -5,7 +5,7 @@ package io.scanline.server.runtime;
  * their state. The caller fills the input arrays for slots 0 to batch - 1, calls {@link #run}, and reads the logits. An
  * image begins at position 0 and takes every position in turn. To be used by one thread at a time.
  */
-public interface StepProgram extends SlotProgram, PartedProgram {
+public interface StepProgram extends SlotProgram {
     /** Positions of every slot in one run, S. */
     int span();
 
@@ -36,6 +36,5 @@ public interface StepProgram extends SlotProgram, PartedProgram {
      * @param batch slots to run, 1 to {@link #slots()}
      * @throws GraphException when the graph fails; the state of these slots is then undefined
      */
-    @Override
     void run(int batch) throws GraphException;
 }

@@ -11,13 +11,9 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
  * The numbers are the same in both.
  */
 final class StepSessions implements AutoCloseable {
-    /** Parts for each thread, where there are slots for as many: who is held up by other work leaves some to the others. */
-    private static final int PARTS = 2;
-
     private final OrtSession wide;
     private final OrtSession narrow;
     private final Team team;
-    private volatile int fewestOfAPart = Integer.MAX_VALUE;
 
     private StepSessions(OrtSession wide, OrtSession narrow, Team team) {
         this.wide = wide;
@@ -88,17 +84,7 @@ final class StepSessions implements AutoCloseable {
         options.setDeterministicCompute(true);
     }
 
-    /** Slots that a part of a run of one position has at least. */
-    void fewestOfAPart(int slots) {
-        fewestOfAPart = slots;
-    }
-
-    /** Parts of a run of one position of so many slots; one where nobody is there to share it with, as on a GPU. */
-    int partsOf(int slots) {
-        return team.size() == 1 ? 1 : Math.max(1, Math.min(PARTS * team.size(), slots / fewestOfAPart));
-    }
-
-    /** What computes the parts of a run. */
+    /** What computes the parts of a run; nobody is there to share it with on a GPU. */
     Team team() {
         return team;
     }

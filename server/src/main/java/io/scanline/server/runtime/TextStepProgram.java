@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * adds one id to every slot, each at its own position. Numbers of a slot depend on no other slot. To be used by one
  * thread at a time.
  */
-public final class TextStepProgram implements PartedProgram, AutoCloseable {
+public final class TextStepProgram implements AutoCloseable {
     /** Positions that one run of one slot computes at most: it bounds what others wait for, and memory. */
     public static final int LONGEST_PIECE = 128;
 
@@ -153,17 +153,11 @@ public final class TextStepProgram implements PartedProgram, AutoCloseable {
         }
     }
 
-    @Override
-    public void fewestOfAPart(int count) {
-        sessions.fewestOfAPart(count);
-    }
-
     /**
      * Adds one id to slots 0 to batch - 1 and computes the logits of what follows.
      *
      * @throws GraphException when the graph fails; the state of these slots is then undefined
      */
-    @Override
     public void run(int batch) throws GraphException {
         run.size = batch;
         for (int slot = 0; slot < batch; slot++) {

@@ -25,7 +25,6 @@ final class CaptionRig implements AutoCloseable {
         VerifiedBundle verified = TinyBundle.verified(TinyCaptions.NAME);
         loaded = LoadedCaptioner.load(verified, Compute.cpu(TinyEngine.THREADS));
         TextStepProgram program = loaded.step().newProgram(slots, longestPiece);
-        program.fewestOfAPart(1);
         this.slots = new CaptionSlots(verified.bundle(), loaded.newPrefix(), program);
         metrics = new CaptionMetrics(new SimpleMeterRegistry(), "model", "1");
         lane = new CaptionLane(

@@ -115,11 +115,6 @@ final class HistoryProgram implements StepProgram {
     }
 
     @Override
-    public void fewestOfAPart(int slots) {
-        // It is one part.
-    }
-
-    @Override
     public void run(int batch) throws GraphException {
         labelsOfRuns.add(IntStream.range(0, batch).mapToObj(slot -> label[slot]).toList());
         permits.acquireUninterruptibly();

@@ -92,7 +92,6 @@ class MovingSlotsTest {
                     program.label()[slot] = image.label;
                     model.feed().show(program, slot, image.values, image.position);
                 }
-                program.fewestOfAPart(1 + random.nextInt(SLOTS));
                 program.run(images.size());
                 for (int slot = images.size() - 1; slot >= 0; slot--) {
                     Fed image = images.get(slot);
