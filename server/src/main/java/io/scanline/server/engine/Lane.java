@@ -12,6 +12,7 @@ abstract class Lane implements Releasable {
     private final ModelInfo model;
     private final OpenWork work;
     private final Thread thread;
+    private final Runnable telling = this::tell;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
@@ -108,11 +109,11 @@ abstract class Lane implements Releasable {
 
     private void serve() {
         while (prepare()) {
-            tell();
+            work.tell(telling);
             round();
-            tell();
+            work.tell(telling);
         }
-        tell();
+        work.tell(telling);
     }
 
     /** What happens between two rounds; waits while there is nothing to do. False: the lane is to end. */

@@ -10,14 +10,15 @@ import io.scanline.v1.Started;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One call that answers with the events of a generation. Whoever has news (the decode lane, the reader, the clock, a
- * cancelled call) wakes it; the drain then sends on a thread of its own whatever its images have gained since, as long
- * as the reader is ready for more.
+ * cancelled call) wakes it; the drain then sends on an event loop whatever its images have gained since, as long as the
+ * reader is ready for more. Pictures are made elsewhere.
  */
 final class GenerationStream implements GenerationReader {
     private static final Logger log = LoggerFactory.getLogger(GenerationStream.class);
@@ -51,7 +52,13 @@ final class GenerationStream implements GenerationReader {
     GenerationStream(EventSink<?> out, StreamWorkshop workshop) {
         this.out = out;
         this.workshop = workshop;
-        this.drain = new CoalescingTask(workshop.drains(), this::pass);
+        Executor loop = workshop.loops().next();
+        this.drain = new CoalescingTask(task -> (makesPictures() ? workshop.drains() : loop).execute(task), this::pass);
+    }
+
+    private boolean makesPictures() {
+        StreamPlan current = asked;
+        return current != null && current.pace() == Pace.PREVIEW;
     }
 
     /** There may be something to send. Any thread; returns at once. */

@@ -29,12 +29,15 @@ final class RpcPorts {
     /** The public port: the services, health and reflection. */
     static Server open(
             PortSettings settings, List<BindableService> services, List<ServerInterceptor> interceptors,
-            BindableService health, int transportLimit) throws IOException {
+            BindableService health, int transportLimit, SendingLoops loops) throws IOException {
         NettyServerBuilder builder = NettyServerBuilder
                 .forAddress(new InetSocketAddress(settings.host(), settings.grpc()))
                 .maxInboundMessageSize(transportLimit)
                 .maxConcurrentCallsPerConnection(MOST_CALLS_PER_CONNECTION)
                 .executor(answering())
+                .bossEventLoopGroup(loops.group())
+                .workerEventLoopGroup(loops.group())
+                .channelType(SendingLoops.serverChannel())
                 // Finds readers that vanished without a word; allows clients to do the same.
                 .keepAliveTime(60, TimeUnit.SECONDS)
                 .keepAliveTimeout(20, TimeUnit.SECONDS)

@@ -45,6 +45,7 @@ public final class ScanlineServer implements AutoCloseable {
         this.engine = engine;
         generations = new Generations(engine, limits, registry);
         workshop = new StreamWorkshop(registry);
+        engine.tellThrough(workshop.loops()::together);
         health = new HealthBoard(engine);
         Refusals refusals = new Refusals(registry);
         List<BindableService> services = List.of(
@@ -57,7 +58,8 @@ public final class ScanlineServer implements AutoCloseable {
         MetricCollectingServerInterceptor metrics = new MetricCollectingServerInterceptor(registry);
         services.forEach(metrics::preregisterService);
         List<ServerInterceptor> interceptors = List.of(metrics, new LastResort(), new ClientName(refusals), size);
-        grpc = RpcPorts.open(settings, services, interceptors, health.service(), size.transportLimit());
+        grpc = RpcPorts.open(settings, services, interceptors, health.service(), size.transportLimit(),
+                workshop.loops());
         admin = RpcPorts.openAdmin(settings, health.service());
         web = WebPort.open(settings, services, interceptors, health.service(), size.transportLimit(), registry,
                 health::serving);

@@ -10,8 +10,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads that all streams share: a few that send, one that tells the time. */
+/** The threads that all streams share: loops that send, a few that make what takes time, one that tells the time. */
 final class StreamWorkshop implements AutoCloseable {
+    private final SendingLoops loops;
     private final ExecutorService drains;
     private final ScheduledThreadPoolExecutor clock;
     private final ActiveStreams streams = new ActiveStreams();
@@ -21,15 +22,21 @@ final class StreamWorkshop implements AutoCloseable {
         this.registry = registry;
         // Sending is cheap beside deciding: one thread wakes once per step and sends for every stream of the batch.
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
+        loops = new SendingLoops(threads);
         AtomicInteger number = new AtomicInteger();
         // After close a wake-up is dropped: it comes from a decode lane, which must not be thrown at.
         drains = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                task -> daemon(task, "stream-" + number.incrementAndGet()), new ThreadPoolExecutor.DiscardPolicy());
+                task -> daemon(task, "answer-" + number.incrementAndGet()), new ThreadPoolExecutor.DiscardPolicy());
         clock = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "stream-clock"));
         clock.setRemoveOnCancelPolicy(true);
     }
 
-    /** Where streams send. */
+    /** The loops of connections, where streams make messages that take no time to make. */
+    SendingLoops loops() {
+        return loops;
+    }
+
+    /** Where answers and pictures are made. */
     Executor drains() {
         return drains;
     }
@@ -51,6 +58,7 @@ final class StreamWorkshop implements AutoCloseable {
     public void close() {
         clock.shutdownNow();
         drains.shutdown();
+        loops.close();
     }
 
     private static Thread daemon(Runnable task, String name) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -135,6 +136,11 @@ final class ScriptedEngine implements ImageEngine {
     @Override
     public ScriptedLatents latents() {
         return latents;
+    }
+
+    @Override
+    public void tellThrough(Executor teller) {
+        // A test tells its listeners itself.
     }
 
     @Override
