@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 final class CaptionSlots implements Releasable {
     /** Steps timed at load at each batch size. */
-    private static final int TIMED_STEPS = 8; // among them some in each number of parts
+    private static final int TIMED_STEPS = 4;
 
     private static final int NOT_SEEN = -1; // its image is still to be computed
 

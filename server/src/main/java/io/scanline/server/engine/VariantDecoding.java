@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 final class VariantDecoding implements AutoCloseable {
     /** Steps timed at load at each place and batch size; the shortest counts, since noise only adds. */
-    private static final int TIMED_STEPS = 8; // among them some in each number of parts
+    private static final int TIMED_STEPS = 4;
     /** The same of chunks, which take as long as many steps. */
     private static final int TIMED_CHUNKS = 2;
     /** Images that are scored at once where that takes memory of their keys and values. */

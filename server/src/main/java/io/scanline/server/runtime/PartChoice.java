@@ -11,32 +11,36 @@ import java.util.stream.IntStream;
 final class PartChoice {
     /** Parts for each thread, at most. */
     private static final int MOST = 2;
-    /** Runs in each number of parts, in turns; the shortest counts, since noise only adds. */
-    private static final int TURNS = 4;
-    /** Runs between two trials; the first may be spoilt by what a program does when it starts. */
-    private static final int FIRST_PAUSE = 32;
-    private static final int LONGEST_PAUSE = 1024;
+    /** Runs in one number of parts after each other, of which the median counts. */
+    private static final int TIMED = 7;
+    /** Time of the runs before them: processors that had nothing to do need some to be there again. */
+    private static final long UNTIMED_NANOS = 3_000_000;
+    /** Time of the runs between two trials; the first may be spoilt by what a program does when it starts. */
+    private static final long FIRST_PAUSE_NANOS = 50_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 2_000_000_000;
     /** Share of the time of one part that several may take, since they keep other processors busy. */
     private static final double WORTH = 0.9;
 
-    private final int[] parts; // fewest first
-    private final long[] shortest; // nanoseconds, of the trial at hand
-    private int tried; // runs of the trial at hand
-    private int left; // runs until the next trial
-    private int pause = FIRST_PAUSE;
+    private final int[] parts; // numbers to choose from, most first
+    private final long[] typical; // nanoseconds of a run by number, of the trial at hand
+    private final long[] timed = new long[TIMED]; // nanoseconds of runs in the number that is tried
+    private int runs; // of them that there are
+    private long untimed; // nanoseconds of the runs before them
+    private int trying;
     private int chosen;
+    private long left; // nanoseconds until the next trial
+    private long pause = FIRST_PAUSE_NANOS;
 
     /** @param threads that compute parts */
     PartChoice(int slots, int threads) {
-        int most = threads == 1 ? 1 : Math.min(slots, MOST * threads);
-        parts = IntStream.iterate(1, number -> number <= most, number -> 2 * number).toArray();
-        shortest = new long[parts.length];
-        Arrays.fill(shortest, Long.MAX_VALUE);
+        int most = threads == 1 ? 1 : Integer.highestOneBit(Math.min(slots, MOST * threads));
+        parts = IntStream.iterate(most, number -> number > 0, number -> number / 2).toArray();
+        typical = new long[parts.length];
     }
 
     /** Parts of the next run. */
     int next() {
-        return parts[left > 0 ? chosen : tried % parts.length];
+        return parts[left > 0 ? chosen : trying];
     }
 
     /** The run took so long. */
@@ -45,27 +49,39 @@ final class PartChoice {
             return;
         }
         if (left > 0) {
-            left--;
-            return;
+            left -= nanos;
+        } else if (untimed < UNTIMED_NANOS) {
+            untimed += nanos;
+        } else {
+            timed[runs++] = nanos;
+            if (runs == TIMED) {
+                tried();
+            }
         }
-        int now = tried % parts.length;
-        shortest[now] = Math.min(shortest[now], nanos);
-        tried++;
-        if (tried == TURNS * parts.length) {
+    }
+
+    private void tried() {
+        Arrays.sort(timed);
+        typical[trying] = timed[TIMED / 2];
+        runs = 0;
+        untimed = 0;
+        trying++;
+        if (trying == parts.length) {
+            trying = 0;
             choose();
+            left = pause;
+            pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause);
         }
     }
 
     private void choose() {
+        int one = parts.length - 1;
         chosen = 0;
-        for (int i = 1; i < parts.length; i++) {
-            if (shortest[i] < (chosen == 0 ? WORTH : 1) * shortest[chosen]) {
-                chosen = i;
-            }
+        for (int number = 1; number < parts.length; number++) {
+            chosen = typical[number] <= typical[chosen] ? number : chosen;
         }
-        Arrays.fill(shortest, Long.MAX_VALUE);
-        tried = 0;
-        left = pause;
-        pause = Math.min(LONGEST_PAUSE, 2 * pause);
+        if (typical[chosen] >= WORTH * typical[one]) {
+            chosen = one;
+        }
     }
 }
