@@ -70,7 +70,7 @@ final class PartChoice {
             trying = 0;
             choose();
             left = pause;
-            pause = Math.min(LONGEST_PAUSE_NANOS, 2 * pause);
+            pause = Math.min(LONGEST_PAUSE_NANOS, 4 * pause);
         }
     }
 
