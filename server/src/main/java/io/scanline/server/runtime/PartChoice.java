@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * In how many parts a run of so many slots is quickest: found out while runs are made, and again from time to time, since it
+ * In how many parts a run of about so many slots is quickest: found out while runs are made, and again from time to time, since it
  * depends on the model, on the machine and on what else the machine does. Few parts share what a run reads of the graph,
  * many leave more to the others where a thread is held up. To be used by one thread at a time.
  */
@@ -22,8 +22,8 @@ final class PartChoice {
     private static final double WORTH = 0.9;
 
     private final int[] parts; // numbers to choose from, most first
-    private final long[] typical; // nanoseconds of a run by number, of the trial at hand
-    private final long[] timed = new long[TIMED]; // nanoseconds of runs in the number that is tried
+    private final double[] typical; // nanoseconds a slot by number, of the trial at hand
+    private final double[] timed = new double[TIMED]; // nanoseconds a slot of runs in the number that is tried
     private int runs; // of them that there are
     private long untimed; // nanoseconds of the runs before them
     private int trying;
@@ -31,11 +31,14 @@ final class PartChoice {
     private long left; // nanoseconds until the next trial
     private long pause = FIRST_PAUSE_NANOS;
 
-    /** @param threads that compute parts */
+    /**
+     * @param slots of a run, at least
+     * @param threads that compute parts
+     */
     PartChoice(int slots, int threads) {
         int most = threads == 1 ? 1 : Integer.highestOneBit(Math.min(slots, MOST * threads));
         parts = IntStream.iterate(most, number -> number > 0, number -> number / 2).toArray();
-        typical = new long[parts.length];
+        typical = new double[parts.length];
     }
 
     /** Parts of the next run. */
@@ -43,8 +46,8 @@ final class PartChoice {
         return parts[left > 0 ? chosen : trying];
     }
 
-    /** The run took so long. */
-    void took(long nanos) {
+    /** The run of so many slots took so long. */
+    void took(int slots, long nanos) {
         if (parts.length == 1) {
             return;
         }
@@ -53,7 +56,7 @@ final class PartChoice {
         } else if (untimed < UNTIMED_NANOS) {
             untimed += nanos;
         } else {
-            timed[runs++] = nanos;
+            timed[runs++] = (double) nanos / slots;
             if (runs == TIMED) {
                 tried();
             }

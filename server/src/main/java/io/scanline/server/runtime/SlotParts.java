@@ -18,7 +18,9 @@ final class SlotParts {
     private final int span;
     private final Binder binder;
     private final Binding[][] bindings; // by the first slot, and how many less 1; made when first needed
-    private final PartChoice[] choices; // by slots of a run less 1
+    /** By the logarithm of the slots of a run, rounded down: their number changes all the time, and trials take some. */
+    private final PartChoice[] choices;
+
 
     /** Adds the tensors of runs of slots beside each other. */
     interface Binder {
@@ -38,17 +40,21 @@ final class SlotParts {
         this.span = span;
         this.binder = binder;
         this.bindings = new Binding[slots][];
-        this.choices = new PartChoice[slots];
+        this.choices = new PartChoice[logarithm(slots) + 1];
         int threads = span == 1 ? sessions.team().size() : 1;
-        Arrays.setAll(choices, i -> new PartChoice(i + 1, threads));
+        Arrays.setAll(choices, i -> new PartChoice(1 << i, threads));
     }
 
     /** Runs slots 0 to batch - 1. */
     void run(int batch) throws GraphException {
-        PartChoice choice = choices[batch - 1];
+        PartChoice choice = choices[logarithm(batch)];
         long begun = System.nanoTime();
         run(batch, choice.next());
-        choice.took(System.nanoTime() - begun);
+        choice.took(batch, System.nanoTime() - begun);
+    }
+
+    private static int logarithm(int slots) {
+        return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(slots);
     }
 
     private void run(int batch, int parts) throws GraphException {

@@ -17,7 +17,7 @@ class PartChoiceTest {
         List<Integer> parts = new ArrayList<>();
         for (int run = 0; run < count; run++) {
             parts.add(choice.next());
-            choice.took(nanos.applyAsLong(choice.next()));
+            choice.took(16, nanos.applyAsLong(choice.next()));
         }
         return parts;
     }
