@@ -21,7 +21,6 @@ final class SlotParts {
     /** By the logarithm of the slots of a run, rounded down: their number changes all the time, and trials take some. */
     private final PartChoice[] choices;
 
-
     /** Adds the tensors of runs of slots beside each other. */
     interface Binder {
         void bind(int first, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
