@@ -68,7 +68,8 @@ final class SendingLoops implements AutoCloseable {
             while (!all.isEmpty()) {
                 EventLoop loop = all.get(0).loop();
                 List<Runnable> ofOne = all.stream().filter(each -> each.loop() == loop).map(Sending::task).toList();
-                handOver(loop, () -> ofOne.forEach(Runnable::run));
+                // One by one on the loop, where that wakes nobody up: the failure of one must not lose the others.
+                handOver(loop, () -> ofOne.forEach(task -> handOver(loop, task)));
                 all.removeIf(each -> each.loop() == loop);
             }
         }

@@ -22,11 +22,13 @@ class SendingLoopsTest {
         loops.close();
     }
 
-    /** Returns once the loop has done all that it was handed before. */
+    /** Returns once the loop has done all that it was handed before, and what those tasks handed it. */
     private void awaitLoop() throws InterruptedException {
-        CountDownLatch done = new CountDownLatch(1);
-        loops.group().next().execute(done::countDown);
-        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < 2; i++) {
+            CountDownLatch done = new CountDownLatch(1);
+            loops.group().next().execute(done::countDown);
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @Test
@@ -93,6 +95,19 @@ class SendingLoopsTest {
         loop.execute(() -> ran.add("later"));
         awaitLoop();
         assertThat(ran).containsExactlyInAnyOrder("asked for", "of the asker", "later");
+    }
+
+    @Test
+    void failureOfATaskLosesNoneOfTheOthers() throws Exception {
+        Executor loop = loops.next();
+        loops.together(() -> {
+            loop.execute(() -> {
+                throw new AssertionError("of a task");
+            });
+            loop.execute(() -> ran.add("another"));
+        });
+        awaitLoop();
+        assertThat(ran).containsExactly("another");
     }
 
     @Test
