@@ -66,9 +66,7 @@ final class GuessBench {
     private void measure(GuessPair engines, int streams, Consumer<BenchRow> rows)
             throws EngineException, InterruptedException {
         Random random = new Random(streams);
-        for (int warm = 0; warm < 2; warm++) {
-            engines.make(requests(random, streams), true);
-        }
+        WarmUp.repeat(() -> engines.make(requests(random, streams), true));
         double[] before = engines.runsAndValues(model, precisions().get(0));
         List<GuessPair.Times> times = new ArrayList<>();
         long begun = System.nanoTime();

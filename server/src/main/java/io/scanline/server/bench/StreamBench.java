@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class StreamBench {
     private static final double SECOND = 1e9;
-    private static final int WARM_UPS = 2;
 
     private final EngineConfig config;
     private final String modelName;
@@ -110,10 +109,10 @@ public final class StreamBench {
             throws EngineException, InterruptedException {
         Side ours = new Side(rounds, grpc::nanos);
         Side reference = new Side(rounds, calls::nanos);
-        for (int warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+        WarmUp.repeat(() -> {
             calls.nanos(0);
             grpc.nanos(0);
-        }
+        });
         AtomicLong messages = new AtomicLong();
         takeTurns(ours, reference, () -> messages.addAndGet(grpc.messages()));
         double pixels = (double) streams * model.bundle().orElseThrow().getAutoregression().getSteps();
