@@ -18,8 +18,11 @@ import java.util.stream.Stream;
  * long. Of the lane's thread only.
  */
 final class Guessing implements AutoCloseable {
-    /** Windows after which a plain step is taken, to know what one takes. */
+    /** Windows after which plain steps are taken, to know what one takes. */
     private static final int PLAIN_EVERY = 256;
+    /** How many that are, and of steps in a row how many do not count: they take longer than those that follow. */
+    private static final int PLAIN_STEPS = 6;
+    private static final int UNCOUNTED = 2;
     /** Plain steps after which a window that may not quite pay is tried. */
     private static final int TRY_EVERY = 64;
     /** A window that promises less than this share of what plain steps do is not tried. */
@@ -38,6 +41,9 @@ final class Guessing implements AutoCloseable {
      */
     private static final double MOST_CREDIT = 400;
 
+    /** Steps to be taken without asking again for each slot, at most: what many slots promise together changes slowly. */
+    private static final int MOST_VAIN = 4;
+
     /** Distances behind a wrong guess that are told apart. */
     private static final int EARLIER = 4;
 
@@ -48,8 +54,10 @@ final class Guessing implements AutoCloseable {
     private final WindowCosts costs;
     private final List<GuessedValues> guesses = new ArrayList<>(); // by slot
     private int windows; // since the last plain step
-    private int plains; // since the last window
+    private int plains; // asked in vain since the last window
+    private int row; // plain steps since the last window
     private int unasked; // steps that are left to be taken without asking
+    private int vain; // steps to be taken without asking after the next time that it is asked in vain
     private double credit; // nanoseconds that windows have saved of late, less what they and guessing in vain have lost
 
     /** Draws the next value of a slot from logits; false: its generation failed. */
@@ -77,10 +85,16 @@ final class Guessing implements AutoCloseable {
         }
     }
 
-    /** A plain step of so many slots took so long. */
-    void plainTook(int slots, long nanos) {
-        costs.plainTook(slots, nanos);
+    /** A plain step of so many slots took so long; returns whether another one is to follow before it is asked. */
+    boolean plainTook(int slots, long nanos) {
+        row++;
+        if (row > UNCOUNTED) {
+            costs.plainTook(slots, nanos);
+        }
         windows = 0;
+        boolean rests = unasked > 0;
+        unasked = Math.max(0, unasked - 1);
+        return rests;
     }
 
     /**
@@ -89,18 +103,19 @@ final class Guessing implements AutoCloseable {
      * @return values decided or passed; 0: they do not pay, and nothing was done
      */
     int step(SlotBatch batch, Drawing drawing) throws GraphException {
-        if (unasked > 0 || windows >= PLAIN_EVERY) {
-            unasked = Math.max(0, unasked - 1);
+        if (windows >= PLAIN_EVERY) {
+            unasked = Math.max(unasked, PLAIN_STEPS - 1);
+            return 0;
+        }
+        if (unasked > 0) {
             return 0;
         }
         int slots = batch.running();
         if (oneRow && slots > MOST_SLOTS_WITH_ROWS) {
             return 0;
         }
-        for (int slot = 0; slot < slots; slot++) {
-            if (batch.image(slot).generation().race().isPresent()) {
-                return 0; // those of a race stay side by side, so that what is sent of them depends on no clock
-            }
+        if (batch.hasRaces()) {
+            return 0; // they stay side by side, so that what is sent of them depends on no clock
         }
         long begun = System.nanoTime();
         int most = costs.most(slots);
@@ -123,6 +138,10 @@ final class Guessing implements AutoCloseable {
             unasked = (int) Math.ceil(-credit / (LOSS * plain));
             credit = 0;
         }
+        // Steps that follow each other are quicker than those between which it is asked.
+        unasked = Math.max(unasked, decided == 0 ? vain : 0);
+        row = decided == 0 ? row : 0;
+        vain = decided == 0 ? Math.min(MOST_VAIN * slots, 2 * vain + 1) : 0;
     }
 
     /** Positions that a window of an image may have. */
