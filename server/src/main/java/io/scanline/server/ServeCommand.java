@@ -144,6 +144,11 @@ final class ServeCommand implements Callable<Integer> {
                     + " Repeatable. Default: fp32, and on CUDA fp16, which is loaded only where it is the one in use.")
     private List<String> precisions = List.of();
 
+    @Option(names = "--gather-ms", paramLabel = "N", defaultValue = "" + PortSettings.GATHER_MILLIS,
+            description = "Milliseconds for which values are gathered before they are sent while the server is busy"
+                    + " sending; 0: every value at once, for more processor time. Default: ${DEFAULT-VALUE}.")
+    private int gatherMillis;
+
     @Option(names = "--max-message-bytes", paramLabel = "N", defaultValue = "4194304",
             description = "Largest request message. Default: ${DEFAULT-VALUE}.")
     private int maxMessageBytes;
@@ -205,7 +210,10 @@ final class ServeCommand implements Callable<Integer> {
         boolean opened = false;
         try {
             ScanlineServer server = new ScanlineServer(
-                    engine, registry, new PortSettings(host, port, webPort, adminPort, maxMessageBytes), holdLimits);
+                    engine,
+                    registry,
+                    new PortSettings(host, port, webPort, adminPort, maxMessageBytes, gatherMillis),
+                    holdLimits);
             opened = true;
             return server;
         } finally {
@@ -219,6 +227,7 @@ final class ServeCommand implements Callable<Integer> {
         range("--port", port, 0, 65535);
         range("--web-port", webPort, 0, 65535);
         range("--admin-port", adminPort, 0, 65535);
+        range("--gather-ms", gatherMillis, 0, 1000);
         range("--max-message-bytes", maxMessageBytes, 1, Integer.MAX_VALUE / 2);
         range("--drain-seconds", drainSeconds, 0, 86_400);
         if (!device.matches("auto|cpu|cuda:[0-9]{1,3}")) {

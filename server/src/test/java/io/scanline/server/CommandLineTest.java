@@ -45,6 +45,7 @@ class CommandLineTest {
         "serve --nonsense", "serve --port eighty", "serve --port 65536", "serve --device gpu", "serve --slots 0",
         "serve --models /nowhere/at/all", "serve --drain-seconds -1", "check", "check /nowhere/at/all", "bench",
         "nonsense", "bench stream --rounds 0", "serve --models . --max-importance-samples 0",
+        "bench stream --gather-ms 1001", "serve --models . --gather-ms -1", "serve --models . --gather-ms 1001",
         "serve --models . --max-frames 1", "serve --models . --guess maybe", "serve --models . --max-picture-pixels 0",
         "serve --models . --max-inputs x", "serve --models . --embedding-cache-bytes -1",
         "serve --models . --client-weights a=0", "serve --models . --precision int4",

@@ -1,5 +1,6 @@
 package io.scanline.server.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.scanline.server.engine.CodeProgress;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.engine.Generation;
@@ -11,7 +12,6 @@ import io.scanline.server.engine.ProgressListener;
 import io.scanline.server.engine.Reason;
 import io.scanline.server.engine.SamplingOptions;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -20,13 +20,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the decode
- * lane inside a listener, which a client must never do: so that something else can be timed on the same cores a moment
- * later.
+ * Lets an engine whose slots are all busy take a few steps at a time and times them. In between it holds the threads
+ * that take them inside a listener, which a client must never do: so that something else can be timed on the same cores
+ * a moment later. A step that another thread has not ended when enough values are decided counts as not begun.
  */
 final class EngineStepper implements AutoCloseable {
     private static final long LOOK_NANOS = 50_000;
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    /** For so long nothing must be decided before all threads are taken to be held: some steps, at least. */
+    private static final long REST_NANOS = 1_000_000;
+    private static final int REST_STEPS = 3;
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private final ImageEngine engine;
     private final ModelInfo model;
@@ -35,16 +39,17 @@ final class EngineStepper implements AutoCloseable {
     private final List<Generation> generations = new ArrayList<>(); // in the order in which they get their slots
     private final int perRequest;
 
-    // Handed from thread to thread with the semaphores.
     private final Semaphore paused = new Semaphore(0);
-    private final Semaphore resumed = new Semaphore(0);
-    private long newsLeft;
-    private long begun;
-    private long ended;
-    private long idle; // processor time of the lane's thread when it was let go
-    private long worked; // what it used until it was stopped
-    private volatile boolean stopped;
-    private volatile Thread lane; // null: there was no news yet
+    private final Object turn = new Object();
+    private long values; // guarded by turn: decided so far, as far as was told
+    private long wanted; // guarded by turn: after so many all are held
+    private long more; // guarded by turn: how many of them are new
+    private long held = System.nanoTime(); // guarded by turn: when the last value was told of
+    private long begun; // guarded by turn
+    private long ended; // guarded by turn
+    private long idle; // guarded by turn: processor time of the process when steps began
+    private long worked; // guarded by turn: what it used until they ended
+    private boolean stopped; // guarded by turn
     private long seed;
 
     private EngineStepper(ImageEngine engine, ModelInfo model, int perRequest) {
@@ -60,7 +65,7 @@ final class EngineStepper implements AutoCloseable {
      */
     static EngineStepper aligned(ImageEngine engine, ModelInfo model) throws EngineException, InterruptedException {
         EngineStepper stepper = new EngineStepper(engine, model, model.slots());
-        stepper.newsLeft = 1;
+        stepper.want(stepper.slots);
         stepper.submit();
         stepper.await();
         return stepper;
@@ -73,10 +78,12 @@ final class EngineStepper implements AutoCloseable {
     static EngineStepper ragged(ImageEngine engine, ModelInfo model) throws EngineException, InterruptedException {
         EngineStepper stepper = new EngineStepper(engine, model, 1);
         int apart = Math.max(1, stepper.steps / stepper.slots);
-        for (int running = 1; running <= stepper.slots; running++) {
-            stepper.newsLeft = (long) running * apart;
+        stepper.want(apart); // before there is an image, which may not take a step that is not counted
+        stepper.submit();
+        stepper.await();
+        for (int running = 2; running <= stepper.slots; running++) {
             stepper.submit();
-            stepper.resumed.release(running == 1 ? 0 : 1);
+            stepper.want((long) running * apart);
             stepper.await();
         }
         return stepper;
@@ -112,15 +119,29 @@ final class EngineStepper implements AutoCloseable {
      */
     long run(int count) throws EngineException, InterruptedException {
         stock();
-        newsLeft = (long) count * slots / perRequest;
-        resumed.release();
+        want((long) count * slots);
         await();
-        return ended - begun;
+        synchronized (turn) {
+            return ended - begun;
+        }
     }
 
-    /** Nanoseconds of processor time that the lane's own thread used in the last steps that were taken. */
+    /** Lets all go until so many more values are decided. */
+    private void want(long asked) {
+        synchronized (turn) {
+            more = asked;
+            wanted = values + asked;
+            idle = PROCESS.getProcessCpuTime();
+            begun = System.nanoTime();
+            turn.notifyAll();
+        }
+    }
+
+    /** Nanoseconds of processor time that the process used in the last steps that were taken. */
     long processorNanos() {
-        return worked;
+        synchronized (turn) {
+            return worked;
+        }
     }
 
     /** Lets as many images wait as there are slots, so that a slot that falls free is taken at the next step. */
@@ -135,7 +156,9 @@ final class EngineStepper implements AutoCloseable {
     private void submit() throws EngineException {
         while (true) {
             try {
-                generations.add(engine.generate(request(), new Holder()));
+                Holder holder = new Holder();
+                generations.add(engine.generate(request(), holder));
+                holder.know(generations.get(generations.size() - 1));
                 seed++;
                 return;
             } catch (EngineException refused) {
@@ -159,27 +182,59 @@ final class EngineStepper implements AutoCloseable {
                 Long.MAX_VALUE).prompted(BenchModels.prompt(model));
     }
 
-    /**
-     * Told once per step for every request with an image in a slot, and, where codes were drawn, by the decoder of images,
-     * which is not held: it may be faster with its news than the decode lane with that of the last step.
-     */
+    /** Told after every step of some slots, and where codes were drawn by the decoder of images, which is not held. */
     private final class Holder implements ProgressListener {
-        private int stepsLeft = steps;
+        private Generation generation; // guarded by turn; null: not known yet
+        private int counted; // guarded by turn
+
+        void know(Generation begun) {
+            synchronized (turn) {
+                generation = begun;
+                turn.notifyAll();
+            }
+        }
 
         @Override
         public void progressed() {
-            if (lane == null) {
-                lane = Thread.currentThread(); // nothing is decoded before the first step
-            }
-            if (stopped || Thread.currentThread() != lane || stepsLeft-- <= 0 || --newsLeft > 0) {
+            String thread = Thread.currentThread().getName();
+            if (!thread.startsWith("decode-") && !thread.startsWith("step-part")) {
                 return;
             }
-            ended = System.nanoTime();
-            worked = THREADS.getCurrentThreadCpuTime() - idle;
-            paused.release();
-            resumed.acquireUninterruptibly();
-            idle = THREADS.getCurrentThreadCpuTime();
-            begun = System.nanoTime();
+            synchronized (turn) {
+                while (generation == null) {
+                    await(turn);
+                }
+                boolean counts = count();
+                while (counts && values >= wanted && !stopped) {
+                    await(turn);
+                }
+            }
+        }
+
+        /** Counts what was decided since it was counted last; false: nothing. */
+        private boolean count() {
+            int now = generation.images().stream().mapToInt(EngineStepper::decided).sum();
+            if (now <= counted) {
+                return false;
+            }
+            boolean going = values < wanted;
+            values += now - counted;
+            counted = now;
+            held = System.nanoTime();
+            if (going && values >= wanted) {
+                ended = held;
+                worked = PROCESS.getProcessCpuTime() - idle;
+                paused.release();
+            }
+            return true;
+        }
+
+        private static void await(Object news) {
+            try {
+                news.wait();
+            } catch (InterruptedException unexpected) {
+                throw new IllegalStateException(unexpected);
+            }
         }
     }
 
@@ -188,13 +243,24 @@ final class EngineStepper implements AutoCloseable {
         if (!paused.tryAcquire(10, TimeUnit.MINUTES)) {
             throw new IllegalStateException("the engine made no progress in ten minutes");
         }
+        long rest = REST_NANOS;
+        boolean moving = true;
+        while (moving) { // without sleep: a processor that had nothing to do would be slower for a while
+            Thread.onSpinWait();
+            synchronized (turn) {
+                rest = Math.max(rest, REST_STEPS * (ended - begun) * slots / more);
+                moving = System.nanoTime() - held < rest;
+            }
+        }
     }
 
-    /** Gives all images up and lets the lane go. */
+    /** Gives all images up and lets the threads go. */
     @Override
     public void close() {
-        stopped = true;
+        synchronized (turn) {
+            stopped = true;
+            turn.notifyAll();
+        }
         generations.forEach(Generation::cancel);
-        resumed.release();
     }
 }

@@ -25,6 +25,8 @@ final class GuessBench {
     private static final int MOST_STREAMS = 16;
     private static final int MIN_ROUNDS = 5;
     private static final double SECOND = 1e9;
+    /** Times the seconds of a row for which all is warmed up, at most. */
+    private static final int WARM_UP = 10;
     private static final float[] TEMPERATURES = {1, 1, 1, 0.7f, 1.4f, 0};
     private static final int[] TOP_K = {0, 0, 0, 1, 2};
     private static final float[] TOP_P = {1, 1, 0.9f, 0.5f};
@@ -66,7 +68,7 @@ final class GuessBench {
     private void measure(GuessPair engines, int streams, Consumer<BenchRow> rows)
             throws EngineException, InterruptedException {
         Random random = new Random(streams);
-        WarmUp.repeat(() -> engines.make(requests(random, streams), true));
+        WarmUp.repeat(WARM_UP * minSeconds, () -> engines.make(requests(random, streams), true));
         double[] before = engines.runsAndValues(model, precisions().get(0));
         List<GuessPair.Times> times = new ArrayList<>();
         long begun = System.nanoTime();

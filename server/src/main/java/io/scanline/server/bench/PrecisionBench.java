@@ -6,11 +6,14 @@ import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepGraph;
 import io.scanline.server.runtime.StepProgram;
 import io.scanline.server.runtime.StepState;
+import io.scanline.server.runtime.Stride;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Measures a step in 8-bit integers against the same step in floats: the graphs alone, all slots in the middle of an
@@ -102,12 +105,41 @@ final class PrecisionBench {
         Arrays.fill(program.position(), position);
     }
 
-    /** Of one step. */
+    /** Of one step, as a lane takes them. */
     private static double nanos(StepProgram program, int steps) throws GraphException {
         long begun = System.nanoTime();
-        for (int i = 0; i < steps; i++) {
-            program.run(program.slots());
+        int taken = 0;
+        while (taken < steps) {
+            Counting counting = new Counting(program.slots(), steps - taken);
+            program.stride(program.slots(), counting);
+            taken += counting.ofAll();
         }
-        return (System.nanoTime() - begun) / (double) steps;
+        return (System.nanoTime() - begun) / (double) taken;
+    }
+
+    /** So many runs of every slot at the same position. */
+    private static final class Counting implements Stride {
+        private final AtomicIntegerArray runs; // by the first slot of a group
+        private final int wanted;
+
+        Counting(int slots, int wanted) {
+            this.runs = new AtomicIntegerArray(slots);
+            this.wanted = wanted;
+        }
+
+        @Override
+        public void show(int first, int slots) {
+            // It is shown the same every time.
+        }
+
+        @Override
+        public boolean ran(int first, int slots, long nanos) {
+            return runs.incrementAndGet(first) < wanted;
+        }
+
+        /** Runs that all slots have had. */
+        int ofAll() {
+            return IntStream.range(0, runs.length()).map(runs::get).filter(count -> count > 0).min().orElseThrow();
+        }
     }
 }

@@ -1,10 +1,10 @@
 package io.scanline.server.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.scanline.server.engine.EngineException;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepLoop;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.Locale;
 
 /** Turns of a few steps that an engine and a loop of the same graph take at the same positions, one after the other. */
@@ -14,7 +14,8 @@ final class StepTurns {
 
     private static final int MIN_TURN_STEPS = 8;
     private static final double SECOND = 1e9;
-    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final OperatingSystemMXBean PROCESS =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private final EngineStepper engine;
     private final StepLoop loop;
@@ -44,16 +45,16 @@ final class StepTurns {
         double[] ours = new double[turns];
         double[] other = new double[turns];
         double[] ratio = new double[turns];
-        double[] worked = new double[turns];
-        double[] otherWorked = new double[turns];
+        long worked = 0; // its clock ticks seldom: a sum says more than a median
+        long otherWorked = 0;
         for (int i = 0; i < turns; i++) {
             int[] at = engine.positions();
             long engineNanos = i % 2 == 0 ? engine.run(turn) : 0;
-            long before = THREADS.getCurrentThreadCpuTime();
+            long before = PROCESS.getProcessCpuTime();
             long otherNanos = loop.run(at, turn, steps);
-            otherWorked[i] = (THREADS.getCurrentThreadCpuTime() - before) / 1e3 / turn;
+            otherWorked += PROCESS.getProcessCpuTime() - before;
             engineNanos = i % 2 == 0 ? engineNanos : engine.run(turn);
-            worked[i] = engine.processorNanos() / 1e3 / turn;
+            worked += engine.processorNanos();
             ours[i] = turn * slots * SECOND / engineNanos;
             other[i] = turn * slots * SECOND / otherNanos;
             ratio[i] = ours[i] / other[i];
@@ -66,9 +67,8 @@ final class StepTurns {
                 unit,
                 conditions + String.format(
                         Locale.ROOT,
-                        ", medians of %d turns of %d steps each, processor time of the thread that takes them %.1f and"
-                                + " %.1f us a step",
-                        turns, turn, BenchModels.median(worked), BenchModels.median(otherWorked)));
+                        ", medians of %d turns of %d steps each, processor time %.1f and %.1f us a step",
+                        turns, turn, worked / 1e3 / turn / turns, otherWorked / 1e3 / turn / turns));
     }
 
     /** Works on both sides until the code is compiled; returns the seconds of the last engine steps. */

@@ -28,23 +28,28 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class StreamBench {
     private static final double SECOND = 1e9;
+    /** For each round that is measured, at most. */
+    private static final double WARM_UP_SECONDS = 3;
 
     private final EngineConfig config;
     private final String modelName;
     private final int streams;
     private final int rounds;
+    private final int gatherMillis;
 
     /**
      * @param config the repository, threads and limits; at least as many slots as streams
      * @param modelName which model; empty: the first that serves
      * @param streams streams at once, of one image each
      * @param rounds times that both sides take turns
+     * @param gatherMillis as of {@link PortSettings}
      */
-    public StreamBench(EngineConfig config, String modelName, int streams, int rounds) {
+    public StreamBench(EngineConfig config, String modelName, int streams, int rounds, int gatherMillis) {
         this.config = config;
         this.modelName = modelName;
         this.streams = streams;
         this.rounds = rounds;
+        this.gatherMillis = gatherMillis;
     }
 
     /**
@@ -58,7 +63,7 @@ public final class StreamBench {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (DecodingEngine engine = DecodingEngine.open(config, registry);
                 ScanlineServer server = new ScanlineServer(
-                        engine, registry, new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20))) {
+                        engine, registry, new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20, gatherMillis))) {
             ModelInfo model = choose(engine);
             ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort())
                     .usePlaintext()
@@ -109,7 +114,7 @@ public final class StreamBench {
             throws EngineException, InterruptedException {
         Side ours = new Side(rounds, grpc::nanos);
         Side reference = new Side(rounds, calls::nanos);
-        WarmUp.repeat(() -> {
+        WarmUp.repeat(WARM_UP_SECONDS * rounds, () -> {
             calls.nanos(0);
             grpc.nanos(0);
         });
@@ -123,10 +128,10 @@ public final class StreamBench {
                 "pixels/s",
                 String.format(Locale.ROOT,
                         "%s/%s, %d threads, %s, medians of %d rounds in turns, one connection over loopback with the "
-                                + "client in the same process, %.3f values a Pixels message, processor time a pixel "
-                                + "%.0f us over gRPC with its client and %.0f us in process",
+                                + "client in the same process, values of %d ms gathered, %.3f values a Pixels message, "
+                                + "processor time a pixel %.0f us over gRPC with its client and %.0f us in process",
                         model.name(), model.version(), config.threads(), CpuKind.current(), rounds,
-                        pixels * rounds / messages.get(),
+                        gatherMillis, pixels * rounds / messages.get(),
                         median(ours.processor) / pixels / 1000, median(reference.processor) / pixels / 1000));
     }
 

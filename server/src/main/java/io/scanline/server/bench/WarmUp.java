@@ -5,8 +5,8 @@ import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * Repeats what is to be measured until the just-in-time compiler has little left to do with it: its threads take a processor
- * from both sides, and more of it where more code is new, for the first half a minute of a server's life.
+ * Repeats what is to be measured until the just-in-time compiler has little left to do with it: its threads take a
+ * processor from both sides, and more of it where more code is new, for the first half a minute of a server's life.
  */
 final class WarmUp {
     /** Share of one processor that the compiler may take. */
@@ -14,8 +14,8 @@ final class WarmUp {
     /** Looks after each other at which it must be so: some methods take it a second. */
     private static final int LOOKS = 2;
 
-    private static final long LOOK_NANOS = 1_000_000_000L;
-    private static final long LONGEST_NANOS = 40_000_000_000L;
+    private static final double LOOK_SECONDS = 1;
+    private static final double SECOND = 1e9;
     private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean(); // null: there is none
 
     private WarmUp() {}
@@ -25,24 +25,28 @@ final class WarmUp {
         void run() throws EngineException, InterruptedException;
     }
 
-    /** At least one round; no more than some dozen seconds of them. */
-    static void repeat(Round round) throws EngineException, InterruptedException {
+    /**
+     * Repeats it, twice at least.
+     *
+     * @param most seconds after which no more is begun
+     */
+    static void repeat(double most, Round round) throws EngineException, InterruptedException {
         long begun = System.nanoTime();
         int quiet = 0;
         do {
-            quiet = share(round) < QUIET ? quiet + 1 : 0;
-        } while (quiet < LOOKS && System.nanoTime() - begun < LONGEST_NANOS);
+            quiet = share(Math.min(LOOK_SECONDS, most), round) < QUIET ? quiet + 1 : 0;
+        } while (quiet < LOOKS && System.nanoTime() - begun < most * SECOND);
     }
 
-    /** Of one processor, what the compiler takes while rounds are run for about a second. */
-    private static double share(Round round) throws EngineException, InterruptedException {
+    /** Of one processor, what the compiler takes while rounds are run for so long. */
+    private static double share(double seconds, Round round) throws EngineException, InterruptedException {
         long before = compiling();
         long begun = System.nanoTime();
         long took;
         do {
             round.run();
             took = System.nanoTime() - begun;
-        } while (took < LOOK_NANOS);
+        } while (took < seconds * SECOND);
         return (compiling() - before) * 1e6 / took;
     }
 

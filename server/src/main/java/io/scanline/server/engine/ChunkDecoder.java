@@ -31,7 +31,8 @@ final class ChunkDecoder implements SlotDecoder {
     }
 
     @Override
-    public void run(SlotBatch batch) throws GraphException {
+    public void stride(SlotBatch batch, Ran ran) throws GraphException {
+        long begun = System.nanoTime();
         for (int slot = 0; slot < batch.running(); slot++) {
             ImageTask image = batch.image(slot);
             CheckedRequest request = image.generation().request();
@@ -51,10 +52,11 @@ final class ChunkDecoder implements SlotDecoder {
                     request.prompt().map(CheckedPrompt::guidance).orElse(1f));
         }
         program.run(batch.running());
+        ran.ran(0, batch.running(), System.nanoTime() - begun);
     }
 
     @Override
-    public long decide(SlotBatch batch, int slot, int index, long now) throws GraphException {
+    public long decide(SlotBatch batch, ValueDrawer drawer, int slot, int index, long now) throws GraphException {
         int at = slot * program.span() + index;
         return batch.image(slot).append(level(program, at, levels), logProbability(program, at), now);
     }

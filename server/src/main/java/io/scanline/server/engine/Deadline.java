@@ -14,6 +14,10 @@ final class Deadline {
         return exists(deadlineNanos) && now - deadlineNanos >= 0;
     }
 
+    static long earlier(long one, long other) {
+        return !exists(other) || exists(one) && one - other < 0 ? one : other;
+    }
+
     static EngineException exceeded() {
         return EngineException.of(Reason.DEADLINE_EXCEEDED, "the deadline passed");
     }

@@ -2,6 +2,7 @@ package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -10,7 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the images of one model on a thread of its own, by iteration-level batching: before every step images that were
  * given up or came too late leave their slots and waiting ones take them; then one run of the graph serves all slots,
- * each at its own position. Nobody waits for a batch to fill or to finish.
+ * each at its own position. Nobody waits for a batch to fill or to finish. While nobody comes or goes, steps follow each
+ * other in one round, and may be taken by several threads, each for some of the slots and at its own pace.
  */
 final class DecodeLane extends Lane {
     private static final Logger log = LoggerFactory.getLogger(DecodeLane.class);
@@ -25,12 +27,14 @@ final class DecodeLane extends Lane {
     private final SlotBatch batch; // slots are assigned under the lock; the lane's thread runs it
     private final Roster roster; // guarded by lock
 
-    // Of the lane's thread only.
+    // Of the lane's thread only; in a round of several threads of the one that runs the first slots.
     private final List<GenerationTask> toTell = new ArrayList<>();
-    private long step;
-    private int drawn; // values of the step at hand
-    private boolean complete; // whether one of them was an image's last
-    private boolean judge; // whether an image of a race came to a place where it is judged
+    private final Decisions[] decisions; // by the first slot
+    private long deadline = Long.MAX_VALUE; // the earliest of those who are at hand
+    private long number; // of the round
+    private int running; // slots that have part in it
+    private long newest; // when the newest step ended
+    private volatile boolean stopped; // the round is to end
 
     private final PromptLane prompts; // null: there are no texts
     private Guessing guessing; // null: every step is plain; set before the thread starts
@@ -56,6 +60,8 @@ final class DecodeLane extends Lane {
         this.admission = new Admission(steps, maxQueued, scheduling.maxQueuedPerClient(), times);
         this.times = times;
         this.metrics = metrics;
+        this.decisions = new Decisions[batch.slots()];
+        Arrays.setAll(decisions, first -> new Decisions(decoder, batch, first, metrics, this::broken));
         metrics.watch(this::waiting, this::active);
     }
 
@@ -189,7 +195,7 @@ final class DecodeLane extends Lane {
     @Override
     boolean arrange() {
         long now = System.nanoTime();
-        roster.expire(now);
+        deadline = roster.expire(now);
         roster.release(now);
         roster.park();
         roster.admit(now);
@@ -206,30 +212,25 @@ final class DecodeLane extends Lane {
     }
 
     private void step() {
-        int size = batch.running();
-        step++;
-        drawn = 0;
-        complete = false;
-        judge = false;
+        number++;
+        stopped = batch.hasRaces(); // those take one step at a time
+        running = batch.running();
         long begun = System.nanoTime();
-        int decided; // values of all slots
         try {
-            decided = guessing == null ? 0 : guessing.step(batch, this::draw);
-            if (decided == 0) {
-                decided = plainStep(size);
-            }
+            takeSteps(begun);
         } catch (GraphException | RuntimeException | Error failure) {
             log.error("A step of {}/{} failed", model().name(), model().version(), failure);
             underLock(() -> roster.endActive(internal()));
             return;
         }
         long now = System.nanoTime();
-        roster.stepped();
-        times.record(size, now - begun, decided);
-        metrics.step(size, now - begun);
-        metrics.pixels(drawn);
-        for (int slot = 0; slot < size; slot++) {
-            batch.image(slot).generation().clock().ran(step, now - begun);
+        boolean judge = false;
+        boolean complete = false;
+        for (int slot = 0; slot < running; slot += decisions[slot].slots()) {
+            Decisions group = decisions[slot];
+            group.count(now - begun);
+            judge |= group.judge();
+            complete |= group.complete();
         }
         if (judge) {
             underLock(roster::judge);
@@ -239,77 +240,59 @@ final class DecodeLane extends Lane {
         }
     }
 
-    /** One run for the next value, or values, of every slot; returns how many there are. */
-    private int plainStep(int size) throws GraphException {
-        long begun = System.nanoTime(); // what guessing in vain took is no part of a plain step
-        decoder.run(batch);
-        long now = System.nanoTime();
-        if (guessing != null) {
-            guessing.plainTook(size, now - begun);
-        }
-        for (int slot = 0; slot < size; slot++) {
-            if (!batch.isSecond(slot)) {
-                decide(slot, now);
-            }
-        }
-        return size * decoder.span();
-    }
-
-    /** Takes what the last run says of the next values of a slot. */
-    private void decide(int slot, long now) {
-        ImageTask image = batch.image(slot);
-        boolean goesOn = true;
-        for (int index = 0; goesOn && index < decoder.span(); index++) {
-            if (image.givenNext()) {
-                image.pass();
-            } else {
-                int next = index;
-                goesOn = decided(slot, now, () -> decoder.decide(batch, slot, next, now));
-            }
-            goesOn &= !image.complete();
+    /** Windows of guessed values where they pay, or plain steps, one or more. */
+    private void takeSteps(long begun) throws GraphException {
+        newest = begun;
+        int guessed = guessing == null
+                ? 0
+                : decisions[0].drawGuessed(number, running, drawing -> guessing.step(batch, drawing));
+        if (guessed > 0) {
+            stepped(guessed);
+        } else {
+            newest = System.nanoTime(); // what guessing in vain took is no part of a plain step
+            decoder.stride(batch, this::ran);
         }
     }
 
-    /** Draws the next value of a slot; false: its generation failed. */
-    private boolean draw(int slot, float[] logits, int offset, long now) {
-        return decided(slot, now, () -> batch.draw(slot, logits, offset, now));
-    }
-
-    /** Decides a value; returns nanoseconds since the one drawn before, -1 for the first one. */
-    @FunctionalInterface
-    private interface Decision {
-        long make() throws GraphException;
-    }
-
-    /** Decides the next value of a slot; false: its generation failed. */
-    private boolean decided(int slot, long now, Decision decision) {
-        ImageTask image = batch.image(slot);
-        GenerationTask generation = image.generation();
-        try {
-            long gap = decision.make();
-            if (gap < 0) {
-                metrics.firstPixel(now - generation.admittedNanos());
-            } else {
-                metrics.pixelGap(gap);
-            }
-        } catch (GraphException | RuntimeException broken) {
-            log.error("A value of {}/{} could not be drawn", model().name(), model().version(), broken);
-            underLock(() -> roster.end(generation, internal()));
-            return false;
+    /** What follows a run of slots, on the thread that made it; false: all are to come to an end. */
+    private boolean ran(int first, int slots, long nanos) {
+        boolean goesOn = decisions[first].decideAll(number, slots);
+        if (first == 0) {
+            stepped(running * decoder.span());
+            goesOn &= guessing == null || guessing.plainTook(running, nanos);
+            goesOn &= !Deadline.passed(deadline, newest);
         }
-        drawn++;
-        complete |= image.complete();
-        judge |= generation.race().isPresent() && generation.race().get().advance(image);
-        if (generation.firstNewsOf(step)) {
-            toTell.add(generation);
+        if (!goesOn) {
+            stopped = true;
         }
+        if (stopped || called()) {
+            return false; // the lane tells when it has seen which images are complete
+        }
+        decisions[first].tell();
         return true;
+    }
+
+    /** So many values of all slots were decided since the last step, as far as those of the first slots tell. */
+    private void stepped(int values) {
+        long now = System.nanoTime();
+        roster.stepped();
+        times.record(running, now - newest, values);
+        metrics.step(running, now - newest);
+        newest = now;
+    }
+
+    private void broken(GenerationTask generation, Exception failure) {
+        log.error("A value of {}/{} could not be decided", model().name(), model().version(), failure);
+        underLock(() -> roster.end(generation, internal()));
     }
 
     @Override
     void tell() {
         toTell.forEach(GenerationTask::tell);
         toTell.clear();
+        for (Decisions group : decisions) {
+            group.tell();
+        }
     }
 
     private static EngineException internal() {

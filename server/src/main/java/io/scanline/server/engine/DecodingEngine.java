@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -259,11 +258,6 @@ public final class DecodingEngine implements ImageEngine, LatentEngine, Embeddin
                 .filter(entry -> entry.served() != null)
                 .findFirst()
                 .orElse(newestFirst.get(0));
-    }
-
-    @Override
-    public void tellThrough(Executor teller) {
-        work.tellThrough(teller);
     }
 
     @Override

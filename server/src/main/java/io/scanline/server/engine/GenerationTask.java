@@ -28,8 +28,9 @@ final class GenerationTask implements Generation {
     private long cancelledSteps; // guarded by the lane's lock
     private boolean paused; // guarded by the lane's lock
     private float[] condition; // guarded by the lane's lock; null: not read yet, or there is no text
-    private long toldStep; // of the decode lane only
-    private boolean listenerThrew; // of the decode lane only
+    // Written by any thread that decides values, without a lock: news told twice, or a fault logged twice, do no harm.
+    private long toldRun = -1;
+    private boolean listenerThrew;
 
     GenerationTask(
             DecodeLane lane, CheckedRequest request, Admission.Ticket ticket, ProgressListener listener, long now) {
@@ -128,10 +129,13 @@ final class GenerationTask implements Generation {
         return cancelledNanos;
     }
 
-    /** True the first time it is asked about a step, so that a generation is told of a step once. */
-    boolean firstNewsOf(long step) {
-        boolean first = toldStep != step;
-        toldStep = step;
+    /**
+     * True the first time it is asked about a run, so that a generation is told of a run once; true again when another
+     * one with values of it ended meanwhile.
+     */
+    boolean firstNewsOf(long run) {
+        boolean first = toldRun != run;
+        toldRun = run;
         return first;
     }
 

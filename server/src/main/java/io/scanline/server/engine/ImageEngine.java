@@ -3,7 +3,6 @@ package io.scanline.server.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /** Everything that the transport may ask of the engine. Safe for use by any thread; no call waits for a model. */
 public interface ImageEngine extends AutoCloseable {
@@ -43,12 +42,6 @@ public interface ImageEngine extends AutoCloseable {
 
     /** What models that put images into words can do. */
     CaptionEngine captions();
-
-    /**
-     * Has listeners told through this from now on: a lane that has news for several hands it a task that tells them one
-     * after the other, which must run before it returns.
-     */
-    void tellThrough(Executor teller);
 
     /** Refuses new work from now on and waits for the work at hand, at most this long; true: all of it was finished. */
     boolean drain(Duration atMost) throws InterruptedException;

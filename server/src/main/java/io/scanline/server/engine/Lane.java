@@ -12,11 +12,11 @@ abstract class Lane implements Releasable {
     private final ModelInfo model;
     private final OpenWork work;
     private final Thread thread;
-    private final Runnable telling = this::tell;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
     private boolean closing; // guarded by lock
+    private volatile boolean called; // there is news that was not arranged yet
 
     Lane(String name, ModelInfo model, OpenWork work) {
         this(name, model, "", work);
@@ -94,7 +94,15 @@ abstract class Lane implements Releasable {
 
     /** There is news: the lane looks what there is to do. */
     final void wake() {
-        underLock(news::signal);
+        underLock(() -> {
+            called = true;
+            news.signal();
+        });
+    }
+
+    /** Whether there is news since the round was arranged, so that it is to end soon. */
+    final boolean called() {
+        return called;
     }
 
     /** Ends all requests with SHUTTING_DOWN and then its thread. */
@@ -102,26 +110,28 @@ abstract class Lane implements Releasable {
     public final void close() {
         underLock(() -> {
             closing = true;
-            news.signal();
+            wake();
         });
         Threads.join(thread);
     }
 
     private void serve() {
         while (prepare()) {
-            work.tell(telling);
+            tell();
             round();
-            work.tell(telling);
+            tell();
         }
-        work.tell(telling);
+        tell();
     }
 
     /** What happens between two rounds; waits while there is nothing to do. False: the lane is to end. */
     private boolean prepare() {
         lock.lock();
         try {
+            called = false;
             while (!arrange() && !closing) {
                 await(news);
+                called = false;
             }
             if (closing) {
                 endAll();

@@ -1,26 +1,11 @@
 package io.scanline.server.engine;
 
 import java.time.Duration;
-import java.util.concurrent.Executor;
 
-/**
- * Counts the work at hand, refuses more of it once draining, and lets a caller wait for the end of it. Knows how those are
- * told who wait for news of it.
- */
+/** Counts the work at hand, refuses more of it once draining, and lets a caller wait for the end of it. */
 final class OpenWork {
     private int open;
     private boolean draining;
-    private volatile Executor teller = Runnable::run;
-
-    /** See {@link ImageEngine#tellThrough}. */
-    void tellThrough(Executor through) {
-        teller = through;
-    }
-
-    /** Has several told one after the other. */
-    void tell(Runnable telling) {
-        teller.execute(telling);
-    }
 
     /** Counts one more piece of work, to be followed by exactly one {@link #end}. */
     synchronized void begin() throws EngineException {

@@ -152,26 +152,42 @@ final class Roster {
         generations.forEach(generation -> end(generation, why));
     }
 
-    /** Ends the generations whose deadline passed, waiting or not. */
-    void expire(long now) {
-        List<GenerationTask> late = new ArrayList<>(0); // ending one changes the queue, so it is not walked meanwhile
+    /** Ends the generations whose deadline passed, waiting or not; returns the first deadline of the others. */
+    long expire(long now) {
+        Deadlines deadlines = new Deadlines(now);
         for (int slot = 0; slot < batch.size(); slot++) {
-            addIfLate(batch.image(slot).generation(), now, late);
+            deadlines.add(batch.image(slot));
         }
         if (!waiting.isEmpty()) {
-            waiting.forEach(image -> addIfLate(image.generation(), now, late));
+            waiting.forEach(deadlines::add);
         }
-        shelved.forEach(image -> addIfLate(image.generation(), now, late));
-        late.forEach(generation -> {
+        shelved.forEach(deadlines::add);
+        deadlines.late.forEach(generation -> {
             if (end(generation, Deadline.exceeded())) {
                 generation.cancelledAt(generation.request().deadlineNanos(), steps);
             }
         });
+        return deadlines.next;
     }
 
-    private static void addIfLate(GenerationTask generation, long now, List<GenerationTask> late) {
-        if (Deadline.passed(generation.request().deadlineNanos(), now)) {
-            late.add(generation);
+    /** Those of generations at hand. */
+    private static final class Deadlines {
+        private final long now;
+        private final List<GenerationTask> late = new ArrayList<>(0); // ended later: that changes the queue
+        private long next = Long.MAX_VALUE;
+
+        Deadlines(long now) {
+            this.now = now;
+        }
+
+        void add(ImageTask image) {
+            GenerationTask generation = image.generation();
+            long deadline = generation.request().deadlineNanos();
+            if (Deadline.passed(deadline, now)) {
+                late.add(generation);
+            } else {
+                next = Deadline.earlier(deadline, next);
+            }
         }
     }
 

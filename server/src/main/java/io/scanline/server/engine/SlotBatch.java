@@ -1,8 +1,6 @@
 package io.scanline.server.engine;
 
 import io.scanline.contract.CounterRandom;
-import io.scanline.contract.LevelSampler;
-import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.SlotProgram;
 
 /**
@@ -12,8 +10,6 @@ import io.scanline.server.runtime.SlotProgram;
  */
 final class SlotBatch {
     private final SlotProgram program;
-    private final LevelSampler sampler;
-    private final Guidance guidance;
     private final int levels;
     private final int channels;
     private final int slots;
@@ -30,8 +26,6 @@ final class SlotBatch {
      */
     SlotBatch(SlotProgram program, int levels, int channels, float[] empty) {
         this.program = program;
-        this.sampler = new LevelSampler(levels);
-        this.guidance = new Guidance(levels);
         this.levels = levels;
         this.channels = channels;
         this.slots = program.slots() - 1;
@@ -165,47 +159,34 @@ final class SlotBatch {
         }
     }
 
+    /** Whether an image runs that is kept or not by how it compares with others, so that they must not get apart. */
+    boolean hasRaces() {
+        for (int slot = 0; slot < running; slot++) {
+            if (images[slot].generation().race().isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Levels of a value. */
+    int levels() {
+        return levels;
+    }
+
+    /** Whether images have two slots each, some of them. */
+    boolean hasPairs() {
+        for (int slot = 0; slot < running; slot++) {
+            if (pairs.isSecond(slot)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Where the logits of a slot begin, in those of a run for one value of every slot. */
     int logitsOf(int slot) {
         return slot * levels;
-    }
-
-    /**
-     * Decides the next value of an image.
-     *
-     * @param logits that hold its distribution from {@code offset}
-     * @return nanoseconds since the value drawn before; -1 for the first one drawn
-     * @throws GraphException when the logits are not numbers
-     */
-    long draw(int slot, float[] logits, int offset, long now) throws GraphException {
-        ImageTask image = images[slot];
-        CheckedRequest request = image.generation().request();
-        SamplingOptions sampling = request.sampling();
-        double uniform = uniform(image, image.position());
-        if (pairs.other(slot) != slot) {
-            return drawGuided(slot, request, logits, uniform, now);
-        }
-        int level = sampler.draw(
-                logits, offset, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        return image.append(level, number(sampler.logProbabilityOfDrawn(logits, offset, level)), now);
-    }
-
-    /** From what both slots of the image answered; how likely that was is told by the first alone. */
-    private long drawGuided(int slot, CheckedRequest request, float[] logits, double uniform, long now)
-            throws GraphException {
-        SamplingOptions sampling = request.sampling();
-        float[] mixed = guidance.mix(
-                logits, logitsOf(slot), logitsOf(pairs.other(slot)), request.prompt().orElseThrow().guidance());
-        int level = sampler.draw(mixed, 0, sampling.temperature(), sampling.topK(), sampling.topP(), uniform);
-        number(sampler.logProbabilityOfDrawn(mixed, 0, level));
-        return images[slot].append(level, number(sampler.logProbability(logits, logitsOf(slot), level)), now);
-    }
-
-    private static double number(double logProbability) throws GraphException {
-        if (Double.isNaN(logProbability)) {
-            throw new GraphException("the graph answered with logits that are not numbers");
-        }
-        return logProbability;
     }
 
     /** The uniform number that decides a value of an image. */

@@ -12,18 +12,24 @@ final class StageClock {
     private final AtomicLong nanos = new AtomicLong();
     private long newest = -1; // of the lane's thread only
 
-    /**
-     * The request had part in a run; of no consequence when it is told so again, for another of its images.
-     *
-     * @param run its number in the lane, above those of the runs before it
-     * @param took nanoseconds
-     */
+    /** The request had part in a run, as below. */
     void ran(long run, long took) {
-        if (run == newest) {
+        ran(run, 1, took);
+    }
+
+    /**
+     * The request had part in runs; of no consequence when it is told so again, for another of its images.
+     *
+     * @param round of the lane in which they were made: a number above those of the rounds before it
+     * @param count of runs
+     * @param took nanoseconds, of all of them
+     */
+    void ran(long round, int count, long took) {
+        if (round == newest) {
             return;
         }
-        newest = run;
-        runs.setRelease(runs.getPlain() + 1);
+        newest = round;
+        runs.setRelease(runs.getPlain() + count);
         nanos.setRelease(nanos.getPlain() + took);
     }
 

@@ -3,6 +3,7 @@ package io.scanline.server.engine;
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.SlotProgram;
 import io.scanline.server.runtime.StepProgram;
+import io.scanline.server.runtime.Stride;
 
 /** One value of every image in a run, drawn from the logits that the graph answers with. */
 final class StepDecoder implements SlotDecoder {
@@ -25,16 +26,36 @@ final class StepDecoder implements SlotDecoder {
     }
 
     @Override
-    public void run(SlotBatch batch) throws GraphException {
-        for (int slot = 0; slot < batch.running(); slot++) {
+    public void stride(SlotBatch batch, Ran ran) throws GraphException {
+        if (batch.hasPairs()) { // a value is decided with what two slots answer, which need not be in one group
+            long begun = System.nanoTime();
+            show(batch, 0, batch.running());
+            program.run(batch.running());
+            ran.ran(0, batch.running(), System.nanoTime() - begun);
+            return;
+        }
+        program.stride(batch.running(), new Stride() {
+            @Override
+            public void show(int first, int slots) {
+                StepDecoder.this.show(batch, first, slots);
+            }
+
+            @Override
+            public boolean ran(int first, int slots, long nanos) {
+                return ran.ran(first, slots, nanos);
+            }
+        });
+    }
+
+    private void show(SlotBatch batch, int first, int slots) {
+        for (int slot = first; slot < first + slots; slot++) {
             ImageTask image = batch.image(slot);
             feed.show(program, slot, image.valuesInPlace(), image.position());
         }
-        program.run(batch.running());
     }
 
     @Override
-    public long decide(SlotBatch batch, int slot, int index, long now) throws GraphException {
-        return batch.draw(slot, program.logits(), batch.logitsOf(slot), now);
+    public long decide(SlotBatch batch, ValueDrawer drawer, int slot, int index, long now) throws GraphException {
+        return drawer.draw(slot, program.logits(), batch.logitsOf(slot), now);
     }
 }

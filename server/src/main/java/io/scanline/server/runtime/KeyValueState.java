@@ -30,10 +30,8 @@ final class KeyValueState implements SlotState {
     private final Alone[] alone; // by slot, made when first needed
     private final int[] seqlens; // [B]
     private final IntBuffer seqlensBuffer;
-    private final IntBuffer totalBuffer; // scalar
-    private final IntBuffer aloneTotals; // [B], scalars of runs of one slot alone
+    private final IntBuffer totals; // [B], scalars of the runs that begin with a slot
     private final Tensors lengths;
-    private OnnxTensor total;
 
     /** What runs of one slot alone take. */
     private record Alone(OnnxTensor seqlens, OnnxTensor total, List<OnnxTensor> caches) {}
@@ -51,8 +49,7 @@ final class KeyValueState implements SlotState {
         this.alone = new Alone[slots];
         this.seqlens = new int[slots];
         this.seqlensBuffer = Tensors.ints(slots);
-        this.totalBuffer = Tensors.ints(1);
-        this.aloneTotals = Tensors.ints(slots);
+        this.totals = Tensors.ints(slots);
         this.lengths = new Tensors(environment);
     }
 
@@ -74,12 +71,6 @@ final class KeyValueState implements SlotState {
         for (int i = 0; i < 2 * state.layers.length; i++) {
             state.buffers.add(ByteBuffer.allocateDirect((int) bytes));
         }
-        try {
-            state.total = state.lengths.over(state.totalBuffer);
-        } catch (OrtException refused) {
-            state.close();
-            throw new GraphException("ONNX Runtime refused the memory of the state", refused);
-        }
         return state;
     }
 
@@ -97,10 +88,11 @@ final class KeyValueState implements SlotState {
     }
 
     @Override
-    public void bind(int from, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
-            throws OrtException {
+    public synchronized void bind(
+            int from, int slots, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) throws OrtException {
         OnnxTensor told = lengths.over(seqlensBuffer.slice(from, slots), slots);
-        bind(told, total, tensors(from * layerBytes(), slots), inputs, outputs);
+        OnnxTensor longest = lengths.over(totals.slice(from, 1));
+        bind(told, longest, tensors(from * layerBytes(), slots), inputs, outputs);
     }
 
     /** Adds the tensors of a run of one slot alone. */
@@ -109,7 +101,7 @@ final class KeyValueState implements SlotState {
         if (alone[slot] == null) {
             alone[slot] = new Alone(
                     lengths.over(seqlensBuffer.slice(slot, 1), 1),
-                    lengths.over(aloneTotals.slice(slot, 1)),
+                    lengths.over(totals.slice(slot, 1)),
                     tensors(slot * layerBytes(), 1));
         }
         bind(alone[slot].seqlens(), alone[slot].total(), alone[slot].caches(), inputs, outputs);
@@ -134,20 +126,22 @@ final class KeyValueState implements SlotState {
     @Override
     public void beforeRun(SlotRun run) throws GraphException {
         int longest = 0;
-        for (int n = 0; n < run.size; n++) {
+        for (int n = run.first; n < run.end(); n++) {
             int length = length(run, n);
             seqlens[n] = length - 1;
             longest = Math.max(longest, length);
         }
-        seqlensBuffer.put(0, seqlens, 0, run.size);
-        totalBuffer.put(0, longest);
+        seqlensBuffer.put(run.first, seqlens, run.first, run.size);
+        for (int n = run.first; n < run.end(); n++) { // any of them may be the first one of a part
+            totals.put(n, longest);
+        }
     }
 
     /** The same for a run of one slot alone, which is its entry 0; others may be run by other threads at the same time. */
     void beforeRunAlone(SlotRun run) throws GraphException {
         int length = length(run, 0);
         seqlensBuffer.put(run.slot[0], length - 1);
-        aloneTotals.put(run.slot[0], length);
+        totals.put(run.slot[0], length);
     }
 
     /** Positions that the slot of an entry holds after a run. */

@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
@@ -13,11 +15,15 @@ import java.util.stream.IntStream;
  * slots that was ever run: making tensors anew costs as much as a small model's arithmetic.
  */
 final class OrtStepProgram implements StepProgram {
+    /** Who made the stride may have something to do that nobody told it. */
+    private static final long LONGEST_STRIDE_NANOS = 100_000_000;
+
     private final StepShape shape;
     private final TensorNames names;
     private final StepState state;
     private final Tensors tensors;
     private final SlotParts parts;
+    private final Team team;
 
     private final LongBuffer contextBuffer;
     private final LongBuffer positionBuffer;
@@ -48,7 +54,8 @@ final class OrtStepProgram implements StepProgram {
         position = new long[slots * span];
         logits = new float[slots * span * shape.levels()];
         int[] every = IntStream.range(0, slots).toArray();
-        parts = new SlotParts(sessions, slots, span, this::bind);
+        team = sessions.team();
+        parts = new SlotParts(sessions, slots, span, state.divides() ? 1 : 2, this::bind);
         run = new SlotRun(span, every, new int[slots], new long[slots], new long[slots * shape.aboveSize()]);
     }
 
@@ -117,14 +124,64 @@ final class OrtStepProgram implements StepProgram {
 
     @Override
     public void run(int batch) throws GraphException {
-        run.size = batch;
-        state.beforeRun(run);
-        contextBuffer.put(0, context, 0, batch * run.span * shape.context());
-        positionBuffer.put(0, position, 0, batch * run.span);
-        labelBuffer.put(0, run.label, 0, batch);
-        parts.run(batch);
-        logitsBuffer.get(0, logits, 0, batch * run.span * shape.levels());
-        state.afterRun(run);
+        run(run.part(0, batch), () -> parts.run(batch));
+    }
+
+    @Override
+    public void stride(int batch, Stride stride) throws GraphException {
+        if (!state.divides()) {
+            StepProgram.super.stride(batch, stride);
+            return;
+        }
+        PartChoice choice = parts.choice(batch);
+        int groups = choice.next();
+        long nanos = choice.left() == 0 ? PartChoice.TIMED_NANOS : Math.min(LONGEST_STRIDE_NANOS, choice.left());
+        long begun = System.nanoTime();
+        AtomicBoolean over = new AtomicBoolean(); // for all groups
+        AtomicInteger runs = new AtomicInteger(); // of all groups
+        team.run(groups, group -> {
+            int first = group * batch / groups;
+            SlotRun own = run.part(first, (group + 1) * batch / groups - first);
+            try {
+                runs.addAndGet(runOn(own, stride, begun + nanos, over));
+            } finally {
+                over.set(true);
+            }
+        });
+        choice.took(batch, System.nanoTime() - begun, (double) runs.get() / groups);
+    }
+
+    /** Runs a group again and again; returns how often. */
+    private int runOn(SlotRun group, Stride stride, long until, AtomicBoolean over) throws GraphException {
+        int runs = 0;
+        long begun;
+        do {
+            begun = System.nanoTime();
+            stride.show(group.first, group.size);
+            run(group, () -> parts.run(group.first, group.size));
+            runs++;
+        } while (stride.ran(group.first, group.size, System.nanoTime() - begun) && begun < until && !over.get());
+        return runs;
+    }
+
+    /** Runs a graph for some slots. */
+    private interface Running {
+        void run() throws GraphException;
+    }
+
+    private void run(SlotRun slots, Running running) throws GraphException {
+        state.beforeRun(slots);
+        put(contextBuffer, context, slots, run.span * shape.context());
+        put(positionBuffer, position, slots, run.span);
+        put(labelBuffer, run.label, slots, 1);
+        running.run();
+        int values = run.span * shape.levels(); // of a slot
+        logitsBuffer.get(slots.first * values, logits, slots.first * values, slots.size * values);
+        state.afterRun(slots);
+    }
+
+    private static void put(LongBuffer into, long[] from, SlotRun slots, int values) {
+        into.put(slots.first * values, from, slots.first * values, slots.size * values);
     }
 
     @Override

@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
  * many leave more to the others where a thread is held up. To be used by one thread at a time.
  */
 final class PartChoice {
-    /** Parts for each thread, at most. */
-    private static final int MOST = 2;
+    /** Time that parts are run for each time that is taken, where they are run again and again. */
+    static final long TIMED_NANOS = 2_000_000;
     /** Runs in one number of parts after each other, of which the median counts. */
     private static final int TIMED = 7;
     /** Time of the runs before them: processors that had nothing to do need some to be there again. */
@@ -27,17 +27,18 @@ final class PartChoice {
     private int runs; // of them that there are
     private long untimed; // nanoseconds of the runs before them
     private int trying;
-    private int chosen;
+    private int chosen = -1; // -1: none yet
+    private int proposed = -1; // what the last trial chose
     private long left; // nanoseconds until the next trial
     private long pause = FIRST_PAUSE_NANOS;
 
     /**
      * @param slots of a run, at least
-     * @param threads that compute parts
+     * @param most parts, at most
      */
-    PartChoice(int slots, int threads) {
-        int most = threads == 1 ? 1 : Integer.highestOneBit(Math.min(slots, MOST * threads));
-        parts = IntStream.iterate(most, number -> number > 0, number -> number / 2).toArray();
+    PartChoice(int slots, int most) {
+        int first = Integer.highestOneBit(Math.min(slots, most));
+        parts = IntStream.iterate(first, number -> number > 0, number -> number / 2).toArray();
         typical = new double[parts.length];
     }
 
@@ -46,8 +47,18 @@ final class PartChoice {
         return parts[left > 0 ? chosen : trying];
     }
 
+    /** Nanoseconds until the next trial; 0: it is due. */
+    long left() {
+        return parts.length == 1 ? Long.MAX_VALUE : Math.max(0, left);
+    }
+
     /** The run of so many slots took so long. */
     void took(int slots, long nanos) {
+        took(slots, nanos, 1);
+    }
+
+    /** So many runs of so many slots took so long. */
+    void took(int slots, long nanos, double count) {
         if (parts.length == 1) {
             return;
         }
@@ -56,7 +67,7 @@ final class PartChoice {
         } else if (untimed < UNTIMED_NANOS) {
             untimed += nanos;
         } else {
-            timed[runs++] = (double) nanos / slots;
+            timed[runs++] = nanos / count / slots;
             if (runs == TIMED) {
                 tried();
             }
@@ -72,19 +83,25 @@ final class PartChoice {
         if (trying == parts.length) {
             trying = 0;
             choose();
-            left = pause;
-            pause = Math.min(LONGEST_PAUSE_NANOS, 4 * pause);
         }
     }
 
+    /** What was chosen stands until two trials after each other say otherwise: other work may spoil one. */
     private void choose() {
+        int quickest = quickest();
+        boolean settled = chosen < 0 || quickest == chosen || quickest == proposed;
+        chosen = settled ? quickest : chosen;
+        proposed = quickest;
+        left = settled ? pause : 0;
+        pause = settled ? Math.min(LONGEST_PAUSE_NANOS, 4 * pause) : pause;
+    }
+
+    private int quickest() {
         int one = parts.length - 1;
-        chosen = 0;
+        int quickest = 0;
         for (int number = 1; number < parts.length; number++) {
-            chosen = typical[number] <= typical[chosen] ? number : chosen;
+            quickest = typical[number] <= typical[quickest] ? number : quickest;
         }
-        if (typical[chosen] >= WORTH * typical[one]) {
-            chosen = one;
-        }
+        return typical[quickest] < WORTH * typical[one] ? quickest : one;
     }
 }

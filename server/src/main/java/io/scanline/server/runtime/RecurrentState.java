@@ -51,7 +51,7 @@ final class RecurrentState implements SlotState {
 
     @Override
     public void beforeRun(SlotRun run) {
-        for (int entry = 0; entry < run.size; entry++) {
+        for (int entry = run.first; entry < run.end(); entry++) {
             if (run.position[entry] == 0) {
                 past.put(entry * size, zeros, 0, size);
             } else {
@@ -62,7 +62,7 @@ final class RecurrentState implements SlotState {
 
     @Override
     public void afterRun(SlotRun run) {
-        for (int entry = 0; entry < run.size; entry++) {
+        for (int entry = run.first; entry < run.end(); entry++) {
             store.put(run.slot[entry] * size, present, entry * size, size);
         }
     }

@@ -39,7 +39,7 @@ final class RowFeatures implements SlotState {
             StepSessions sessions, List<VectorMemory> memories, int slots) throws GraphException {
         this.shape = shape;
         this.names = names;
-        this.parts = new SlotParts(sessions, slots, 1, this::bindRows);
+        this.parts = new SlotParts(sessions, slots, 1, 2, this::bindRows);
         this.memories = memories;
         this.tensors = new Tensors(environment);
         this.featuresName = stepNames.of("features");
@@ -110,6 +110,12 @@ final class RowFeatures implements SlotState {
             System.arraycopy(store, from, gathered, entry * size, size);
         }
         stepFeatures.put(0, gathered, 0, run.size * size);
+    }
+
+    /** The rows that several slots begin are computed in one run. */
+    @Override
+    public boolean divides() {
+        return false;
     }
 
     /** Computes the rows that slots of a run begin. */

@@ -33,40 +33,50 @@ final class SlotParts {
     /**
      * @param slots most that a run has
      * @param span positions of every slot in a run; where there are several, a run is one part for all threads
+     * @param perThread parts of a run, at most: several leave some to the others where a thread is held up
      */
-    SlotParts(StepSessions sessions, int slots, int span, Binder binder) {
+    SlotParts(StepSessions sessions, int slots, int span, int perThread, Binder binder) {
         this.sessions = sessions;
         this.span = span;
         this.binder = binder;
         this.bindings = new Binding[slots][];
         this.choices = new PartChoice[logarithm(slots) + 1];
         int threads = span == 1 ? sessions.team().size() : 1;
-        Arrays.setAll(choices, i -> new PartChoice(1 << i, threads));
+        int most = threads == 1 ? 1 : threads * perThread;
+        Arrays.setAll(choices, i -> new PartChoice(1 << i, most));
     }
 
     /** Runs slots 0 to batch - 1. */
     void run(int batch) throws GraphException {
-        PartChoice choice = choices[logarithm(batch)];
+        PartChoice choice = choice(batch);
         long begun = System.nanoTime();
-        run(batch, choice.next());
+        inParts(batch, choice.next());
         choice.took(batch, System.nanoTime() - begun);
+    }
+
+    /** Runs some slots by the calling thread, whatever others run at the same time. */
+    void run(int first, int slots) throws GraphException {
+        run(binding(first, slots));
+    }
+
+    /** What finds out in how many parts so many slots are run quickest. */
+    PartChoice choice(int batch) {
+        return choices[logarithm(batch)];
     }
 
     private static int logarithm(int slots) {
         return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(slots);
     }
 
-    private void run(int batch, int parts) throws GraphException {
+    private void inParts(int batch, int parts) throws GraphException {
         if (parts == 1) {
             run(binding(0, batch));
             return;
         }
-        Binding[] bound = new Binding[parts]; // by this thread: they are made when first needed
-        for (int part = 0; part < parts; part++) {
+        sessions.team().run(parts, part -> {
             int first = part * batch / parts;
-            bound[part] = binding(first, (part + 1) * batch / parts - first);
-        }
-        sessions.team().run(parts, part -> run(bound[part]));
+            run(first, (part + 1) * batch / parts - first);
+        });
     }
 
     private void run(Binding binding) throws GraphException {
@@ -77,7 +87,7 @@ final class SlotParts {
         }
     }
 
-    private Binding binding(int first, int slots) throws GraphException {
+    private synchronized Binding binding(int first, int slots) throws GraphException {
         if (bindings[first] == null) {
             bindings[first] = new Binding[bindings.length - first];
         }

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * One kind of state that a graph carries from run to run, for all slots. Before position 0 of an image it is all zeros,
- * whatever the slot held before. What one run costs depends neither on the position nor on who else takes part.
+ * whatever the slot held before. What one run costs depends neither on the position nor on who else takes part. Runs of
+ * other slots may be made at the same time where it {@link #divides}.
  */
 interface SlotState extends AutoCloseable {
     /**
@@ -18,6 +19,11 @@ interface SlotState extends AutoCloseable {
      */
     void bind(int first, int entries, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
             throws OrtException;
+
+    /** Whether runs of other slots may be made by other threads at the same time. */
+    default boolean divides() {
+        return true;
+    }
 
     /**
      * Makes its inputs ready.

@@ -31,6 +31,21 @@ public interface StepProgram extends SlotProgram {
     float[] logits();
 
     /**
+     * Runs slots 0 to batch - 1 again and again. Where that is quicker, groups of slots beside each other are run by a
+     * thread each that waits for no other, so that some may get ahead; each is run once at least. Returns when no slot is
+     * run any more, and after some time, so that the caller is to come back.
+     *
+     * @param stride is asked before and after every run of a group
+     * @throws GraphException when a run failed; the state of all slots is then undefined
+     */
+    default void stride(int batch, Stride stride) throws GraphException {
+        long begun = System.nanoTime();
+        stride.show(0, batch);
+        run(batch);
+        stride.ran(0, batch, System.nanoTime() - begun);
+    }
+
+    /**
      * Computes the logits of slots 0 to batch - 1 and adds their positions to the state.
      *
      * @param batch slots to run, 1 to {@link #slots()}

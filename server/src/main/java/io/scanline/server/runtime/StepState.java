@@ -92,6 +92,11 @@ public final class StepState implements AutoCloseable {
         }
     }
 
+    /** Whether runs of some slots may be made while others run. */
+    boolean divides() {
+        return parts.stream().allMatch(SlotState::divides);
+    }
+
     void beforeRun(SlotRun run) throws GraphException {
         for (SlotState part : parts) {
             part.beforeRun(run);

@@ -6,7 +6,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that do parts of something side by side with the one that asks. They are started when first needed. */
@@ -44,12 +46,11 @@ public final class Team implements AutoCloseable {
      */
     public void run(int parts, Work work) throws GraphException {
         AtomicInteger next = new AtomicInteger();
-        List<Future<?>> left = new ArrayList<>(size - 1);
+        List<Seat> seats = new ArrayList<>(size - 1);
         for (int i = 1; i < Math.min(size, parts); i++) {
-            left.add(others.submit(() -> {
-                takeTurns(next, parts, work);
-                return null;
-            }));
+            Seat seat = new Seat(() -> takeTurns(next, parts, work));
+            seats.add(seat);
+            others.execute(seat);
         }
         GraphException failed = null;
         try {
@@ -57,13 +58,42 @@ public final class Team implements AutoCloseable {
         } catch (GraphException broken) {
             failed = broken;
         } finally {
-            for (Future<?> part : left) {
-                GraphException broken = await(part);
+            for (Seat seat : seats) {
+                GraphException broken = seat.isFree() ? null : await(seat);
                 failed = failed == null ? broken : failed;
             }
         }
         if (failed != null) {
             throw failed;
+        }
+    }
+
+    /** Turns. */
+    private interface Turns {
+        void take() throws GraphException;
+    }
+
+    /** The turns of one thread; it may have none when it comes late, since it may be busy for long for somebody else. */
+    private static final class Seat extends FutureTask<Void> {
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        Seat(Turns turns) {
+            super(() -> {
+                turns.take();
+                return null;
+            });
+        }
+
+        @Override
+        public void run() {
+            if (taken.compareAndSet(false, true)) {
+                super.run();
+            }
+        }
+
+        /** Whether nobody has taken it; nobody will. */
+        boolean isFree() {
+            return taken.compareAndSet(false, true);
         }
     }
 

@@ -37,7 +37,7 @@ public final class TextStepProgram implements AutoCloseable {
         this.tensors = tensors;
         this.slots = slots;
         this.longestPiece = longestPiece;
-        this.parts = new SlotParts(sessions, slots, 1, (first, count, inputs, outputs) -> {
+        this.parts = new SlotParts(sessions, slots, 1, 2, (first, count, inputs, outputs) -> {
             tensors.bind(names, first, count, inputs, outputs);
             state.bind(first, count, inputs, outputs);
         });

@@ -65,12 +65,11 @@ final class VectorMemory implements SlotState {
         if (readName == null) {
             return;
         }
-        int at = 0;
-        for (int entry = 0; entry < run.size; entry++) {
-            gather(run.slot[entry], run.position[entry], at);
-            at += wanted.length * shape.width();
+        int size = wanted.length * shape.width(); // of an entry
+        for (int entry = run.first; entry < run.end(); entry++) {
+            gather(run.slot[entry], run.position[entry], entry * size);
         }
-        read.put(0, gathered, 0, at);
+        read.put(run.first * size, gathered, run.first * size, run.size * size);
     }
 
     private void gather(int slot, int position, int at) {
@@ -99,8 +98,8 @@ final class VectorMemory implements SlotState {
     @Override
     public void afterRun(SlotRun run) {
         int width = shape.width();
-        written.get(0, fresh, 0, run.size * width);
-        for (int entry = 0; entry < run.size; entry++) {
+        written.get(run.first * width, fresh, run.first * width, run.size * width);
+        for (int entry = run.first; entry < run.end(); entry++) {
             System.arraycopy(fresh, entry * width, circles, offset(run.slot[entry], run.position[entry]), width);
         }
     }

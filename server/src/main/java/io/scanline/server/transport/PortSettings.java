@@ -8,5 +8,15 @@ package io.scanline.server.transport;
  * @param web port of the page, gRPC-Web and metrics; 0: any free one
  * @param admin port of the administration, on the loopback address only; 0: any free one
  * @param maxMessageBytes largest request message
+ * @param gatherMillis for how long a server that is sending gathers what is decided meanwhile; 0: it sends every value at
+ *     once
  */
-public record PortSettings(String host, int grpc, int web, int admin, int maxMessageBytes) {}
+public record PortSettings(String host, int grpc, int web, int admin, int maxMessageBytes, int gatherMillis) {
+    /** A frame of most screens takes four times as long. */
+    public static final int GATHER_MILLIS = 4;
+
+    /** Gathers for as long as is usual. */
+    public PortSettings(String host, int grpc, int web, int admin, int maxMessageBytes) {
+        this(host, grpc, web, admin, maxMessageBytes, GATHER_MILLIS);
+    }
+}

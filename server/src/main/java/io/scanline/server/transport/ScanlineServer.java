@@ -44,8 +44,7 @@ public final class ScanlineServer implements AutoCloseable {
             throws IOException {
         this.engine = engine;
         generations = new Generations(engine, limits, registry);
-        workshop = new StreamWorkshop(registry);
-        engine.tellThrough(workshop.loops()::together);
+        workshop = new StreamWorkshop(registry, settings.gatherMillis());
         health = new HealthBoard(engine);
         Refusals refusals = new Refusals(registry);
         List<BindableService> services = List.of(

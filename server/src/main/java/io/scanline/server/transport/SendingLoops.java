@@ -13,26 +13,35 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The event loops of the connections, on which streams make their messages too: a lane wakes one thread up once a step,
- * which makes the messages of all streams and writes them to a connection at once. Were they made on another thread, or
- * handed over one by one, the loop would wake up in the middle of them and write a few at a time.
+ * The event loops of the connections, on which streams make their messages too. A loop that had nothing to do is woken up
+ * and looks at once; then it looks again every few milliseconds until there is nothing. So several values, of several
+ * streams, are sent at once while models are busy: their steps leave nothing of the code that sends in the caches of the
+ * processors, and coming back to it for every step was measured to cost more than what it does then.
  */
 final class SendingLoops implements AutoCloseable {
     private final EventLoopGroup group;
-    private final ThreadLocal<List<Sending>> gathered = new ThreadLocal<>(); // absent outside of together
+    private final List<Inbox> inboxes = new ArrayList<>(); // one for each loop
+    private final AtomicLong given = new AtomicLong();
 
-    /** A task and where it is to run. */
-    private record Sending(EventLoop loop, Runnable task) {}
-
-    /** @param threads loops */
-    SendingLoops(int threads) {
+    /**
+     * @param threads loops
+     * @param gatherMillis between two looks of a loop; 0: it is woken up whenever there is something
+     */
+    SendingLoops(int threads, int gatherMillis) {
         IoHandlerFactory selecting = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("stream", true), selecting);
+        for (int i = 0; i < threads; i++) {
+            inboxes.add(new Inbox(group.next(), gatherMillis));
+        }
     }
 
     EventLoopGroup group() {
@@ -46,40 +55,51 @@ final class SendingLoops implements AutoCloseable {
 
     /** One of the loops, for tasks that do not wait and take some microseconds. After close they are dropped. */
     Executor next() {
-        EventLoop loop = group.next();
-        return task -> {
-            List<Sending> together = gathered.get();
-            if (together == null) {
-                handOver(loop, task);
-            } else {
-                together.add(new Sending(loop, task));
-            }
-        };
+        return inboxes.get((int) (given.getAndIncrement() % inboxes.size()))::add;
     }
 
-    /** Hands over at once what a task of the calling thread has to be run on loops, when the task has ended. */
-    void together(Runnable asking) {
-        List<Sending> all = new ArrayList<>();
-        gathered.set(all);
-        try {
-            asking.run();
-        } finally {
-            gathered.remove();
-            while (!all.isEmpty()) {
-                EventLoop loop = all.get(0).loop();
-                List<Runnable> ofOne = all.stream().filter(each -> each.loop() == loop).map(Sending::task).toList();
-                // One by one on the loop, where that wakes nobody up: the failure of one must not lose the others.
-                handOver(loop, () -> ofOne.forEach(task -> handOver(loop, task)));
-                all.removeIf(each -> each.loop() == loop);
+    /** What one loop is to do. */
+    private static final class Inbox {
+        private final EventLoop loop;
+        private final int gatherMillis;
+        private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+        private final AtomicBoolean looking = new AtomicBoolean(); // a look is due
+
+        Inbox(EventLoop loop, int gatherMillis) {
+            this.loop = loop;
+            this.gatherMillis = gatherMillis;
+        }
+
+        void add(Runnable task) {
+            tasks.add(task);
+            wake();
+        }
+
+        private void wake() {
+            if (looking.compareAndSet(false, true)) {
+                try {
+                    loop.execute(this::look);
+                } catch (RejectedExecutionException closed) { // tasks come from decode lanes, which must not be thrown at
+                    looking.set(false);
+                    tasks.clear();
+                }
             }
         }
-    }
 
-    private static void handOver(EventLoop loop, Runnable task) {
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException closed) {
-            // A wake-up comes from a decode lane, which must not be thrown at.
+        private void look() {
+            boolean found = false;
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                loop.execute(task); // one by one, where that wakes nobody up: the failure of one loses none of the others
+                found = true;
+            }
+            if (found && gatherMillis > 0) {
+                loop.schedule(this::look, gatherMillis, TimeUnit.MILLISECONDS);
+            } else {
+                looking.set(false);
+                if (!tasks.isEmpty()) {
+                    wake();
+                }
+            }
         }
     }
 

@@ -18,11 +18,12 @@ final class StreamWorkshop implements AutoCloseable {
     private final ActiveStreams streams = new ActiveStreams();
     private final MeterRegistry registry;
 
-    StreamWorkshop(MeterRegistry registry) {
+    /** @param gatherMillis as of {@link SendingLoops} */
+    StreamWorkshop(MeterRegistry registry, int gatherMillis) {
         this.registry = registry;
-        // Sending is cheap beside deciding: one thread wakes once per step and sends for every stream of the batch.
+        // Sending is cheap beside deciding: one thread sends for the streams of several processors.
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
-        loops = new SendingLoops(threads);
+        loops = new SendingLoops(threads, gatherMillis);
         AtomicInteger number = new AtomicInteger();
         // After close a wake-up is dropped: it comes from a decode lane, which must not be thrown at.
         drains = new ThreadPoolExecutor(threads, threads, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),

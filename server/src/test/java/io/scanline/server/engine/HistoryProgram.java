@@ -2,10 +2,12 @@ package io.scanline.server.engine;
 
 import io.scanline.server.runtime.GraphException;
 import io.scanline.server.runtime.StepProgram;
+import io.scanline.server.runtime.Stride;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 
@@ -27,6 +29,7 @@ final class HistoryProgram implements StepProgram {
     private final Semaphore permits;
     private final List<List<Long>> labelsOfRuns = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean failNext;
+    private volatile boolean divided;
     private volatile long labelWithoutNumbers = -1;
 
     HistoryProgram(int slots, int steps, int levels, int contextSize, boolean gated) {
@@ -60,6 +63,42 @@ final class HistoryProgram implements StepProgram {
     /** Answers NaN for images of this class from now on. */
     void answerNoNumbersFor(long badLabel) {
         labelWithoutNumbers = badLabel;
+    }
+
+    /** From now on the second half of the slots is run by a thread of its own, which waits for no permits. */
+    void divide() {
+        divided = true;
+    }
+
+    @Override
+    public void stride(int batch, Stride stride) throws GraphException {
+        if (!divided || batch < 2) {
+            StepProgram.super.stride(batch, stride);
+            return;
+        }
+        int half = batch / 2;
+        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
+            do {
+                stride.show(half, batch - half);
+                runSlots(half, batch);
+            } while (went(stride, half, batch - half));
+        });
+        try {
+            do {
+                stride.show(0, half);
+                run(half);
+            } while (stride.ran(0, half, 1000));
+        } finally {
+            second.join();
+        }
+    }
+
+    private static boolean went(Stride stride, int first, int slots) {
+        try {
+            return stride.ran(first, slots, 1000);
+        } catch (GraphException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** Classes in the slots of every run that was begun. */
@@ -122,7 +161,11 @@ final class HistoryProgram implements StepProgram {
             failNext = false;
             throw new GraphException("told to fail");
         }
-        for (int slot = 0; slot < batch; slot++) {
+        runSlots(0, batch);
+    }
+
+    private void runSlots(int from, int to) {
+        for (int slot = from; slot < to; slot++) {
             step(slot);
         }
     }

@@ -29,7 +29,7 @@ class PartChoiceTest {
     @Test
     void quickestNumberOfPartsIsTaken() {
         for (int quickest : new int[] {1, 2, 4}) {
-            PartChoice choice = new PartChoice(16, 2);
+            PartChoice choice = new PartChoice(16, 4);
             runs(choice, TRIAL, parts -> parts == quickest ? QUICK : SLOW);
             assertThat(share(runs(choice, 50_000, parts -> parts == quickest ? QUICK : SLOW), quickest))
                     .isGreaterThan(97);
@@ -38,14 +38,14 @@ class PartChoiceTest {
 
     @Test
     void onePartIsTakenWhereSeveralAreHardlyQuicker() {
-        PartChoice choice = new PartChoice(16, 2);
+        PartChoice choice = new PartChoice(16, 4);
         runs(choice, TRIAL, parts -> parts == 1 ? SLOW : SLOW * 95 / 100);
         assertThat(share(runs(choice, 50_000, parts -> parts == 1 ? SLOW : SLOW * 95 / 100), 1)).isGreaterThan(97);
     }
 
     @Test
     void someRunsThatAreHeldUpChangeNothing() {
-        PartChoice choice = new PartChoice(16, 2);
+        PartChoice choice = new PartChoice(16, 4);
         int[] run = {0};
         IntToLongFunction heldUp = parts -> run[0]++ % 4 == 0 ? 9 * SLOW : parts == 2 ? QUICK : SLOW;
         runs(choice, TRIAL, heldUp);
@@ -54,21 +54,49 @@ class PartChoiceTest {
 
     @Test
     void trialThatOtherWorkSpoiltIsMadeGood() {
-        PartChoice choice = new PartChoice(16, 2);
+        PartChoice choice = new PartChoice(16, 4);
         runs(choice, TRIAL, parts -> parts == 2 ? 9 * SLOW : SLOW);
         assertThat(choice.next()).isEqualTo(1);
         assertThat(share(runs(choice, 50_000, parts -> parts == 2 ? QUICK : SLOW), 2)).isGreaterThan(97);
     }
 
     @Test
-    void partsAreNoMoreThanSlotsAndTwiceTheThreads() {
-        assertThat(runs(new PartChoice(16, 2), 5000, parts -> SLOW)).containsOnly(1, 2, 4);
-        assertThat(runs(new PartChoice(3, 2), 5000, parts -> SLOW)).containsOnly(1, 2);
-        assertThat(runs(new PartChoice(1, 2), 5000, parts -> SLOW)).containsOnly(1);
+    void oneTrialThatOtherWorkSpoiltChangesNothing() {
+        PartChoice choice = new PartChoice(16, 4);
+        IntToLongFunction quiet = parts -> parts == 2 ? QUICK : SLOW;
+        runs(choice, TRIAL, quiet);
+        while (choice.left() > 0) {
+            runs(choice, 1, quiet);
+        }
+        runs(choice, TRIAL, parts -> parts == 2 ? 9 * SLOW : SLOW); // one trial, and the beginning of the next
+        runs(choice, TRIAL, quiet);
+        assertThat(choice.left()).isPositive();
+        assertThat(choice.next()).isEqualTo(2);
     }
 
     @Test
-    void oneThreadComputesOnePart() {
+    void timeOfARunCountsHoweverManyAreMadeAtATime() {
+        PartChoice choice = new PartChoice(16, 2);
+        for (int i = 0; i < 2 * TRIAL; i++) {
+            choice.took(16, 3 * (choice.next() == 2 ? QUICK : SLOW), 3);
+        }
+        assertThat(choice.next()).isEqualTo(2);
+        choice = new PartChoice(16, 2);
+        for (int i = 0; i < 2 * TRIAL; i++) {
+            choice.took(16, 9 * QUICK, choice.next() == 2 ? 1 : 9); // as long, but less was done
+        }
+        assertThat(choice.next()).isEqualTo(1);
+    }
+
+    @Test
+    void partsAreNoMoreThanSlots() {
+        assertThat(runs(new PartChoice(16, 4), 5000, parts -> SLOW)).containsOnly(1, 2, 4);
+        assertThat(runs(new PartChoice(3, 4), 5000, parts -> SLOW)).containsOnly(1, 2);
+        assertThat(runs(new PartChoice(1, 4), 5000, parts -> SLOW)).containsOnly(1);
+    }
+
+    @Test
+    void oneIsChosenWhereThereMayBeNoMore() {
         assertThat(runs(new PartChoice(16, 1), 5000, parts -> SLOW)).containsOnly(1);
     }
 }

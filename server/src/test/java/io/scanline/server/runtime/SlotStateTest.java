@@ -60,20 +60,29 @@ class SlotStateTest {
             for (int slot = 0; slot < run.size; slot++) {
                 run.position[slot] = images.get(slot).size();
             }
-            state.beforeRun(run);
+            List<SlotRun> parts = parts(state, run, random);
+            for (SlotRun part : parts) {
+                state.beforeRun(part);
+            }
             check.look(run, buffer(inputs, input));
             for (int slot = 0; slot < run.size; slot++) {
                 float[] vector = {random.nextFloat(), random.nextFloat(), random.nextFloat()};
                 buffer(outputs, output).put(slot * WIDTH, vector);
                 images.get(slot).add(vector);
             }
-            state.afterRun(run);
+            parts.forEach(state::afterRun);
             for (int slot = run.size - 1; slot >= 0; slot--) {
                 if (images.get(slot).size() == steps || random.nextInt(30) == 0) {
                     leave(state, slot);
                 }
             }
         }
+    }
+
+    /** A run, or two of some of its slots each, where the state takes those. */
+    private static List<SlotRun> parts(SlotState state, SlotRun run, Random random) {
+        int first = state.divides() ? random.nextInt(run.size + 1) : 0;
+        return List.of(run.part(0, first), run.part(first, run.size - first));
     }
 
     private void leave(SlotState state, int slot) {

@@ -70,6 +70,35 @@ class TeamTest {
     }
 
     @Test
+    void nobodyWaitsForAThreadThatIsBusyForSomebodyElse() throws Exception {
+        try (Team team = new Team(2)) {
+            CountDownLatch busy = new CountDownLatch(2);
+            CountDownLatch released = new CountDownLatch(1);
+            Thread other = new Thread(() -> {
+                try {
+                    team.run(2, part -> {
+                        busy.countDown();
+                        try {
+                            released.await();
+                        } catch (InterruptedException never) {
+                            throw new GraphException("interrupted", never);
+                        }
+                    });
+                } catch (GraphException unexpected) {
+                    throw new IllegalStateException(unexpected);
+                }
+            });
+            other.start();
+            busy.await();
+            AtomicInteger done = new AtomicInteger();
+            team.run(2, part -> done.incrementAndGet());
+            assertThat(done).hasValue(2);
+            released.countDown();
+            other.join();
+        }
+    }
+
+    @Test
     void interruptionWaitsForThePartsAndIsNotLost() throws Exception {
         try (Team team = new Team(2)) {
             AtomicInteger ended = new AtomicInteger();

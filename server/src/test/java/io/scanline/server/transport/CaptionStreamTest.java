@@ -38,7 +38,7 @@ class CaptionStreamTest {
         image = Files.readAllBytes(TinyBundle.repository().resolve("tiny-captioner/1/golden/0.pixels"));
         engine = DecodingEngine.open(
                 new EngineConfig(TinyBundle.repository(), 1, 8, 1, 1, 1 << 20), new SimpleMeterRegistry());
-        workshop = new StreamWorkshop(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        workshop = new StreamWorkshop(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), 0);
     }
 
     @AfterAll

@@ -42,7 +42,7 @@ class FlowControlPropertyTest {
                 .setPrefix(ByteString.copyFrom(prefix))
                 .build();
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        try (StreamWorkshop workshop = new StreamWorkshop(registry)) {
+        try (StreamWorkshop workshop = new StreamWorkshop(registry, 0)) {
             ScriptedEngine engine = new ScriptedEngine(8, 8);
             MoodyReader reader = new MoodyReader();
             Generations generations = new Generations(engine, HoldLimits.DEFAULT, registry);

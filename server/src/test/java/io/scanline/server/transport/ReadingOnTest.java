@@ -101,7 +101,7 @@ class ReadingOnTest {
     static void start() {
         engine = DecodingEngine.open(new EngineConfig(TinyBundle.repository(), 4, 64, 16, 1, 1 << 20), meters);
         generations = new Generations(engine, HoldLimits.DEFAULT, meters);
-        workshop = new StreamWorkshop(meters);
+        workshop = new StreamWorkshop(meters, 0);
         endpoint = new GenerationEndpoint(engine, generations, workshop, new Refusals(meters));
     }
 

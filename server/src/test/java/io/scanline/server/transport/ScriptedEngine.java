@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -136,11 +135,6 @@ final class ScriptedEngine implements ImageEngine {
     @Override
     public ScriptedLatents latents() {
         return latents;
-    }
-
-    @Override
-    public void tellThrough(Executor teller) {
-        // A test tells its listeners itself.
     }
 
     @Override

@@ -14,100 +14,97 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class SendingLoopsTest {
-    private final SendingLoops loops = new SendingLoops(1);
+    private static final int LONG_MILLIS = 400;
+
+    private final SendingLoops loops = new SendingLoops(1, 0);
+    private final SendingLoops gathering = new SendingLoops(1, LONG_MILLIS);
     private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
 
     @AfterEach
     void close() {
         loops.close();
+        gathering.close();
     }
 
-    /** Returns once the loop has done all that it was handed before, and what those tasks handed it. */
-    private void awaitLoop() throws InterruptedException {
-        for (int i = 0; i < 2; i++) {
+    /** Returns once a loop has done all that it was handed before, and what those tasks handed it. */
+    private static void awaitLoop(SendingLoops awaited) throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
             CountDownLatch done = new CountDownLatch(1);
-            loops.group().next().execute(done::countDown);
+            awaited.group().next().execute(done::countDown);
             assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
         }
     }
 
     @Test
-    void tasksThatAreAskedForTogetherRunWhenAllAreAskedFor() throws Exception {
-        Executor loop = loops.next();
-        Executor another = loops.next();
-        loops.together(() -> {
-            loop.execute(() -> ran.add("first"));
-            another.execute(() -> ran.add("second"));
-            try {
-                awaitLoop();
-            } catch (InterruptedException never) {
-                throw new IllegalStateException(never);
-            }
-            ran.add("all asked for");
-        });
-        awaitLoop();
-        assertThat(ran).containsExactly("all asked for", "first", "second");
+    void aLoopThatHadNothingToDoRunsATaskAtOnce() throws Exception {
+        gathering.next().execute(() -> ran.add("first"));
+        awaitLoop(gathering);
+        assertThat(ran).containsExactly("first");
     }
 
     @Test
-    void whatATaskAsksForOnTheLoopFollowsTheTasksThatWereAskedForTogether() throws Exception {
+    void whatFollowsIsGathered() throws Exception {
+        Executor loop = gathering.next();
+        CountDownLatch done = new CountDownLatch(2);
+        loop.execute(() -> ran.add("first"));
+        awaitLoop(gathering);
+        loop.execute(done::countDown);
+        gathering.next().execute(done::countDown);
+        awaitLoop(gathering);
+        assertThat(done.getCount()).isEqualTo(2);
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void afterAPauseATaskRunsAtOnceAgain() throws Exception {
+        Executor loop = gathering.next();
+        loop.execute(() -> ran.add("first"));
+        awaitLoop(gathering);
+        Thread.sleep(2 * LONG_MILLIS);
+        loop.execute(() -> ran.add("second"));
+        awaitLoop(gathering);
+        assertThat(ran).containsExactly("first", "second");
+    }
+
+    @Test
+    void withoutGatheringEveryTaskRunsAtOnce() throws Exception {
         Executor loop = loops.next();
-        loops.together(() -> {
-            loop.execute(() -> loop.execute(() -> ran.add("written")));
-            loop.execute(() -> ran.add("made"));
-        });
-        awaitLoop();
-        awaitLoop();
-        assertThat(ran).containsExactly("made", "written");
+        for (String task : List.of("first", "second", "third")) {
+            loop.execute(() -> ran.add(task));
+            awaitLoop(loops);
+            assertThat(ran).endsWith(task);
+        }
     }
 
     @Test
     void everyLoopRunsWhatItIsAskedFor() throws Exception {
-        try (SendingLoops two = new SendingLoops(2)) {
+        try (SendingLoops two = new SendingLoops(2, 1)) {
             List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
             CountDownLatch done = new CountDownLatch(4);
             List<Executor> each = List.of(two.next(), two.next());
-            two.together(() -> {
-                for (int i = 0; i < 4; i++) {
-                    each.get(i % 2).execute(() -> {
-                        threads.add(Thread.currentThread());
-                        done.countDown();
-                    });
-                }
-            });
+            for (int i = 0; i < 4; i++) {
+                each.get(i % 2).execute(() -> {
+                    threads.add(Thread.currentThread());
+                    done.countDown();
+                });
+            }
             assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(threads.stream().distinct()).hasSize(2);
         }
     }
 
     @Test
-    void failureOfAnAskerStillHandsOverWhatWasAskedFor() throws Exception {
-        Executor loop = loops.next();
-        try {
-            loops.together(() -> {
-                loop.execute(() -> ran.add("asked for"));
-                throw new IllegalStateException("of the asker");
-            });
-        } catch (IllegalStateException expected) {
-            ran.add(expected.getMessage());
-        }
-        awaitLoop();
-        loop.execute(() -> ran.add("later"));
-        awaitLoop();
-        assertThat(ran).containsExactlyInAnyOrder("asked for", "of the asker", "later");
-    }
-
-    @Test
     void failureOfATaskLosesNoneOfTheOthers() throws Exception {
-        Executor loop = loops.next();
-        loops.together(() -> {
-            loop.execute(() -> {
-                throw new AssertionError("of a task");
-            });
-            loop.execute(() -> ran.add("another"));
+        Executor loop = gathering.next();
+        CountDownLatch done = new CountDownLatch(2);
+        loop.execute(() -> ran.add("first")); // the others are gathered
+        awaitLoop(gathering);
+        loop.execute(done::countDown);
+        loop.execute(() -> {
+            throw new AssertionError("of a task");
         });
-        awaitLoop();
-        assertThat(ran).containsExactly("another");
+        loop.execute(done::countDown);
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -116,7 +113,7 @@ class SendingLoopsTest {
         loops.close();
         assertThat(loops.group().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         loop.execute(() -> ran.add("too late"));
-        loops.together(() -> loop.execute(() -> ran.add("too late")));
+        loop.execute(() -> ran.add("too late"));
         assertThat(ran).isEmpty();
     }
 }

@@ -34,8 +34,13 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(ImageEngine engine, HoldLimits limits) {
+        this(engine, limits, PortSettings.GATHER_MILLIS);
+    }
+
+    TestServer(ImageEngine engine, HoldLimits limits, int gatherMillis) {
+        PortSettings settings = new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20, gatherMillis);
         try {
-            server = new ScanlineServer(engine, registry, new PortSettings("127.0.0.1", 0, 0, 0, 4 << 20), limits);
+            server = new ScanlineServer(engine, registry, settings, limits);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
