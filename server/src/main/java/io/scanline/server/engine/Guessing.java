@@ -54,8 +54,7 @@ final class Guessing implements AutoCloseable {
     private final WindowCosts costs;
     private final List<GuessedValues> guesses = new ArrayList<>(); // by slot
     private int windows; // since the last plain step
-    private int plains; // asked in vain since the last window
-    private int row; // plain steps since the last window
+    private int plains; // since the last window
     private int unasked; // steps that are left to be taken without asking
     private int vain; // steps to be taken without asking after the next time that it is asked in vain
     private double credit; // nanoseconds that windows have saved of late, less what they and guessing in vain have lost
@@ -87,8 +86,8 @@ final class Guessing implements AutoCloseable {
 
     /** A plain step of so many slots took so long; returns whether another one is to follow before it is asked. */
     boolean plainTook(int slots, long nanos) {
-        row++;
-        if (row > UNCOUNTED) {
+        plains++;
+        if (plains > UNCOUNTED) {
             costs.plainTook(slots, nanos);
         }
         windows = 0;
@@ -140,7 +139,6 @@ final class Guessing implements AutoCloseable {
         }
         // Steps that follow each other are quicker than those between which it is asked.
         unasked = Math.max(unasked, decided == 0 ? vain : 0);
-        row = decided == 0 ? row : 0;
         vain = decided == 0 ? Math.min(MOST_VAIN * slots, 2 * vain + 1) : 0;
     }
 
@@ -259,7 +257,6 @@ final class Guessing implements AutoCloseable {
             plains = 0;
             return true;
         }
-        plains++;
         return false;
     }
 
