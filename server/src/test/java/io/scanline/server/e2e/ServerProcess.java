@@ -91,7 +91,8 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Waits until nothing is drawn. */
     void awaitNoActiveSlots(Duration limit) {
-        HttpClient client = HttpClient.newHttpClient();
+        // Not by an upgrade to HTTP/2, in which the JDK's client was seen to take text of the metrics for a frame.
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + webPort() + "/metrics")).build();
         new FluentWait<>(client)
