@@ -25,6 +25,11 @@ final class Guessing implements AutoCloseable {
     private static final int UNCOUNTED = 2;
     /** Plain steps after which a window that may not quite pay is tried. */
     private static final int TRY_EVERY = 64;
+    /**
+     * What windows of several slots must promise: steps that threads take by themselves are quicker than those few that are
+     * timed between windows.
+     */
+    private static final double WORTH_OF_SEVERAL = 1.15;
     /** A window that promises less than this share of what plain steps do is not tried. */
     private static final double HOPE = 0.8;
     /**
@@ -161,7 +166,7 @@ final class Guessing implements AutoCloseable {
                 chosen = size;
             }
         }
-        if (!pays(best * costs.plain(slots) / slots)) {
+        if (!pays(best * costs.plain(slots) / slots, slots)) {
             return 0;
         }
         WindowProgram program = costs.program(slots, chosen);
@@ -207,7 +212,7 @@ final class Guessing implements AutoCloseable {
             longest = Math.max(longest, costs.beside(chosen[slot]));
         }
         double expected = Math.max(longest, nanos / Math.min(slots, team.size()));
-        if (!pays(values / expected * costs.plain(slots) / slots)) {
+        if (!pays(values / expected * costs.plain(slots) / slots, slots)) {
             return 0;
         }
         WindowProgram[] programs = new WindowProgram[slots];
@@ -251,8 +256,8 @@ final class Guessing implements AutoCloseable {
     }
 
     /** @param gain values in a time, against those of plain steps in the same time */
-    private boolean pays(double gain) {
-        if (gain > 1 || gain > HOPE && plains >= TRY_EVERY) {
+    private boolean pays(double gain, int slots) {
+        if (gain > (slots == 1 ? 1 : WORTH_OF_SEVERAL) || gain > HOPE && plains >= TRY_EVERY) {
             windows++;
             plains = 0;
             return true;

@@ -12,8 +12,8 @@ package io.scanline.server.transport;
  *     once
  */
 public record PortSettings(String host, int grpc, int web, int admin, int maxMessageBytes, int gatherMillis) {
-    /** A frame of most screens takes four times as long. */
-    public static final int GATHER_MILLIS = 4;
+    /** A frame of most screens takes twice as long. */
+    public static final int GATHER_MILLIS = 8;
 
     /** Gathers for as long as is usual. */
     public PortSettings(String host, int grpc, int web, int admin, int maxMessageBytes) {
