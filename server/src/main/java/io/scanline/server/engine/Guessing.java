@@ -46,7 +46,7 @@ final class Guessing implements AutoCloseable {
      */
     private static final double MOST_CREDIT = 400;
 
-    /** Steps to be taken without asking again for each slot, at most: what many slots promise together changes slowly. */
+    /** Steps to be taken without asking again, at most: a longer wait misses places where windows pay again. */
     private static final int MOST_VAIN = 4;
 
     /** Distances behind a wrong guess that are told apart. */
@@ -144,7 +144,7 @@ final class Guessing implements AutoCloseable {
         }
         // Steps that follow each other are quicker than those between which it is asked.
         unasked = Math.max(unasked, decided == 0 ? vain : 0);
-        vain = decided == 0 ? Math.min(MOST_VAIN * slots, 2 * vain + 1) : 0;
+        vain = decided == 0 ? Math.min(MOST_VAIN, 2 * vain + 1) : 0;
     }
 
     /** Positions that a window of an image may have. */
