@@ -232,8 +232,8 @@ public final class Generations implements AutoCloseable {
 
     /** It needs no place any more. */
     void left(OpenGeneration opened) {
+        release(opened.bytes()); // first: whoever finds it gone finds its memory free
         open.remove(opened.generation().id());
-        release(opened.bytes());
     }
 
     HoldLimits limits() {
