@@ -51,23 +51,27 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         return step;
     }
 
-    /** Of the window graph beside a step graph with memories. */
-    static GraphSignature window(StepShape shape) {
+    /**
+     * Of the window graph beside a step graph with memories.
+     *
+     * @param slotwise whether slots are a dimension of their own
+     */
+    static GraphSignature window(StepShape shape, boolean slotwise) {
         GraphSignature window = new GraphSignature();
-        window.inputs.add(new TensorSpec("context", OnnxJavaType.INT64, ANY, 1, shape.context()));
-        window.inputs.add(new TensorSpec("position", OnnxJavaType.INT64, ANY, 1));
-        window.outputs.add(new TensorSpec("logits", OnnxJavaType.FLOAT, ANY, 1, shape.levels()));
+        long positions = slotwise ? ANY : 1;
+        window.inputs.add(new TensorSpec("context", OnnxJavaType.INT64, ANY, positions, shape.context()));
+        window.inputs.add(new TensorSpec("position", OnnxJavaType.INT64, ANY, positions));
+        window.outputs.add(new TensorSpec("logits", OnnxJavaType.FLOAT, ANY, positions, shape.levels()));
         window.addLabel(shape);
         if (shape.row() != null) {
-            window.inputs.add(new TensorSpec("features", OnnxJavaType.FLOAT, ANY, 1, shape.row().features()));
+            window.inputs.add(new TensorSpec("features", OnnxJavaType.FLOAT, ANY, positions, shape.row().features()));
         }
         for (int m = 0; m < shape.state().memories().size(); m++) {
             MemoryShape memory = shape.state().memories().get(m);
             if (!memory.reads().isEmpty()) {
-                window.inputs.add(new TensorSpec("read." + m, OnnxJavaType.FLOAT, ANY, memory.width()));
+                window.addRows("read." + m, OnnxJavaType.FLOAT, slotwise, memory.width());
                 if (shape.sourceOf(m) == m) {
-                    window.inputs.add(
-                            new TensorSpec("source." + m, OnnxJavaType.INT64, ANY, memory.reads().size()));
+                    window.addRows("source." + m, OnnxJavaType.INT64, slotwise, memory.reads().size());
                 }
             }
             window.outputs.add(new TensorSpec("write." + m, OnnxJavaType.FLOAT, ANY, memory.width()));
@@ -135,6 +139,10 @@ record GraphSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
         step.outputs.add(new TensorSpec("logits", OnnxJavaType.FLOAT, ANY, ANY, shape.vocabulary()));
         step.addCache(shape.cache());
         return step;
+    }
+
+    private void addRows(String role, OnnxJavaType type, boolean slotwise, long width) {
+        inputs.add(slotwise ? new TensorSpec(role, type, ANY, ANY, width) : new TensorSpec(role, type, ANY, width));
     }
 
     private void addLabel(StepShape shape) {

@@ -6,16 +6,19 @@ import ai.onnxruntime.OrtException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Windows of several slots over memories, by a window graph whose batch is all positions of all windows. A position
- * reads what another one of its window writes in the very run; memories take only what is kept.
+ * Windows over memories: of several slots by a window graph whose batch is all positions of all windows, of one slot by
+ * one that has a dimension for slots. A position reads what another one of its window writes in the very run; memories
+ * take only what is kept.
  */
 final class MemoryWindow implements WindowProgram {
+    private final boolean slotwise;
     private final StepSessions sessions;
     private final StepShape shape;
     private final RowFeatures rowFeatures; // null: none
@@ -34,11 +37,12 @@ final class MemoryWindow implements WindowProgram {
 
     private MemoryWindow(
             OrtEnvironment environment, StepSessions sessions, StepShape shape, StepState state, int slots,
-            int positions) throws GraphException {
+            int positions, boolean slotwise) throws GraphException {
+        this.slotwise = slotwise;
         this.sessions = sessions;
         this.shape = shape;
         this.rowFeatures = state.rows();
-        this.rows = new WindowRows(environment, shape, slots * positions, slots * positions);
+        this.rows = new WindowRows(environment, shape, slots * positions, slotwise ? slots : slots * positions);
         this.tensors = new Tensors(environment);
         this.features = rowFeatures == null
                 ? null
@@ -65,8 +69,8 @@ final class MemoryWindow implements WindowProgram {
 
     static MemoryWindow bind(
             OrtEnvironment environment, StepSessions sessions, StepShape shape, TensorNames names, StepState state,
-            int slots, int positions) throws GraphException {
-        MemoryWindow window = new MemoryWindow(environment, sessions, shape, state, slots, positions);
+            int slots, int positions, boolean slotwise) throws GraphException {
+        MemoryWindow window = new MemoryWindow(environment, sessions, shape, state, slots, positions, slotwise);
         try {
             window.bind(names);
             return window;
@@ -78,19 +82,23 @@ final class MemoryWindow implements WindowProgram {
 
     private void bind(TensorNames names) throws OrtException {
         int all = run.size * run.span;
-        rows.bind(names, all, 1, inputs, outputs);
+        int batch = slotwise ? run.size : all;
+        rows.bind(names, batch, all / batch, inputs, outputs);
         if (rowFeatures != null) {
-            inputs.put(names.of("features"), tensors.over(features, all, 1, shape.row().features()));
+            inputs.put(names.of("features"), tensors.over(features, batch, all / batch, shape.row().features()));
         }
         for (int m = 0; m < memories.size(); m++) {
-            memories.get(m).bind(tensors, names, m, inputs, outputs);
+            memories.get(m).bind(tensors, names, m, slotwise, inputs, outputs);
         }
         for (Map.Entry<Integer, Sources> entry : sources.entrySet()) {
             Sources source = entry.getValue();
-            if (source.reads().perPosition() > 0) {
+            int reads = source.reads().perPosition();
+            if (reads > 0) {
                 inputs.put(
                         names.of("source", entry.getKey()),
-                        tensors.over(source.buffer(), all, source.reads().perPosition()));
+                        slotwise
+                                ? tensors.over(source.buffer(), batch, run.span, reads)
+                                : tensors.over(source.buffer(), all, reads));
             }
         }
     }
@@ -131,8 +139,10 @@ final class MemoryWindow implements WindowProgram {
         run.position[at] = from;
         run.label[at] = label;
         count[at] = positions;
-        for (int i = 0; i < run.span; i++) {
-            rows.label[at * run.span + i] = label;
+        if (slotwise) {
+            rows.label[at] = label;
+        } else {
+            Arrays.fill(rows.label, at * run.span, (at + 1) * run.span, label);
         }
     }
 

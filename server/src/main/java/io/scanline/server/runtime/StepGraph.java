@@ -1,6 +1,10 @@
 package io.scanline.server.runtime;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 
 /**
  * A loaded step graph, together with its row graph if it has one. Its programs may run at the same time on different
@@ -18,8 +22,12 @@ public final class StepGraph implements AutoCloseable {
     private RowGraph row; // null: none
     private WindowGraph window; // null: none
 
-    /** A loaded window graph. */
-    private record WindowGraph(StepSessions sessions, TensorNames names) {}
+    /**
+     * A loaded window graph.
+     *
+     * @param slotwise whether slots are a dimension of their own, rather than all positions of all slots rows of a batch
+     */
+    private record WindowGraph(StepSessions sessions, TensorNames names, boolean slotwise) {}
 
     private StepGraph(OrtEnvironment environment, StepSessions sessions, TensorNames names, StepShape shape) {
         this.environment = environment;
@@ -60,11 +68,36 @@ public final class StepGraph implements AutoCloseable {
 
     private static WindowGraph window(OrtEnvironment environment, StepSource source, Compute compute)
             throws GraphException {
-        GraphSignature signature = GraphSignature.window(source.shape());
-        TensorNames names = names(source.window(), signature);
-        // Its models are small: at 16 positions a second thread took as much time as it saved.
-        return new WindowGraph(
-                open(environment, source.window(), signature, names, compute.with(1), false), names);
+        TensorNames names = names(source.window(), GraphSignature.window(source.shape(), false));
+        try {
+            // Its models are small: at 16 positions a second thread took as much time as it saved.
+            StepSessions sessions = StepSessions.open(environment, source.window().onnx(), compute.with(1), false);
+            try {
+                boolean slotwise = slotwise(sessions.of(1), names, source.shape());
+                GraphSignature.window(source.shape(), slotwise).check(sessions.of(1), names);
+                return new WindowGraph(sessions, names, slotwise);
+            } catch (GraphException mismatch) {
+                sessions.close();
+                throw mismatch;
+            }
+        } catch (GraphException refused) {
+            throw refused.in(source.window());
+        }
+    }
+
+    /** Whether what is read of a memory, [n,Q,C] or [Q,C], is laid out by slots. */
+    private static boolean slotwise(OrtSession session, TensorNames names, StepShape shape) throws GraphException {
+        try {
+            for (int m = 0; m < shape.state().memories().size(); m++) {
+                NodeInfo read = session.getInputInfo().get(names.of("read", m));
+                if (read != null && read.getInfo() instanceof TensorInfo tensor) {
+                    return tensor.getShape().length == 3;
+                }
+            }
+            return false;
+        } catch (OrtException unreadable) {
+            throw new GraphException("ONNX Runtime cannot tell the inputs of the graph", unreadable);
+        }
     }
 
     private static RowGraph row(OrtEnvironment environment, StepSource source, Compute compute) throws GraphException {
@@ -140,17 +173,18 @@ public final class StepGraph implements AutoCloseable {
     }
 
     /**
-     * Whether windows give the very logits of steps: a window graph's positions are rows of a batch, of which each is
-     * computed alike in every batch. Attention of several positions over keys and values adds up in another order than
-     * that of one: the logits of the models tried differed by up to 3e-6 of about 10.
+     * Whether windows give the very logits of steps on every machine: the positions of such a window graph are rows of a
+     * batch, of which each is computed alike in every batch. A window graph that has a dimension for slots means to add up
+     * in the order of steps; whether ONNX Runtime does is to be tried. Attention of several positions over keys and values
+     * adds up in another order than that of one: the logits of the models tried differed by up to 3e-6 of about 10.
      */
     public boolean windowsAreExact() {
-        return window != null;
+        return window != null && !window.slotwise;
     }
 
     /** Slots, of so many, that one run of a window program takes at most. */
     public int windowSlots(int slots) {
-        return window != null ? slots : 1;
+        return window != null && !window.slotwise ? slots : 1;
     }
 
     /**
@@ -160,8 +194,9 @@ public final class StepGraph implements AutoCloseable {
      * @param positions of every window
      */
     public WindowProgram newWindow(StepState state, int slots, int positions) throws GraphException {
-        if (window != null) {
-            return MemoryWindow.bind(environment, window.sessions, shape, window.names, state, slots, positions);
+        if (window != null && slots <= windowSlots(slots)) {
+            return MemoryWindow.bind(
+                    environment, window.sessions, shape, window.names, state, slots, positions, window.slotwise);
         }
         if (slots != 1 || !shape.takesSpans() || !takesWindows()) {
             throw new GraphException("the graph takes no windows of " + slots + " slots");

@@ -27,11 +27,15 @@ final class WindowMemory {
     }
 
     void bind(
-            Tensors tensors, TensorNames names, int index, Map<String, OnnxTensor> inputs,
+            Tensors tensors, TensorNames names, int index, boolean slotwise, Map<String, OnnxTensor> inputs,
             Map<String, OnnxTensor> outputs) throws OrtException {
         int width = memory.shape().width();
         if (reads.perPosition() > 0) {
-            inputs.put(names.of("read", index), tensors.over(read, slots * reads.vectors(), width));
+            inputs.put(
+                    names.of("read", index),
+                    slotwise
+                            ? tensors.over(read, slots, reads.vectors(), width)
+                            : tensors.over(read, slots * reads.vectors(), width));
         }
         outputs.put(names.of("write", index), tensors.over(written, slots * positions, width));
     }

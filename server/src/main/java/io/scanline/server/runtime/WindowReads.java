@@ -6,7 +6,8 @@ import java.util.stream.IntStream;
 
 /**
  * Where the positions of windows find what they read of a memory: among the rows of the run itself, or among the
- * vectors that lie before the window, of which every distance is there once. One vector more is zeros.
+ * vectors that lie before the window, of which every distance is there once, the farthest first. One vector more is
+ * zeros.
  */
 final class WindowReads {
     private final List<MemoryShape.Read> reads;
@@ -29,9 +30,11 @@ final class WindowReads {
                 .flatMapToInt(read -> IntStream.range(0, positions).map(i -> read.lag() - i))
                 .filter(distance -> distance > 0)
                 .distinct()
+                .map(distance -> -distance)
                 .sorted()
+                .map(negative -> -negative)
                 .toArray();
-        this.placeOf = new int[before.length == 0 ? 1 : before[before.length - 1] + 1];
+        this.placeOf = new int[before.length == 0 ? 1 : before[0] + 1];
         for (int place = 0; place < before.length; place++) {
             placeOf[before[place]] = place;
         }
@@ -42,7 +45,7 @@ final class WindowReads {
         return reads.size();
     }
 
-    /** Distances of the vectors before a window that it may read. */
+    /** Distances of the vectors before a window that it may read, in the order of positions. */
     int[] before() {
         return Arrays.copyOf(before, before.length);
     }

@@ -74,7 +74,7 @@ class BatchCompositionTest {
     Arbitrary<String> models() {
         return Arbitraries.of(TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH, TinyBundle.PRIOR,
                 TinyBundle.TEXT, TinyBundle.TEXT_PRIOR, TinyBundle.INT8, TinyBundle.TEXT_PRIOR_INT8,
-                TinyBundle.WINDOWS);
+                TinyBundle.WINDOWS, TinyBundle.NEARBY);
     }
 
     @Property(tries = 100)

@@ -82,7 +82,10 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8, TinyBundle.WINDOWS})
+    @ValueSource(strings = {
+        TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8, TinyBundle.WINDOWS,
+        TinyBundle.NEARBY
+    })
     void guessedImagesAreThoseOfPlainSteps(String name) throws Exception {
         try (LoadedModel model = TinyEngine.load(name);
                 Rig plain = new Rig(model, false);
@@ -104,7 +107,7 @@ class GuessingTest {
     @ParameterizedTest
     @ValueSource(strings = {
         TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
-        TinyBundle.WINDOWS
+        TinyBundle.WINDOWS, TinyBundle.NEARBY
     })
     void windowsGiveTheLogitsOfStepsBitForBitButForKeysAndValues(String name) throws Exception {
         try (LoadedModel model = TinyEngine.load(name)) {
@@ -117,7 +120,7 @@ class GuessingTest {
     @ParameterizedTest
     @ValueSource(strings = {
         TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
-        TinyBundle.WINDOWS
+        TinyBundle.WINDOWS, TinyBundle.NEARBY
     })
     void whatIsOnlyCloseIsNotGuessedUnlessWanted(String name) throws Exception {
         try (LoadedModel model = TinyEngine.load(name)) {
@@ -128,7 +131,9 @@ class GuessingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW})
+    @ValueSource(strings = {
+        TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.NEARBY
+    })
     void givenValuesAreCertain(String name) throws Exception {
         try (LoadedModel model = LoadedModel.load(TinyBundle.verified(name), 1);
                 Rig guessing = new Rig(model, true)) {

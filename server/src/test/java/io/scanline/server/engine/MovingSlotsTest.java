@@ -72,7 +72,7 @@ class MovingSlotsTest {
         return Arbitraries.of(
                 TinyBundle.NAME, TinyBundle.RING, TinyBundle.ROWS, TinyBundle.ROW_GRAPH,
                 TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
-                TinyBundle.WINDOWS);
+                TinyBundle.WINDOWS, TinyBundle.NEARBY);
     }
 
     @Property(tries = 28)

@@ -45,6 +45,9 @@ public final class TinyBundle {
     /** A KV cache of which one layer sees a window; 12 x 12 values of 4 levels, two classes, in int8 as well. */
     public static final String WINDOWS = "tiny-windows";
 
+    /** Attention to neighbours, whose windows have a dimension for slots; 8 x 8 values of 4 levels, three classes. */
+    public static final String NEARBY = "tiny-nearby";
+
     /** The prior that draws what a text says, whose step is there in int8 as well. */
     public static final String TEXT_PRIOR_INT8 = "tiny-text-prior-int8";
 

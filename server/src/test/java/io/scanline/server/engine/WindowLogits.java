@@ -28,6 +28,7 @@ final class WindowLogits {
         }
         int label = random.nextInt(Math.max(1, model.bundle().getConditioning().getClassNamesCount()));
         float[] expected = new float[values.length * levels];
+        float tolerance = model.graph().windowsAreExact() || WindowTrial.exact(model) ? 0 : TOLERANCE;
         try (LoadedModel.OwnedProgram decoder = model.newDecoder(1)) {
             StepProgram program = decoder.program();
             for (int step = 0; step < values.length; step++) {
@@ -40,7 +41,7 @@ final class WindowLogits {
                 for (int i = 0; i < skip && position < values.length - 2; i++) {
                     step(model, program, values, position++, label);
                 }
-                position = window(model, decoder, values, position, label, random, expected);
+                position = window(model, decoder, values, position, label, random, expected, tolerance);
                 if (position >= values.length - 2) {
                     position = 0;
                 }
@@ -58,7 +59,7 @@ final class WindowLogits {
     /** Tries a window and keeps a part of it; returns the position behind that. */
     private static int window(
             LoadedModel model, LoadedModel.OwnedProgram decoder, byte[] values, int position, int label, Random random,
-            float[] expected) throws GraphException {
+            float[] expected, float tolerance) throws GraphException {
         int levels = model.levels();
         int row = model.grid().rowLength();
         int room = model.hasRowGraph() ? row - position % row : values.length - position;
@@ -68,7 +69,6 @@ final class WindowLogits {
             model.feed().show(window, 0, 0, values, position, count, label);
             window.run();
             int from = position * levels;
-            float tolerance = model.graph().windowsAreExact() ? 0 : TOLERANCE;
             for (int i = 0; i < count * levels; i++) {
                 float wanted = expected[from + i];
                 assertThat(Math.abs(window.logits()[i] - wanted))

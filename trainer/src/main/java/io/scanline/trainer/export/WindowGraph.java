@@ -6,13 +6,14 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.Memory;
 import io.scanline.bundle.v1.State;
+import io.scanline.trainer.onnx.FunctionProto;
 import io.scanline.trainer.onnx.GraphProto;
 import io.scanline.trainer.onnx.ModelProto;
 import io.scanline.trainer.onnx.NodeProto;
-import io.scanline.trainer.onnx.TensorProto;
-import io.scanline.trainer.onnx.TensorShapeProto;
-import io.scanline.trainer.onnx.TypeProto;
+import io.scanline.trainer.onnx.TensorProto.DataType;
 import io.scanline.trainer.onnx.ValueInfoProto;
+import io.scanline.trainer.ops.NearbyAttention;
+import io.scanline.trainer.ops.OnnxGraph;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The graph of several positions of a slot in one run, made of the step graph itself: its batch becomes the positions, and
@@ -27,7 +30,9 @@ import java.util.Set;
  *
  * <pre>  read.m = Gather(Concat(write.m, vectors), source.m)      (P, R, C) of (P + Q, C)</pre>
  *
- * so that the arithmetic of a position is that of a step. The weights are in both graphs.
+ * so that the arithmetic of a position is that of a step. Attention to neighbours looks at all vectors of a slot where they
+ * are, with other definitions of its operators ({@link NearbyAttention}) and the positions of a slot beside each other. The
+ * weights are in both graphs.
  */
 final class WindowGraph {
     /** Role of the graph. */
@@ -44,16 +49,48 @@ final class WindowGraph {
     private final Map<String, List<NodeProto>> readers = new HashMap<>(); // by the name of what they need
     private final List<ValueInfoProto> sources = new ArrayList<>();
     private final Map<String, ValueInfoProto> vectors = new HashMap<>(); // by the name of the read that they stand for
+    private final Map<String, ValueInfoProto> written = new HashMap<>(); // outputs of more rows than slots, by name
+    private final Map<String, NodeProto> masks = new HashMap<>(); // of attention, by name
+    private final Map<String, FunctionProto> functions = new TreeMap<>();
 
     private WindowGraph(Graph step, GraphProto graph) {
         this.step = step;
         this.graph = graph;
         this.tensors = new HashMap<>(step.getTensorsMap());
         for (int m = 0; m < step.getState().getMemoriesCount(); m++) {
-            if (tensors.containsKey(READ + m)) {
+            if (tensors.containsKey(READ + m) && !attended(m)) {
                 addReader(m);
             }
         }
+        if (!readers.isEmpty() && !functions.isEmpty()) {
+            throw new IllegalArgumentException("attention to neighbours beside memories of other layers");
+        }
+    }
+
+    /** Sees to a memory that attention reads, whose vectors are looked at where they are; false: not that kind. */
+    private boolean attended(int memory) {
+        Memory description = step.getState().getMemories(memory);
+        String read = tensors.get(READ + memory);
+        List<NodeProto> nodes = graph.getNodeList().stream()
+                .filter(node -> node.getDomain().equals(NearbyAttention.DOMAIN) && node.getInputList().contains(read))
+                .toList();
+        if (nodes.isEmpty()) {
+            return false;
+        }
+        vectors.put(
+                read,
+                OnnxGraph.value(read, DataType.FLOAT, StepGraph.BATCH, "vectors", description.getWidth()));
+        String write = tensors.get(WRITE + memory);
+        written.put(write, OnnxGraph.value(write, DataType.FLOAT, "rows", description.getWidth()));
+        String source = source(memory, description, StepGraph.BATCH, StepGraph.POSITIONS);
+        for (NodeProto node : nodes) {
+            if (node.getOpType().equals(NearbyAttention.MASK)) {
+                masks.put(node.getName(), node.toBuilder().addInput(source).build());
+            }
+            NearbyAttention.of(node, description.getWidth()).ofWindows().forEach(function ->
+                    functions.put(function.getName(), function));
+        }
+        return true;
     }
 
     /**
@@ -74,7 +111,14 @@ final class WindowGraph {
             return stored;
         }
         Map<String, byte[]> files = new HashMap<>(stored.graphs());
-        files.put(FILE, model.toBuilder().setGraph(made.get()).build().toByteArray());
+        files.put(
+                FILE,
+                model.toBuilder()
+                        .setGraph(made.get())
+                        .clearFunctions()
+                        .addAllFunctions(window.functions.values())
+                        .build()
+                        .toByteArray());
         List<Graph> graphs = new ArrayList<>(stored.bundle().getGraphsList());
         graphs.removeIf(graph -> graph.getRole().equals(ROLE));
         graphs.add(StepGraph.description(ROLE, window.tensors, State.getDefaultInstance()).clearState().build());
@@ -85,11 +129,11 @@ final class WindowGraph {
         Memory description = step.getState().getMemories(memory);
         String read = tensors.get(READ + memory);
         String write = tensors.get(WRITE + memory);
-        String source = source(memory, description);
+        String source = source(memory, description, StepGraph.BATCH);
         String given = "vectors_" + memory;
         String all = "written_and_given_" + memory;
         tensors.put(READ + memory, given);
-        vectors.put(read, value(given, TensorProto.DataType.FLOAT, "vectors", description.getWidth()));
+        vectors.put(read, OnnxGraph.value(given, DataType.FLOAT, "vectors", description.getWidth()));
         readers.put(
                 write,
                 List.of(
@@ -111,8 +155,8 @@ final class WindowGraph {
                                 .build()));
     }
 
-    /** The input that says where a memory's reads are: that of the first memory of its kind. */
-    private String source(int memory, Memory description) {
+    /** The input that says where a memory's reads are, for positions of these dimensions: that of the first of its kind. */
+    private String source(int memory, Memory description, Object... positions) {
         int first = 0;
         while (!sameReads(step.getState().getMemories(first), description)) {
             first++;
@@ -123,7 +167,8 @@ final class WindowGraph {
                     ? description.getRing().getLagsCount()
                     : description.getRowCache().getOffsetsCount();
             tensors.put(SOURCE + memory, name);
-            sources.add(value(name, TensorProto.DataType.INT64, StepGraph.BATCH, reads));
+            sources.add(OnnxGraph.value(
+                    name, DataType.INT64, Stream.concat(Stream.of(positions), Stream.of(reads)).toArray()));
         }
         return name;
     }
@@ -134,7 +179,8 @@ final class WindowGraph {
 
     /** The nodes in an order in which each finds its inputs; empty when there is none, as in recurrences. */
     private Optional<GraphProto> make() {
-        GraphProto.Builder window = graph.toBuilder().setName(ROLE).clearNode().clearInput();
+        GraphProto.Builder window = graph.toBuilder().setName(ROLE).clearNode().clearInput().clearOutput();
+        graph.getOutputList().forEach(output -> window.addOutput(written.getOrDefault(output.getName(), output)));
         Set<String> there = new HashSet<>(Set.of(""));
         graph.getInitializerList().forEach(initializer -> there.add(initializer.getName()));
         for (ValueInfoProto input : graph.getInputList()) {
@@ -148,7 +194,7 @@ final class WindowGraph {
         }
         List<NodeProto> left = new ArrayList<>();
         for (NodeProto node : graph.getNodeList()) {
-            left.add(node);
+            left.add(masks.getOrDefault(node.getName(), node));
             node.getOutputList().forEach(output -> left.addAll(readers.getOrDefault(output, List.of())));
         }
         boolean progress = true;
@@ -163,18 +209,5 @@ final class WindowGraph {
             });
         }
         return left.isEmpty() ? Optional.of(window.build()) : Optional.empty();
-    }
-
-    private static ValueInfoProto value(String name, TensorProto.DataType type, String first, long second) {
-        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-        shape.addDimBuilder().setDimParam(first);
-        shape.addDimBuilder().setDimValue(second);
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(type.getNumber())
-                                .setShape(shape)))
-                .build();
     }
 }

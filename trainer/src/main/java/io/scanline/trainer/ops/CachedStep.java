@@ -9,6 +9,7 @@ import io.scanline.bundle.v1.RowCache;
 import io.scanline.bundle.v1.State;
 import io.scanline.trainer.onnx.TensorProto.DataType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,6 +33,7 @@ public final class CachedStep implements OnnxOps.Positions {
     private final State.Builder state = State.newBuilder();
     private final Map<String, String> tensors = new TreeMap<>();
     private final List<LeftToRow> left = new ArrayList<>();
+    private final Map<Taps.Neighbours, String> masks = new HashMap<>();
     private int features;
 
     /** Steps of images of this many positions. */
@@ -89,13 +91,16 @@ public final class CachedStep implements OnnxOps.Positions {
 
     @Override
     public String attendNearby(OnnxGraph graph, String qkv, int heads, int headSize, Taps.Neighbours neighbours) {
+        if (!neighbours.own() || !neighbours.inOrder()) {
+            throw new IllegalArgumentException("attention to neighbours in another order than that of positions");
+        }
         NearbyAttention attention = new NearbyAttention(heads, headSize);
+        attention.ofSteps().forEach(graph::define);
         int memory = remember(attention.memoryWidth(), neighbours);
-        String own = attention.remembered(graph, qkv);
-        write(graph, memory, own);
-        String all = graph.node(
-                "Concat", List.of(read(graph, memory, neighbours.others()), own), attribute("axis", 1)); // (B, R, C)
-        return attention.write(graph, qkv, all, neighbours.count());
+        String read = read(graph, memory, neighbours.others());
+        String mask = masks.computeIfAbsent(neighbours, first -> attention.mask(graph, read));
+        String write = written(graph, memory);
+        return attention.attend(graph, qkv, read, mask, write);
     }
 
     @Override
@@ -163,12 +168,16 @@ public final class CachedStep implements OnnxOps.Positions {
 
     /** Puts x (B, 1, C) into a memory. */
     private void write(OnnxGraph graph, int memory, String x) {
-        int width = state.getMemories(memory).getWidth();
+        String shape = graph.constant(new long[] {-1, state.getMemories(memory).getWidth()}, 2);
+        graph.node("", "Reshape", List.of(x, shape), List.of(written(graph, memory)));
+    }
+
+    /** Declares what a node puts into a memory, (B, C). */
+    private String written(OnnxGraph graph, int memory) {
         String write = "write_" + memory;
         tensors.put("write." + memory, write);
-        String shape = graph.constant(new long[] {-1, width}, 2);
-        graph.node("", "Reshape", List.of(x, shape), List.of(write));
-        graph.output(write, DataType.FLOAT, "batch", width);
+        graph.output(write, DataType.FLOAT, "batch", state.getMemories(memory).getWidth());
+        return write;
     }
 
     private String named(String name) {

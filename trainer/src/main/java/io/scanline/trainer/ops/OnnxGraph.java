@@ -4,6 +4,7 @@ import ai.onnxruntime.platform.Fp16Conversions;
 import com.google.protobuf.ByteString;
 import io.scanline.trainer.onnx.AttributeProto;
 import io.scanline.trainer.onnx.AttributeProto.AttributeType;
+import io.scanline.trainer.onnx.FunctionProto;
 import io.scanline.trainer.onnx.GraphProto;
 import io.scanline.trainer.onnx.ModelProto;
 import io.scanline.trainer.onnx.NodeProto;
@@ -14,7 +15,9 @@ import io.scanline.trainer.onnx.TypeProto;
 import io.scanline.trainer.onnx.ValueInfoProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Writes down an ONNX graph node by node; values are their names. */
@@ -29,6 +32,7 @@ public final class OnnxGraph {
     private static final int OPSET = 20; // the first with Gelu
 
     private final GraphProto.Builder graph = GraphProto.newBuilder();
+    private final Map<String, FunctionProto> functions = new LinkedHashMap<>();
     private final String prefix;
     private int names;
 
@@ -171,15 +175,49 @@ public final class OnnxGraph {
         return graph.build();
     }
 
+    /**
+     * The graph as the body of an operator that models define themselves, under the graph's name.
+     *
+     * @param attributes that a node of it has, besides
+     */
+    public FunctionProto function(String domain, List<String> inputs, List<String> outputs, List<String> attributes) {
+        FunctionProto.Builder function = FunctionProto.newBuilder()
+                .setName(graph.getName())
+                .setDomain(domain)
+                .addAllInput(inputs)
+                .addAllOutput(outputs)
+                .addAllAttribute(attributes)
+                .addOpsetImport(operators("", OPSET));
+        for (TensorProto constant : graph.getInitializerList()) { // a function has none
+            function.addNodeBuilder()
+                    .setOpType("Constant")
+                    .addOutput(constant.getName())
+                    .addAttribute(attribute("value", constant));
+        }
+        return function.addAllNode(graph.getNodeList()).build();
+    }
+
+    /** Defines an operator of this model, again or for the first time. */
+    public void define(FunctionProto function) {
+        functions.put(function.getName(), function);
+    }
+
     /** The model. */
     public ModelProto build() {
-        return ModelProto.newBuilder()
+        ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("scanline-trainer")
                 .setGraph(graph)
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1))
-                .build();
+                .addOpsetImport(operators("", OPSET))
+                .addOpsetImport(operators(MICROSOFT, 1))
+                .addAllFunctions(functions.values());
+        functions.values().stream().map(FunctionProto::getDomain).distinct().forEach(domain ->
+                model.addOpsetImport(operators(domain, 1)));
+        return model.build();
+    }
+
+    private static OperatorSetIdProto operators(String domain, int version) {
+        return OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version).build();
     }
 
     /** An integer attribute. */
@@ -199,6 +237,11 @@ public final class OnnxGraph {
                 .setType(AttributeType.STRING)
                 .setS(ByteString.copyFromUtf8(value))
                 .build();
+    }
+
+    /** A tensor within a node. */
+    public static AttributeProto attribute(String name, TensorProto value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeType.TENSOR).setT(value).build();
     }
 
     /** A graph within a node. */

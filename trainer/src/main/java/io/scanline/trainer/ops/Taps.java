@@ -73,6 +73,19 @@ public sealed interface Taps {
             return offsets.stream().allMatch(offset -> offset.getRows() < 0 || offset.getColumns() < 0);
         }
 
+        /** Whether they are listed row by row, each from left to right. */
+        public boolean inOrder() {
+            for (int i = 1; i < offsets.size(); i++) {
+                Offset before = offsets.get(i - 1);
+                Offset after = offsets.get(i);
+                if (before.getRows() > after.getRows()
+                        || before.getRows() == after.getRows() && before.getColumns() >= after.getColumns()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         /** How many rows up the farthest neighbour is. */
         public int above() {
             return -offsets.stream().mapToInt(Offset::getRows).min().orElse(0);

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.scanline.bundle.v1.Graph;
 import io.scanline.bundle.v1.Memory;
 import io.scanline.contract.CausalContext;
 import io.scanline.trainer.models.ImageShape;
+import io.scanline.trainer.models.ImageTransformer;
 import io.scanline.trainer.models.TinyNetwork;
 import io.scanline.trainer.ops.Libtorch;
 import java.nio.FloatBuffer;
@@ -34,8 +36,16 @@ class WindowGraphTest {
         Libtorch.load();
     }
 
+    /** ONNX Runtime adds up otherwise where a product has a single row, as one head would make it. */
+    private static TinyNetwork oneHead() {
+        ImageTransformer.Neighbourhood area = new ImageTransformer.Neighbourhood(3, 2);
+        return TinyNetwork.of(
+                "one head of 2D local attention", SHAPE,
+                new ImageTransformer.Config(16, 2, 1, 12, 1, null, area, true));
+    }
+
     private static StoredBundle windowed(String family) throws InvalidProtocolBufferException {
-        TinyNetwork tiny = TinyNetwork.ofEveryFamily(SHAPE)
+        TinyNetwork tiny = Stream.concat(TinyNetwork.ofEveryFamily(SHAPE), Stream.of(oneHead()))
                 .filter(network -> network.name().equals(family))
                 .findFirst()
                 .orElseThrow();
@@ -43,7 +53,10 @@ class WindowGraphTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PixelCNN by class", "PixelCNN", "WaveNet by class", "2D local attention"})
+    @ValueSource(strings = {
+        "PixelCNN by class", "PixelCNN", "WaveNet by class", "2D local attention", "2D local attention by class",
+        "one head of 2D local attention"
+    })
     void oneWindowOverAWholeImageGivesTheLogitsOfItsSteps(String family) throws Exception {
         StoredBundle stored = windowed(family);
         byte[] image = TinyNetwork.image(SHAPE, 1);
@@ -84,15 +97,19 @@ class WindowGraphTest {
                 stored.bundle().getGeometry(), stored.bundle().getAutoregression());
         int values = image.length;
         Map<String, OnnxTensor> inputs = new HashMap<>();
-        try (HostTensor shown = HostTensor.ofLongs(values, 1, context.size());
-                HostTensor position = HostTensor.ofLongs(values, 1);
-                HostTensor label = HostTensor.ofLongs(values);
-                OrtSession session = stored.session(window)) {
+        try (OrtSession session = stored.session(window)) {
+            boolean ofSlots = rank(session, names.get("read.0")) == 3; // positions beside each other, or rows of a batch
+            int rows = ofSlots ? 1 : values;
+            HostTensor shown = HostTensor.ofLongs(rows, values / rows, context.size());
+            HostTensor position = HostTensor.ofLongs(rows, values / rows);
+            HostTensor label = HostTensor.ofLongs(rows);
             long[] gathered = new long[values * context.size()];
             for (int i = 0; i < values; i++) {
                 context.gather(image, i, gathered, i * context.size());
                 position.longs().put(i, i);
-                label.longs().put(i, LABEL);
+            }
+            for (int row = 0; row < rows; row++) {
+                label.longs().put(row, LABEL);
             }
             shown.longs().put(gathered);
             inputs.put(names.get("context"), shown.tensor());
@@ -100,13 +117,14 @@ class WindowGraphTest {
             if (names.containsKey("label")) {
                 inputs.put(names.get("label"), label.tensor());
             }
-            List<HostTensor> owned = new ArrayList<>();
+            List<HostTensor> owned = new ArrayList<>(List.of(shown, position, label));
             for (int m = 0; m < memories.size(); m++) {
-                HostTensor zeros = HostTensor.ofFloats(1, memories.get(m).getWidth());
+                int width = memories.get(m).getWidth();
+                HostTensor zeros = ofSlots ? HostTensor.ofFloats(1, 1, width) : HostTensor.ofFloats(1, width);
                 owned.add(zeros);
                 inputs.put(names.get("read." + m), zeros.tensor());
                 if (names.containsKey("source." + m)) {
-                    HostTensor source = sources(memories.get(m), values);
+                    HostTensor source = sources(memories.get(m), values, ofSlots);
                     owned.add(source);
                     inputs.put(names.get("source." + m), source.tensor());
                 }
@@ -122,13 +140,19 @@ class WindowGraphTest {
         }
     }
 
-    private static HostTensor sources(Memory memory, int values) throws OrtException {
+    private static int rank(OrtSession session, String input) throws OrtException {
+        return ((TensorInfo) session.getInputInfo().get(input).getInfo()).getShape().length;
+    }
+
+    private static HostTensor sources(Memory memory, int values, boolean ofSlots) throws OrtException {
         int[][] reads = memory.hasRing()
                 ? memory.getRing().getLagsList().stream().map(lag -> new int[] {0, -lag}).toArray(int[][]::new)
                 : memory.getRowCache().getOffsetsList().stream()
                         .map(offset -> new int[] {offset.getRows(), offset.getColumns()})
                         .toArray(int[][]::new);
-        HostTensor source = HostTensor.ofLongs(values, reads.length);
+        HostTensor source = ofSlots
+                ? HostTensor.ofLongs(1, values, reads.length)
+                : HostTensor.ofLongs(values, reads.length);
         for (int i = 0; i < values; i++) {
             for (int r = 0; r < reads.length; r++) {
                 int column = i % SHAPE.width() + reads[r][1];
