@@ -30,7 +30,7 @@ final class DecodeLane extends Lane {
     // Of the lane's thread only; in a round of several threads of the one that runs the first slots.
     private final List<GenerationTask> toTell = new ArrayList<>();
     private final Decisions[] decisions; // by the first slot
-    private long deadline = Long.MAX_VALUE; // the earliest of those who are at hand
+    private long deadline = Long.MAX_VALUE; // the earliest of those who are at hand; set under the lock
     private long number; // of the round
     private int running; // slots that have part in it
     private long newest; // when the newest step ended
@@ -102,7 +102,10 @@ final class DecodeLane extends Lane {
             Admission.Ticket ticket = admission.admit(roster.remaining(), roster.line(), request, nanos, now);
             GenerationTask generation = new GenerationTask(this, request, ticket, listener, now);
             roster.enqueue(generation.tasks());
-            wake();
+            // Who finds no slot has none before the round ends by itself, unless another one's time is up first.
+            if (roster.hasRoom() || Deadline.earlier(request.deadlineNanos(), deadline) != deadline) {
+                wake();
+            }
             return generation;
         });
     }

@@ -46,6 +46,11 @@ final class Roster {
         return batch.size();
     }
 
+    /** Whether a slot is free. */
+    boolean hasRoom() {
+        return batch.fits(1);
+    }
+
     /** Whether there is nothing to compute and nothing to tell. */
     boolean isIdle() {
         return batch.running() == 0 && untold.isEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +57,36 @@ class DividedLaneTest {
             Await.end(held);
             assertThat(held.images().get(0).values(0, LaneRig.STEPS))
                     .isEqualTo(LaneRig.expected(held.request(), 0).values());
+        }
+    }
+
+    @Test
+    void arrivalThatFindsNoSlotStopsNobody() throws Exception {
+        try (LaneRig rig = rig(2, true)) {
+            CompletableFuture<GenerationTask> arrival = new CompletableFuture<>();
+            GenerationTask held = rig.submit(LaneRig.request(1, 1, 1));
+            rig.awaitRun(1);
+            AtomicInteger told = new AtomicInteger();
+            GenerationTask free = rig.lane().submit(LaneRig.request(2, 2, 1), () -> {
+                if (told.incrementAndGet() == 1) {
+                    submit(rig, arrival);
+                }
+            });
+            rig.program().permit(1); // of the run that was begun when there was but one
+            Await.until("the second image is drawn", () -> decided(free) == LaneRig.STEPS);
+            assertThat(decided(held)).isEqualTo(1);
+            rig.program().permit(100);
+            Await.end(arrival.join());
+            assertThat(arrival.join().images().get(0).values(0, LaneRig.STEPS))
+                    .isEqualTo(LaneRig.expected(arrival.join().request(), 0).values());
+        }
+    }
+
+    private static void submit(LaneRig rig, CompletableFuture<GenerationTask> arrival) {
+        try {
+            arrival.complete(rig.submit(LaneRig.request(3, 3, 1)));
+        } catch (EngineException refused) {
+            arrival.completeExceptionally(refused);
         }
     }
 
