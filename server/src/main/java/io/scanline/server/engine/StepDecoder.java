@@ -27,14 +27,7 @@ final class StepDecoder implements SlotDecoder {
 
     @Override
     public void stride(SlotBatch batch, Ran ran) throws GraphException {
-        if (batch.hasPairs()) { // a value is decided with what two slots answer, which need not be in one group
-            long begun = System.nanoTime();
-            show(batch, 0, batch.running());
-            program.run(batch.running());
-            ran.ran(0, batch.running(), System.nanoTime() - begun);
-            return;
-        }
-        program.stride(batch.running(), new Stride() {
+        Stride stride = new Stride() {
             @Override
             public void show(int first, int slots) {
                 StepDecoder.this.show(batch, first, slots);
@@ -44,7 +37,12 @@ final class StepDecoder implements SlotDecoder {
             public boolean ran(int first, int slots, long nanos) {
                 return ran.ran(first, slots, nanos);
             }
-        });
+        };
+        if (batch.hasPairs()) { // a value is decided with what two slots answer, which need not be in one group
+            program.strideTogether(batch.running(), stride);
+        } else {
+            program.stride(batch.running(), stride);
+        }
     }
 
     private void show(SlotBatch batch, int first, int slots) {

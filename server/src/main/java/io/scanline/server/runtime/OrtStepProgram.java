@@ -130,7 +130,7 @@ final class OrtStepProgram implements StepProgram {
     @Override
     public void stride(int batch, Stride stride) throws GraphException {
         if (!state.divides()) {
-            StepProgram.super.stride(batch, stride);
+            strideTogether(batch, stride);
             return;
         }
         PartChoice choice = parts.choice(batch);
@@ -160,7 +160,7 @@ final class OrtStepProgram implements StepProgram {
             stride.show(group.first, group.size);
             run(group, () -> parts.run(group.first, group.size));
             runs++;
-        } while (stride.ran(group.first, group.size, System.nanoTime() - begun) && begun < until && !over.get());
+        } while (stride.ran(group.first, group.size, System.nanoTime() - begun) && begun - until < 0 && !over.get());
         return runs;
     }
 

@@ -39,6 +39,11 @@ public interface StepProgram extends SlotProgram {
      * @throws GraphException when a run failed; the state of all slots is then undefined
      */
     default void stride(int batch, Stride stride) throws GraphException {
+        strideTogether(batch, stride);
+    }
+
+    /** A stride of one run of all slots. */
+    default void strideTogether(int batch, Stride stride) throws GraphException {
         long begun = System.nanoTime();
         stride.show(0, batch);
         run(batch);
