@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a step of the 8-bit numbers in a KV cache stands for, for every channel of every head: the largest key or value that was
- * found there in runs is number 127. Larger ones become that too.
+ * What a step of the 8-bit numbers in a KV cache stands for: the largest key of a layer that was found in runs, or the largest
+ * value, is number 127. Larger ones become that too.
  */
 final class CacheScales {
     private static final int LARGEST = 127;
@@ -44,12 +44,17 @@ final class CacheScales {
         }
     }
 
-    /** Those of "key" or "value" of a layer, (H D). */
-    float[] of(String kind, int layer) {
-        float[] scales = (kind.equals("key") ? keys : values).get(layer).clone();
-        for (int i = 0; i < scales.length; i++) {
-            scales[i] = scales[i] == 0 ? 1 : scales[i] / LARGEST;
+    /** The largest "key" or "value" that was found in every channel of a layer, (H D). */
+    float[] largest(String kind, int layer) {
+        return (kind.equals("key") ? keys : values).get(layer).clone();
+    }
+
+    /** What a step of "key" or "value" of a layer stands for. */
+    float of(String kind, int layer) {
+        float largest = 0;
+        for (float each : largest(kind, layer)) {
+            largest = Math.max(largest, each);
         }
-        return scales;
+        return largest == 0 ? 1 : largest / LARGEST;
     }
 }

@@ -108,13 +108,19 @@ final class ConstantProducts {
                         Product::input, product -> constants.get(product.matrix()).getDims(0), (one, same) -> one));
     }
 
+    /** A matrix or vector of a product, as it is stored. */
+    TensorProto constant(String name) {
+        return constants.get(name);
+    }
+
     /** The matrix of a product in 8-bit integers. */
     ColumnMatrix matrix(String name) {
         TensorProto constant = constants.get(name);
         return ColumnMatrix.of(floats(constant), (int) constant.getDims(0), (int) constant.getDims(1));
     }
 
-    private static float[] floats(TensorProto tensor) {
+    /** The numbers of a constant in single or half precision. */
+    static float[] floats(TensorProto tensor) {
         ByteBuffer raw = tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         boolean half = tensor.getDataType() == DataType.FLOAT16_VALUE;
         float[] values = new float[raw.remaining() / (half ? Short.BYTES : Float.BYTES)];

@@ -77,15 +77,21 @@ public record Int8Exporter(StoredBundle stored, String dataSet, Shown training, 
     /** The bundle with the graph, which was checked. */
     StoredBundle make(Consumer<String> report) throws IOException, OrtException {
         Graph step = stored.required(StepGraph.ROLE);
-        StoredBundle drawn = stored.drawn();
-        Int8Scales scales = Int8Scales.measure(drawn, training.conditions(), training.images());
-        StepGraph graph = Int8Graph.of(step, stored.onnx(step), scales);
+        byte[] even = EvenChannels.of(stored.onnx(step), measure(stored.onnx(step)).cache());
+        StepGraph graph = Int8Graph.of(step, even, measure(even));
         Map<String, byte[]> files = new HashMap<>(stored.graphs());
         files.put(graph.description().getFile(), graph.model().toByteArray());
         StoredBundle made = new StoredBundle(
                 stored.bundle().toBuilder().addGraphs(graph.description()).build(), files);
         check(made.in(Int8Graph.VARIANT).drawn(), report);
         return made;
+    }
+
+    private Int8Scales measure(byte[] onnx) throws IOException, OrtException {
+        Map<String, byte[]> files = new HashMap<>(stored.graphs());
+        files.put(stored.required(StepGraph.ROLE).getFile(), onnx);
+        StoredBundle drawn = new StoredBundle(stored.bundle(), files).drawn();
+        return Int8Scales.measure(drawn, training.conditions(), training.images());
     }
 
     private void check(StoredBundle made, Consumer<String> report) throws IOException, OrtException {

@@ -24,7 +24,7 @@ import java.util.Set;
  *   <li>Products with constant matrices are com.microsoft.MatMulIntegerToFloat of bytes whose meaning was measured before: see
  *       {@link ActivationRanges} and {@link ColumnMatrix}. Their sums are exact and all else is done number by number, so that a
  *       row is the same whatever stands beside it.
- *   <li>The KV cache holds bytes; see {@link CacheScales}.
+ *   <li>The KV cache holds bytes; see {@link CacheScales} and {@link EvenChannels}.
  *   <li>Attention has sinks that weigh nothing. With them ONNX Runtime takes its plain kernel, in which a slot is computed
  *       without regard to the length of others or the number of threads; it was also the quicker one.
  * </ul>
@@ -72,7 +72,7 @@ final class Int8Graph {
      * Makes the graph.
      *
      * @param step the graph in fp32, with a KV cache
-     * @param onnx content of its file
+     * @param onnx content of its file, with {@link EvenChannels}
      * @param scales of the cache and of what products read
      */
     static StepGraph of(Graph step, byte[] onnx, Int8Scales scales) throws InvalidProtocolBufferException {
@@ -148,16 +148,11 @@ final class Int8Graph {
         attention.addInput(graph.constant(PREFIX + "sinks_" + layer, sinks, sinks.length));
         for (String kind : List.of("key", "value")) {
             attention.addInput(graph.constant(
-                    PREFIX + kind + "_scales_" + layer,
-                    scales.cache().of(kind, layer),
-                    1,
-                    cache.getHeads(),
-                    1,
-                    cache.getHeadSize()));
+                    PREFIX + kind + "_scale_" + layer, new float[] {scales.cache().of(kind, layer)}, 1));
         }
         return attention
-                .addAttribute(attribute("k_quant_type", "PER_CHANNEL"))
-                .addAttribute(attribute("v_quant_type", "PER_CHANNEL"))
+                .addAttribute(attribute("k_quant_type", "PER_TENSOR"))
+                .addAttribute(attribute("v_quant_type", "PER_TENSOR"))
                 .addAttribute(attribute("kv_cache_bit_width", BITS))
                 .build();
     }

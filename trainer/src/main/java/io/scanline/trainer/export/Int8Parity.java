@@ -129,11 +129,12 @@ final class Int8Parity implements AutoCloseable {
         float[] given = steps.numbers(node.getInput(0));
         float[] found = steps.numbers(node.getOutput(0));
         KeyValueState state = steps.cache();
-        double[][] keys = cached(state, "key", layer, floats(constants.get(node.getInput(Int8Graph.SINKS + 1))));
-        double[][] values = cached(state, "value", layer, floats(constants.get(node.getInput(Int8Graph.SINKS + 2))));
+        double keyStep = floats(constants.get(node.getInput(Int8Graph.SINKS + 1)))[0];
+        double valueStep = floats(constants.get(node.getInput(Int8Graph.SINKS + 2)))[0];
+        double[][] keys = cached(state, "key", layer, keyStep);
+        double[][] values = cached(state, "value", layer, valueStep);
         double largest = Math.max(
-                rounded(given, heads * size, keys, node.getInput(Int8Graph.SINKS + 1)),
-                rounded(given, 2 * heads * size, values, node.getInput(Int8Graph.SINKS + 2)));
+                rounded(given, heads * size, keys, keyStep), rounded(given, 2 * heads * size, values, valueStep));
         for (int position = 0; position < positions; position++) {
             int first = window < 0 ? 0 : Math.max(0, position + 1 - window);
             for (int head = 0; head < heads; head++) {
@@ -162,13 +163,12 @@ final class Int8Parity implements AutoCloseable {
     }
 
     /** What is cached against what was given, as a share of a step and some rounding; what is beyond the largest is cut off. */
-    private double rounded(float[] given, int offset, double[][] cached, String scales) {
-        float[] steps = floats(constants.get(scales));
+    private double rounded(float[] given, int offset, double[][] cached, double step) {
+        int width = cache.getHeads() * cache.getHeadSize();
         double largest = 0;
         for (int position = 0; position < positions; position++) {
-            for (int channel = 0; channel < steps.length; channel++) {
-                double step = steps[channel];
-                double number = given[position * 3 * steps.length + offset + channel];
+            for (int channel = 0; channel < width; channel++) {
+                double number = given[position * 3 * width + offset + channel];
                 double kept = Math.max(Byte.MIN_VALUE * step, Math.min(Byte.MAX_VALUE * step, number));
                 double difference = Math.abs(kept - cached[position][channel]);
                 largest = larger(largest, difference / (step * (0.5 + ROUNDING * Byte.MAX_VALUE)));
@@ -178,14 +178,14 @@ final class Int8Parity implements AutoCloseable {
     }
 
     /** What a layer's cache stands for, (S, H D). */
-    private double[][] cached(KeyValueState state, String kind, int layer, float[] scales) {
+    private double[][] cached(KeyValueState state, String kind, int layer, double step) {
         ByteBuffer bytes = state.cached(kind, layer).bytes(); // (H, T, D)
         int size = cache.getHeadSize();
-        double[][] numbers = new double[positions][scales.length];
+        double[][] numbers = new double[positions][cache.getHeads() * size];
         for (int position = 0; position < positions; position++) {
-            for (int channel = 0; channel < scales.length; channel++) {
+            for (int channel = 0; channel < cache.getHeads() * size; channel++) {
                 int at = (channel / size * cache.getPositions() + position) * size + channel % size;
-                numbers[position][channel] = bytes.get(at) * (double) scales[channel];
+                numbers[position][channel] = bytes.get(at) * step;
             }
         }
         return numbers;
