@@ -105,6 +105,22 @@ class GuessingTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {TinyBundle.INT8, TinyBundle.WINDOWS})
+    void keysAndValuesAreGuessedForNoMoreSlotsThanThereAreThreads(String name) throws Exception {
+        try (LoadedModel model = TinyEngine.load(name, 1); Rig guessing = new Rig(model, true)) {
+            guessing.make(List.of(images(2)));
+            assertThat(guessing.runs()).isEqualTo(model.steps());
+            guessing.make(List.of(images(1)));
+            assertThat(guessing.runs()).isLessThan(2 * model.steps());
+        }
+    }
+
+    private static CheckedRequest images(int count) {
+        return new CheckedRequest(
+                0, 1, count, SamplingOptions.NEUTRAL, Given.NOTHING, Optional.empty(), Long.MAX_VALUE, Precedence.ORDINARY);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {
         TinyBundle.NAME, TinyBundle.RING, TinyBundle.NEIGHBOURS, TinyBundle.ROW_WINDOW, TinyBundle.INT8,
         TinyBundle.WINDOWS, TinyBundle.NEARBY

@@ -63,13 +63,18 @@ final class TinyEngine {
 
     /** Loads a model, in int8 where it has that. */
     static LoadedModel load(String model) throws EngineException {
+        return load(model, THREADS);
+    }
+
+    /** The same with so many threads. */
+    static LoadedModel load(String model, int threads) throws EngineException {
         VerifiedBundle verified = TinyBundle.verified(model);
-        LoadedModel fp32 = LoadedModel.load(verified, THREADS);
+        LoadedModel fp32 = LoadedModel.load(verified, threads);
         if (!verified.stepVariants().contains("int8")) {
             return fp32;
         }
         try (fp32) { // no text is read
-            return LoadedModel.variant(verified, "int8", fp32, Compute.cpu(THREADS));
+            return LoadedModel.variant(verified, "int8", fp32, Compute.cpu(threads));
         }
     }
 
