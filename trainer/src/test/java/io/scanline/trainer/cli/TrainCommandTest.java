@@ -42,7 +42,7 @@ class TrainCommandTest {
         assertThat(lines).hasSameSizeAs(Recipe.builtIn());
         JsonNode shipped = new ObjectMapper().readTree(lines.get(Recipe.builtIn().indexOf("fashion-pixels")));
         assertThat(shipped.get("data_set").asText()).isEqualTo("fashion-mnist");
-        assertThat(shipped.get("minutes").asDouble()).isEqualTo(116);
+        assertThat(shipped.get("minutes").asDouble()).isEqualTo(102);
         assertThat(new ObjectMapper().readTree(lines.get(Recipe.builtIn().indexOf("tiny"))).get("figure").isNull())
                 .isTrue();
     }
