@@ -31,7 +31,8 @@ import java.util.logging.Logger;
 /**
  * Keeps a server at saturation for a while with users who read, cancel, come back, fork, steer and are slow, over
  * connections of the loopback interface. Whatever they read must be the images drawn one by one, value for value, and
- * when they have gone the server must hold what it held when they had first gone, after a tenth of the time.
+ * when they have gone the server must hold what it held when they had first gone, after a tenth of the time. A buffer
+ * that is lost, of the server or of the users, is a fault.
  */
 public final class SoakBench {
     /** Where what a reader left unread is logged with a stack trace, unless the log is set up as for serving. */
@@ -84,6 +85,10 @@ public final class SoakBench {
     public boolean run(Consumer<BenchRow> rows, Consumer<String> notes)
             throws EngineException, GraphException, IOException, InterruptedException {
         STREAM_ERRORS.setLevel(Level.OFF);
+        LeakReports.tellTo(leak -> {
+            tally.count("LEAKED buffer");
+            tally.fault(leak);
+        });
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         List<Served> models = new ArrayList<>();
         List<ManagedChannel> channels = new ArrayList<>();
@@ -99,6 +104,7 @@ public final class SoakBench {
                 }
                 Footprint begin = soak(models, channels, registry, seconds * WARM_UP, 1, notes);
                 Footprint end = soak(models, channels, registry, seconds * (1 - WARM_UP), intervals, notes);
+                LeakReports.finish();
                 judge(begin, end);
                 rows(models, begin, end, rows);
             } finally {

@@ -3,13 +3,7 @@ package io.scanline.server.bench;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import io.scanline.v1.GenerateInteractiveRequest;
-import io.scanline.v1.GenerateInteractiveResponse;
-import io.scanline.v1.GenerateRequest;
 import io.scanline.v1.GenerateResponse;
-import io.scanline.v1.GenerationServiceGrpc.GenerationServiceStub;
-import io.scanline.v1.ResumeRequest;
-import io.scanline.v1.ResumeResponse;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -36,29 +30,9 @@ final class SoakCall<Q, R> implements ClientResponseObserver<Q, R> {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile ClientCallStreamObserver<Q> call;
 
-    private SoakCall(Function<R, GenerateResponse> response) {
+    /** @param response what of a message tells of the image */
+    SoakCall(Function<R, GenerateResponse> response) {
         this.response = response;
-    }
-
-    static SoakCall<GenerateRequest, GenerateResponse> generate(GenerationServiceStub stub, GenerateRequest request) {
-        SoakCall<GenerateRequest, GenerateResponse> call = new SoakCall<>(message -> message);
-        stub.generate(request, call);
-        return call;
-    }
-
-    static SoakCall<ResumeRequest, ResumeResponse> resume(GenerationServiceStub stub, ResumeRequest request) {
-        SoakCall<ResumeRequest, ResumeResponse> call = new SoakCall<>(ResumeResponse::getResponse);
-        stub.resume(request, call);
-        return call;
-    }
-
-    static SoakCall<GenerateInteractiveRequest, GenerateInteractiveResponse> interactive(
-            GenerationServiceStub stub, GenerateRequest start) {
-        SoakCall<GenerateInteractiveRequest, GenerateInteractiveResponse> call =
-                new SoakCall<>(GenerateInteractiveResponse::getResponse);
-        stub.generateInteractive(call);
-        call.send(GenerateInteractiveRequest.newBuilder().setStart(start).build());
-        return call;
     }
 
     @Override
@@ -101,9 +75,14 @@ final class SoakCall<Q, R> implements ClientResponseObserver<Q, R> {
 
     /** Gives the stream up, and waits until that is known here. */
     void cancel() throws InterruptedException {
-        call.cancel("the reader goes away", null);
+        abandon();
         while (next().end() == null) {
             // what had come before is not read any more
         }
+    }
+
+    /** Gives the stream up, without effect on one that has ended; what came for it and was not read is freed. */
+    void abandon() {
+        call.cancel("the reader goes away", null);
     }
 }

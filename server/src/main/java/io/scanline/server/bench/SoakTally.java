@@ -2,13 +2,16 @@ package io.scanline.server.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /** What became of the streams of a soak. */
 final class SoakTally {
     private static final int MOST_FAULTS = 20; // that are told one by one
 
+    private final long begun = System.nanoTime();
     private final Map<String, Long> streams = new TreeMap<>();
     private final List<String> faults = new ArrayList<>();
     private long finished;
@@ -44,13 +47,18 @@ final class SoakTally {
     synchronized void fault(String what) {
         faulty++;
         if (faults.size() < MOST_FAULTS) {
-            faults.add(what);
+            faults.add(String.format(
+                    Locale.ROOT, "after %d s: %s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun), what));
         }
     }
 
-    /** The first of the things that must not have happened. */
+    /** The first of the things that must not have happened, and how many there were besides. */
     synchronized List<String> faults() {
-        return List.copyOf(faults);
+        List<String> told = new ArrayList<>(faults);
+        if (faulty > faults.size()) {
+            told.add("and " + (faulty - faults.size()) + " more");
+        }
+        return told;
     }
 
     /** All of them. */

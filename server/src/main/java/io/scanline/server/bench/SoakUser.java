@@ -24,7 +24,6 @@ import io.scanline.v1.Pause;
 import io.scanline.v1.ResumeRequest;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -50,6 +49,7 @@ final class SoakUser implements Runnable {
 
     private final List<Served> models;
     private final GenerationServiceStub stub;
+    private final SoakCalls calls;
     private final SoakTally tally;
     private final SplittableRandom random;
     private volatile boolean stopped;
@@ -72,6 +72,7 @@ final class SoakUser implements Runnable {
     SoakUser(List<Served> models, GenerationServiceStub stub, SoakTally tally, long seed) {
         this.models = models;
         this.stub = stub;
+        this.calls = new SoakCalls(stub);
         this.tally = tally;
         this.random = new SplittableRandom(seed);
     }
@@ -97,13 +98,15 @@ final class SoakUser implements Runnable {
                 return;
             } catch (GraphException | RuntimeException broken) {
                 tally.fault(way + " of " + image + " with " + served.model.name() + ": " + broken);
+            } finally {
+                calls.letGo();
             }
         }
     }
 
     private void use(Way way) throws InterruptedException, GraphException {
         switch (way) {
-            case READ -> end(way, SoakCall.generate(stub, request().build()), Status.Code.OK);
+            case READ -> end(way, calls.generate(request()), Status.Code.OK);
             case READ_SLOWLY -> readSlowly(way);
             case CANCEL -> cancel(way);
             case CANCEL_BY_ID -> cancelById(way);
@@ -136,7 +139,7 @@ final class SoakUser implements Runnable {
     }
 
     private void readSlowly(Way way) throws InterruptedException, GraphException {
-        var call = SoakCall.generate(stub, request(CadenceMode.CADENCE_MODE_PIXEL).build());
+        var call = calls.generate(request(CadenceMode.CADENCE_MODE_PIXEL));
         int until = somewhere();
         while (ledger.received() < until && take(call.next()) == null) {
             LockSupport.parkNanos(SLOW_NANOS);
@@ -145,7 +148,7 @@ final class SoakUser implements Runnable {
     }
 
     private void cancel(Way way) throws InterruptedException, GraphException {
-        var call = SoakCall.generate(stub, request().build());
+        var call = calls.generate(request());
         if (read(call, somewhere()) == null) {
             call.cancel();
         }
@@ -153,7 +156,7 @@ final class SoakUser implements Runnable {
     }
 
     private void cancelById(Way way) throws InterruptedException, GraphException {
-        var call = SoakCall.generate(stub, request().build());
+        var call = calls.generate(request());
         Status end = read(call, somewhere());
         if (end == null && !id.isEmpty()) {
             try {
@@ -170,7 +173,7 @@ final class SoakUser implements Runnable {
 
     private void expire(Way way) throws InterruptedException, GraphException {
         int millis = 1 + random.nextInt(LONGEST_MILLIS);
-        var call = SoakCall.generate(stub.withDeadlineAfter(millis, TimeUnit.MILLISECONDS), request().build());
+        var call = calls.generate(request(), millis);
         // Refused: nobody could have met that deadline.
         require(way, read(call, Integer.MAX_VALUE),
                 Status.Code.OK, Status.Code.DEADLINE_EXCEEDED, Status.Code.RESOURCE_EXHAUSTED);
@@ -179,7 +182,7 @@ final class SoakUser implements Runnable {
 
     /** Goes away and comes back a few times, at last perhaps to what is not there any more. */
     private void resume(Way way) throws InterruptedException, GraphException {
-        var call = SoakCall.generate(stub, held().build());
+        var call = calls.generate(held());
         Status end = read(call, somewhere());
         if (end == null) {
             call.cancel();
@@ -198,9 +201,7 @@ final class SoakUser implements Runnable {
             tally.count("RESUME late: went on with a prefix");
             ledger.nextStream();
             byte[] prefix = ledger.values();
-            end = read(SoakCall.generate(
-                    stub, request().setPrefix(ByteString.copyFrom(prefix)).build()),
-                    Integer.MAX_VALUE);
+            end = read(calls.generate(request().setPrefix(ByteString.copyFrom(prefix))), Integer.MAX_VALUE);
         }
         require(way, end, Status.Code.OK);
         check(way, true);
@@ -208,10 +209,7 @@ final class SoakUser implements Runnable {
 
     private SoakCall<ResumeRequest, ?> resumed() {
         ledger.nextStream();
-        return SoakCall.resume(stub, ResumeRequest.newBuilder()
-                .setGenerationId(id)
-                .addNextIndex(ledger.received())
-                .build());
+        return calls.resume(ResumeRequest.newBuilder().setGenerationId(id).addNextIndex(ledger.received()));
     }
 
     private GenerateRequest.Builder held() {
@@ -223,7 +221,7 @@ final class SoakUser implements Runnable {
     /** Reads an image up to a place, another one that goes on from there, and then the rest of the first. */
     private void fork(Way way) throws InterruptedException, GraphException {
         int steps = (1 + random.nextInt(FORKS - 1)) * served.model.steps() / FORKS;
-        var source = SoakCall.generate(stub, request(CadenceMode.CADENCE_MODE_PIXEL).build());
+        var source = calls.generate(request(CadenceMode.CADENCE_MODE_PIXEL));
         Status end = read(source, steps);
         Image sourceImage = image;
         PixelLedger sourceLedger = ledger;
@@ -231,7 +229,7 @@ final class SoakUser implements Runnable {
             image = image.fork(steps, SEEDS + 1L + random.nextInt(SEEDS));
             ledger = new PixelLedger(served.model.steps());
             Fork.Builder fork = Fork.newBuilder().setGenerationId(id).setSteps(steps);
-            Status ended = read(SoakCall.generate(stub, request().setFork(fork).build()), Integer.MAX_VALUE);
+            Status ended = read(calls.generate(request().setFork(fork)), Integer.MAX_VALUE);
             require(way, ended, Status.Code.OK, Status.Code.NOT_FOUND); // all of it was on its way here already
             check(way, ended.isOk());
             image = sourceImage;
@@ -244,7 +242,7 @@ final class SoakUser implements Runnable {
 
     private void steer(Way way) throws InterruptedException, GraphException {
         SoakCall<GenerateInteractiveRequest, GenerateInteractiveResponse> call =
-                SoakCall.interactive(stub, request(CadenceMode.CADENCE_MODE_PIXEL).build());
+                calls.interactive(request(CadenceMode.CADENCE_MODE_PIXEL));
         Status end = read(call, somewhere());
         if (end == null) {
             call.send(message().setPause(Pause.getDefaultInstance()).build());

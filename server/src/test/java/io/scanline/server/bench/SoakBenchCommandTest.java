@@ -3,8 +3,11 @@ package io.scanline.server.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.netty.util.ResourceLeakDetector;
 import io.scanline.server.engine.TinyBundle;
 import io.scanline.v1.Pixels;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -60,7 +63,30 @@ class SoakBenchCommandTest {
         assertThat(tally.equal()).isEqualTo(2); // that of which a value came twice has all of them
         tally.check("partial, meanwhile", partial, image, false);
         assertThat(tally.faulty()).isEqualTo(5);
-        assertThat(tally.faults()).hasSize(5);
+        assertThat(tally.faults()).hasSize(5).first().asString().startsWith("after 0 s: gap: ");
+    }
+
+    @Test
+    void whatIsNotToldOneByOneIsCounted() {
+        SoakTally tally = new SoakTally();
+        for (int i = 0; i < 100; i++) {
+            tally.fault("fault " + i);
+        }
+        assertThat(tally.faults()).hasSize(21).last().isEqualTo("and 80 more");
+    }
+
+    @Test
+    @Timeout(60)
+    void bufferThatIsNeverReleasedIsTold() {
+        List<String> reports = new CopyOnWriteArrayList<>();
+        ResourceLeakDetector<Object> detector = new LeakReports(reports::add).newResourceLeakDetector(Object.class, 1);
+        detector.track(new Object());
+        while (reports.isEmpty()) {
+            System.gc();
+            Object next = new Object();
+            detector.track(next).close(next); // Netty looks for the lost when it follows one more
+        }
+        assertThat(reports.get(0)).startsWith("Object was not released. ");
     }
 
     private static Pixels pixels(long sequence, int first, int... values) {
