@@ -21,13 +21,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Measures what users wait for when they come at times of their own: at shares of the capacity that is measured at the
- * begin of every round, some leaving half-way, against static batches of the same engine in the same run. Loads and
- * sides take turns; medians over the rounds are compared.
+ * Measures what users wait for when they come at times of their own: at shares of the capacity that is measured
+ * before every load with users of the same kind, some leaving half-way, against static batches of the same engine in the
+ * same run. Loads and sides take turns; medians over the rounds are compared.
  */
 public final class LoadBench {
     private static final int[] LOADS = {30, 60, 80};
     private static final double QUITTING = 0.3;
+    private static final double WARM_UP = 10;
     private static final double MICROS = 1e3;
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -63,13 +64,14 @@ public final class LoadBench {
     }
 
     /**
-     * Measures all rows.
+     * Measures all rows, once the compiler has little left to do.
      *
      * @param rows takes every row as soon as it is measured
      * @throws EngineException MODEL_NOT_FOUND when there is no such model, or a failure of the engine
      */
     public void run(Consumer<BenchRow> rows) throws EngineException, InterruptedException {
         runThroughput(rows);
+        warmUp();
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         meters.config().meterFilter(percentiles());
         try (DecodingEngine engine = DecodingEngine.open(config, meters)) {
@@ -79,8 +81,8 @@ public final class LoadBench {
                 loads[i] = new Figures();
             }
             for (int round = 0; round < rounds; round++) {
-                double pixels = rate(engine, model, 2 * model.slots());
                 for (int i = 0; i < LOADS.length; i++) {
+                    double pixels = capacity(engine, model);
                     loads[i].step[round] = model.slots() * 1e9 / pixels;
                     measure(engine, model, loads[i], LOADS[i], pixels, round);
                 }
@@ -101,6 +103,18 @@ public final class LoadBench {
         try (DecodingEngine engine =
                 DecodingEngine.open(config.guessing(GuessMode.OFF), new SimpleMeterRegistry())) {
             rows.accept(throughput(engine, BenchModels.drawingValues(engine, modelName)));
+        }
+    }
+
+    /** With an engine of its own, whose cancellations are not counted. */
+    private void warmUp() throws EngineException, InterruptedException {
+        try (DecodingEngine engine = DecodingEngine.open(config, new SimpleMeterRegistry())) {
+            ModelInfo model = BenchModels.drawingValues(engine, modelName);
+            WarmUp.repeat(WARM_UP * seconds, () -> {
+                for (int load : LOADS) {
+                    measure(engine, model, new Figures(), load, capacity(engine, model), 0);
+                }
+            });
         }
     }
 
@@ -148,7 +162,7 @@ public final class LoadBench {
         double[][] rates = new double[2][rounds]; // of one stream, of all
         double[][] work = new double[2][rounds]; // microseconds of processor time a value
         double[] ratio = new double[rounds];
-        rate(engine, model, model.slots()); // compiles
+        capacity(engine, model); // compiles
         for (int round = 0; round < rounds; round++) {
             for (int turn = 0; turn < 2; turn++) {
                 int side = (turn + round) % 2;
@@ -171,10 +185,11 @@ public final class LoadBench {
                         BenchModels.median(work[1]), BenchModels.median(work[0])));
     }
 
-    private double rate(DecodingEngine engine, ModelInfo model, int atOnce) throws EngineException {
-        try (Saturation load = new Saturation(engine, model, atOnce)) {
-            Saturation.pause(seconds / 10);
-            return load.ratePerSecond(seconds / 2);
+    /** Values a second when all slots are taken by such users, at all places of their images. */
+    private double capacity(DecodingEngine engine, ModelInfo model) throws EngineException {
+        try (Saturation load = new Saturation(engine, model, 2 * model.slots(), QUITTING)) {
+            load.awaitMore((long) model.slots() * model.steps()); // those of the beginning have gone
+            return load.ratePerSecond(seconds / 4);
         }
     }
 

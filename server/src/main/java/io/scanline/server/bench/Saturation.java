@@ -7,10 +7,14 @@ import io.scanline.server.engine.ModelInfo;
 import io.scanline.server.engine.ProgressListener;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Keeps so many requests of one image each at hand, a new one for each that ends. */
+/**
+ * Keeps so many requests of one image each at hand, a new one for each that ends. Some may be given up half-way; then
+ * the first ones are given up anywhere, so that images do not all begin and end together.
+ */
 final class Saturation implements AutoCloseable {
     private static final long LOOK_NANOS = 10_000_000; // it is woken up besides
 
@@ -19,7 +23,9 @@ final class Saturation implements AutoCloseable {
     private final ImageEngine engine;
     private final ModelInfo model;
     private final int atOnce;
-    private final List<Generation> open = new ArrayList<>(); // of the thread that refills
+    private final double leaving;
+    private final SplittableRandom random = new SplittableRandom(1);
+    private final List<Open> open = new ArrayList<>(); // of the thread that refills
     private final AtomicLong values = new AtomicLong();
     private final Thread refill;
     private volatile boolean stopped;
@@ -32,9 +38,15 @@ final class Saturation implements AutoCloseable {
 
     /** @param atOnce requests at hand */
     Saturation(ImageEngine engine, ModelInfo model, int atOnce) {
+        this(engine, model, atOnce, 0);
+    }
+
+    /** @param leaving share of the images that is given up half-way */
+    Saturation(ImageEngine engine, ModelInfo model, int atOnce, double leaving) {
         this.engine = engine;
         this.model = model;
         this.atOnce = atOnce;
+        this.leaving = leaving;
         this.refill = new Thread(this::refill, "saturation-" + model.name());
         refill.setDaemon(true);
         refill.start();
@@ -44,34 +56,62 @@ final class Saturation implements AutoCloseable {
         long seed = 1;
         try {
             while (!stopped) {
-                open.removeIf(Saturation::ended);
+                open.removeIf(Open::hasEnded);
                 while (open.size() < atOnce) {
-                    open.add(engine.generate(BenchModels.image(model, seed++), new Counter()));
+                    Counter counter = new Counter(lastOf(seed));
+                    open.add(new Open(engine.generate(BenchModels.image(model, seed++), counter), counter));
                 }
                 LockSupport.parkNanos(this, LOOK_NANOS);
             }
         } catch (EngineException refused) {
             failure = refused;
         } finally {
-            open.forEach(Generation::cancel);
+            open.forEach(one -> one.generation.cancel());
         }
+    }
+
+    /** Values of an image after which it ends or is given up. */
+    private int lastOf(long seed) {
+        int steps = model.steps();
+        if (leaving == 0) {
+            return steps;
+        }
+        if (seed <= atOnce) {
+            return 1 + random.nextInt(steps);
+        }
+        return random.nextDouble() < leaving ? Math.max(1, steps / 2) : steps;
     }
 
     /** Told once for every value. */
     private final class Counter implements ProgressListener {
-        private int left = model.steps();
+        private volatile int left;
+
+        Counter(int last) {
+            left = last;
+        }
 
         @Override
         public void progressed() {
             values.incrementAndGet();
-            if (--left == 0) {
+            left--; // told by one thread at a time
+            if (left == 0) {
                 LockSupport.unpark(refill);
             }
         }
     }
 
-    private static boolean ended(Generation generation) {
-        return generation.failure().isPresent() || generation.images().get(0).result().isPresent();
+    /** A request, and what is told of it. */
+    private record Open(Generation generation, Counter counter) {
+        /** Whether it has ended; gives it up where that is due. */
+        boolean hasEnded() {
+            boolean ended =
+                    generation.failure().isPresent() || generation.images().get(0).result().isPresent();
+            if (!ended && counter.left <= 0) {
+                generation.cancel();
+                return true;
+            }
+            return ended;
+        }
     }
 
     /** Values decided so far. */
@@ -95,9 +135,9 @@ final class Saturation implements AutoCloseable {
      */
     void awaitMore(long before) throws EngineException {
         long begun = System.nanoTime();
-        while (values() == before && failure == null) {
+        while (values() <= before && failure == null) {
             if (System.nanoTime() - begun > PATIENCE_NANOS) {
-                throw new IllegalStateException(model.name() + " decided no value in a minute");
+                throw new IllegalStateException(model.name() + " decided too few values in a minute");
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
