@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 public final class LoadBench {
     private static final int[] LOADS = {30, 60, 80};
     private static final double QUITTING = 0.3;
-    private static final double WARM_UP = 10;
+    private static final double WARM_UP = 10; // times the time of a load, at most
     private static final double MICROS = 1e3;
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();

@@ -31,23 +31,23 @@ final class SoakCalls {
     private SoakCall<GenerateRequest, GenerateResponse> generate(
             GenerationServiceStub patient, GenerateRequest.Builder request) {
         SoakCall<GenerateRequest, GenerateResponse> call = new SoakCall<>(message -> message);
-        open.add(call);
         patient.generate(request.build(), call);
+        open.add(call);
         return call;
     }
 
     SoakCall<ResumeRequest, ResumeResponse> resume(ResumeRequest.Builder request) {
         SoakCall<ResumeRequest, ResumeResponse> call = new SoakCall<>(ResumeResponse::getResponse);
-        open.add(call);
         stub.resume(request.build(), call);
+        open.add(call);
         return call;
     }
 
     SoakCall<GenerateInteractiveRequest, GenerateInteractiveResponse> interactive(GenerateRequest.Builder start) {
         SoakCall<GenerateInteractiveRequest, GenerateInteractiveResponse> call =
                 new SoakCall<>(GenerateInteractiveResponse::getResponse);
-        open.add(call);
         stub.generateInteractive(call);
+        open.add(call);
         call.send(GenerateInteractiveRequest.newBuilder().setStart(start).build());
         return call;
     }
